@@ -1,0 +1,1 @@
+"""Documents that people write: strict YAML with places, and problems told as file:line:column."""

@@ -1,0 +1,1 @@
+"""One decision and its outcomes: load, screen, score, arbitrate, commit, answer, learn."""

@@ -1,0 +1,173 @@
+"""A request for a decision and the decision itself, as plain values: no wire types, no storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.ids import CustomerKey
+from rules.policy import Content, Kind
+
+Value = float | str | bool
+
+
+class Cause(StrEnum):
+    """Why a placement is as it is, when it is not simply the best actions."""
+
+    NONE = ""
+    BEST_IS_NOTHING = "BEST_IS_NOTHING"
+    NONE_ALLOWED = "NONE_ALLOWED"
+    FALLBACK = "FALLBACK"
+    CAP_LOST = "CAP_LOST"
+    CONTROL_GROUP = "CONTROL_GROUP"
+
+
+class Degraded(StrEnum):
+    """What the decision had to do without."""
+
+    UNKNOWN_CUSTOMER = "UNKNOWN_CUSTOMER"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    FEATURES_MISSING = "FEATURES_MISSING"
+    FEATURES_OF_ANOTHER = "FEATURES_OF_ANOTHER"
+    SCHEMA_UNKNOWN = "SCHEMA_UNKNOWN"
+    MODEL_MISSING = "MODEL_MISSING"
+    CONDITION_ERROR = "CONDITION_ERROR"
+    COMMIT_UNKNOWN = "COMMIT_UNKNOWN"
+    STATE_UNREADABLE = "STATE_UNREADABLE"
+
+
+class Trace(StrEnum):
+    NONE = "NONE"
+    REASONS = "REASONS"
+    FULL = "FULL"
+
+
+class Audience(StrEnum):
+    CUSTOMER = "CUSTOMER"
+    AGENT = "AGENT"
+    ANALYST = "ANALYST"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One validated question. `placements` empty = all of the channel; `max_actions` 0 = the policy's counts."""
+
+    customer: CustomerKey
+    channel: str
+    intent: str = ""
+    context: Mapping[str, Value] = field(default_factory=dict)
+    session_id: str = ""
+    locale: str = ""
+    placements: tuple[str, ...] = ()
+    max_actions: int = 0
+    request_id: str = ""
+    follows: str = ""
+    exclude: tuple[str, ...] = ()
+    view: bool = False
+    dry_run: bool = False
+    trace: Trace = Trace.NONE
+    audience: Audience = Audience.AGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """The parts of a priority: C x L x (P - B) x G - K + H - S. Money in the policy's currency."""
+
+    propensity: float
+    baseline: float
+    gain: float
+    cost: float
+    long_term: float
+    context_weight: float
+    lever: float
+    scarcity: float
+    priority: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason: stable code, sentence for the request's audience."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankedAction:
+    """One proposed action. `probability` of being chosen, None below the first rank. `valid_until` s or None.
+    `honoured` = an earlier offer that still stands."""
+
+    rank: int
+    action: str
+    kind: Kind
+    issue: str
+    group: str
+    treatment: str
+    content: Content
+    reject_reasons: tuple[str, ...]
+    valid_until: float | None
+    factors: Factors
+    probability: float | None
+    explored: bool = False
+    honoured: bool = False
+    reasons: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One placement's answer. `send_at`, `expires_at` (s) and `blocked_by` only for outbound channels."""
+
+    placement: str
+    actions: tuple[RankedAction, ...]
+    cause: Cause = Cause.NONE
+    send_at: float | None = None
+    expires_at: float | None = None
+    blocked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A candidate that was removed: where, by which rule, and why."""
+
+    action: str
+    stage: str
+    rule: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class RecentContact:
+    at: float
+    action: str
+    channel: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """What an agent sees of the customer beside the decision (bounded to the last 10 contacts)."""
+
+    recent: tuple[RecentContact, ...]
+    open_offers: tuple[tuple[str, float], ...]
+    features: Mapping[str, Value]
+    pauses: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer. `decision_id` is "" for a dry run. Times in seconds, `server_micros` in microseconds."""
+
+    decision_id: str
+    placements: tuple[Filled, ...]
+    tier: str
+    tier_why: str
+    policy_revision: str
+    model_revision: str
+    degraded: tuple[Degraded, ...] = ()
+    features_age_seconds: float | None = None
+    server_micros: int = 0
+    experiment_group: str = ""
+    dropped: tuple[Dropped, ...] = ()
+    view: CustomerView | None = None
+    repeated: bool = False

@@ -1,0 +1,226 @@
+"""The one small interface to the store, and the values that cross it.
+
+Every method is one round trip unless it says otherwise, and raises StoreUnavailable when the store
+does not answer in time or answers with an error. Implementations: `engine/redis_store.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from documents.problem import BefitError
+from engine.ids import CustomerKey
+
+
+class StoreUnavailable(BefitError):
+    """The store did not answer in time, refused, or is not reachable; `code` is for metrics and logs."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code = code
+        super().__init__(detail or code)
+
+
+class StoreMismatch(BefitError):
+    """The store was laid out with another number of partitions; serving would lose customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A customer's hash as read, raw: None = field absent.
+
+    vector `v`, realtime `r`, contacts `h` (rules.ledger), pauses `s` (16-byte entries `<I I d`: action,
+    crc32 of the cause, until), consent `k` (JSON), tier `t` (JSON), linked `l` (customer id that a
+    visitor was merged into). `earlier` is the decision id that this request id already got, or None.
+    """
+
+    vector: bytes | None = None
+    realtime: bytes | None = None
+    contacts: bytes | None = None
+    pauses: bytes | None = None
+    consent: bytes | None = None
+    tier: bytes | None = None
+    linked: bytes | None = None
+    earlier: EarlierRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequest:
+    """What a request id was used for before: digest of the request, decision id."""
+
+    digest: bytes
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Contact `contact` (index in CommitRequest.contacts) may be added only while fewer than `limit`
+    ledger contacts match: at >= since, action in `actions` (stable ids; empty = any), channel in `channels`
+    (short ids; empty = any), direction in `directions` (bit 1 inbound, bit 2 outbound), and either seen
+    or at >= release_before. Earlier contacts of the same commit count too."""
+
+    contact: int
+    limit: int
+    since: float
+    release_before: float
+    directions: int
+    channels: tuple[int, ...]
+    actions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRequest:
+    """What one decision writes, if its claims hold. `take` drops contacts whose claim fails instead of
+    refusing. `contacts` are packed rules.ledger contacts. `record` goes to the log, `slate` under the
+    decision id. `request_id` "" = not idempotent. Times are seconds."""
+
+    customer: CustomerKey
+    decision_id: str
+    request_id: str
+    digest: bytes
+    contacts: tuple[bytes, ...]
+    claims: tuple[Claim, ...]
+    slate: bytes
+    record: bytes
+    tier: bytes | None = None
+    take: bool = False
+    ledger_length: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Written. `dropped` are indexes of contacts that lost their claim (take mode only)."""
+
+    dropped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The request id was answered before: nothing written."""
+
+    digest: bytes
+    decision_id: str
+    slate: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLost:
+    """A claim failed: nothing written; the ledger and pauses as they are now."""
+
+    contacts: bytes
+    pauses: bytes
+
+
+CommitResult = Committed | Duplicate | ClaimLost
+
+
+@dataclass(frozen=True, slots=True)
+class PauseClaim:
+    """After the outcome is entered: if at least `times` contacts match (outcome_at >= since, outcome bit in
+    `outcomes`, reason in `reasons` unless empty, action in `counted`), pause `paused` until `until`."""
+
+    cause: int
+    times: int
+    since: float
+    outcomes: int
+    reasons: tuple[int, ...]
+    counted: tuple[int, ...]
+    paused: tuple[int, ...]
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeWrite:
+    """One outcome to enter: into the ledger contact of (decision, action), and the log. Indexes as rules.ledger."""
+
+    customer: CustomerKey
+    outcome_id: str
+    decision_id: str
+    action: int
+    outcome: int
+    reason: int
+    at: float
+    seen: bool
+    record: bytes
+    pauses: tuple[PauseClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One entry of a partition's log. `kind` is decision, outcome, event, void or link."""
+
+    stream_id: str
+    kind: str
+    id: str
+    writer: str
+    sequence: int
+    body: bytes
+    dropped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerWrite:
+    """Fields of one customer to set; None leaves a field as it is."""
+
+    customer: CustomerKey
+    vector: bytes | None = None
+    consent: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What all workers share, at `{g}`: stopped actions, schemas by hash (hex -> JSON), revisions by name."""
+
+    stopped: frozenset[str] = frozenset()
+    schemas: Mapping[str, bytes] = field(default_factory=dict)
+    revisions: Mapping[str, str] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """State in Redis or Valkey. See the module docstring for what every method raises."""
+
+    async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile: ...
+
+    async def commit(self, request: CommitRequest) -> CommitResult: ...
+
+    async def void(self, customer: CustomerKey, decision_id: str) -> None:
+        """Release the decision's contacts and mark its id dead; harmless when it was never written."""
+        ...
+
+    async def read_slate(self, decision_id: str) -> bytes | None: ...
+
+    async def read_record(self, decision_id: str) -> LogEntry | None:
+        """The logged record of a decision (two round trips)."""
+        ...
+
+    async def record_outcome(self, write: OutcomeWrite) -> bool:
+        """True when entered, False when this outcome id was entered before."""
+        ...
+
+    async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
+        """Pipelined: one round trip per node."""
+        ...
+
+    async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
+        """Fold the visitor's contacts, pauses and consent into the customer; idempotent; False when the
+        visitor is linked to someone else already. Three round trips (two slots)."""
+        ...
+
+    async def erase(self, customer: CustomerKey) -> None: ...
+
+    async def read_settings(self) -> Settings: ...
+
+    async def stop_action(self, action: str, stopped: bool) -> None: ...
+
+    async def keep_schema(self, hash_hex: str, schema: bytes) -> None: ...
+
+    async def keep_revision(self, name: str, revision: str) -> None: ...
+
+    def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]: ...
+
+    async def open(self) -> None:
+        """Connect, load functions on every master, check the partition count (StoreMismatch)."""
+        ...
+
+    async def close(self) -> None: ...

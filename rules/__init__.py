@@ -1,0 +1,1 @@
+"""What the business allows: facts, the policy, conditions, tiers, screening, contact policy."""
