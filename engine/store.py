@@ -96,12 +96,20 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSlate:
+    """A decision's slate as kept under its id; `dropped` are indexes of contacts that lost their claim."""
+
+    slate: bytes
+    dropped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Duplicate:
     """The request id was answered before: nothing written."""
 
     digest: bytes
     decision_id: str
-    slate: bytes | None
+    slate: StoredSlate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +196,7 @@ class Store(Protocol):
         """Release the decision's contacts and mark its id dead; harmless when it was never written."""
         ...
 
-    async def read_slate(self, decision_id: str) -> bytes | None: ...
+    async def read_slate(self, decision_id: str) -> StoredSlate | None: ...
 
     async def read_record(self, decision_id: str) -> LogEntry | None:
         """The logged record of a decision (two round trips)."""
