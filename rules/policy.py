@@ -46,10 +46,18 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """CEL source and the place of its first character."""
+    """CEL source as it stands in the file, and the place of its first character.
+
+    Lines after the first keep their indentation, so a place within the source is a place in the file.
+    """
 
     source: str
     place: Place
+
+    def at(self, line: int, column: int) -> Place:
+        """Where line and column (from 1) of the source stand in the file."""
+        shift = self.place.column - 1 if line == 1 else 0
+        return Place(self.place.file, self.place.line + line - 1, column + shift)
 
 
 Amount = float | Expression
