@@ -1,0 +1,1 @@
+"""What other programs import: the wire types of `befit.v1` and the client."""
