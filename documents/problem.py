@@ -8,8 +8,11 @@ The root of Befit's one error tree lives here because every room may raise:
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_SHOWN = 160
 
 
 class BefitError(Exception):
@@ -42,10 +45,21 @@ class Problem:
         """The problem as people read it: place, message, the line with a caret, the hint."""
         lines = [f"{self.place}: {self.message} [{self.code}]"]
         if self.source_line:
-            lines += [f"  | {self.source_line}", f"  | {' ' * (self.place.column - 1)}^"]
+            lines += _pointed_at(self.source_line, self.place.column)
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+
+def _pointed_at(line: str, column: int) -> list[str]:
+    """The part of the line around the column, and a caret below it where a terminal shows the character."""
+    start = max(0, column - _SHOWN // 2) if len(line) > _SHOWN else 0
+    before = "".join("\t" if c == "\t" else " " * _width(c) for c in line[start : column - 1])
+    return [f"  | {line[start : start + _SHOWN]}", f"  | {before}^"]
+
+
+def _width(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
 
 class DocumentInvalid(BefitError):

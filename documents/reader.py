@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from documents.duration import parse_duration
 from documents.problem import DocumentInvalid, Place, Problem
 from documents.strict_yaml import Node, Source
 
 T = TypeVar("T")
-_KINDS: Mapping[type, str] = {dict: "a mapping", tuple: "a list", str: "text", bool: "true or false"}
+_HINTED = 100
+_KINDS: Mapping[type, str] = {dict: "a mapping", tuple: "a list", bool: "true or false"}
 
 
 class Reader:
@@ -34,8 +36,8 @@ class Reader:
         entries = self.entries(node)
         for key in entries:
             if key not in allowed:
-                self.report(node.key_places[key], "unknown-key", f"unknown key {key!r}", did_you_mean(key, allowed))
-        for key in required:
+                self.report(node.key_places[key], "unknown-key", f"unknown key {key!r}", self.hint(key, allowed))
+        for key in required if isinstance(node.value, dict) else ():
             if key not in entries:
                 self.report(node, "missing-key", f"the key {key!r} is missing", f"add {key}: ...")
         return {key: child for key, child in entries.items() if key in allowed}
@@ -79,8 +81,20 @@ class Reader:
         text = self.text(node)
         if text is None or text in options:
             return text
-        self.report(node, "unknown-name", f"{text!r} is not one of {', '.join(options)}", did_you_mean(text, options))
+        self.report(node, "unknown-name", f"{text!r} is not one of {', '.join(options)}", self.hint(text, options))
         return None
+
+    def duration(self, node: Node) -> float | None:
+        """Seconds of a duration such as 14d."""
+        seconds = parse_duration(node.value) if isinstance(node.value, str) else None
+        if seconds is None:
+            message = f"{_shown(node.value)} is not a duration"
+            self.report(node, "bad-duration", message, "write a number above 0 and a unit: 90s, 30m, 2h, 14d, 4w")
+        return seconds
+
+    def hint(self, word: str, options: Collection[str]) -> str:
+        """The closest option, as a hint. Looked for only while problems are few: it costs far more than reading."""
+        return did_you_mean(word, options) if len(self.problems) < _HINTED else ""
 
     def texts(self, node: Node) -> tuple[str, ...]:
         """A list of texts; a single text stands for a list of one."""
@@ -102,8 +116,14 @@ class Reader:
         return False
 
     def _wrong_type(self, node: Node, expected: str) -> None:
-        found = _KINDS.get(type(node.value), "nothing" if node.value is None else f"the number {node.value}")
+        found = _shown(node.value)
         self.report(node, "wrong-type", f"expected {expected}, found {found}", f"write {expected}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    return _KINDS.get(type(value), "nothing" if value is None else f"the number {value}")
 
 
 def did_you_mean(word: str, options: Collection[str]) -> str:

@@ -7,6 +7,7 @@ indentation, string keys only, one document, at most 10 MB and 400,000 nodes. On
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ MAX_DEPTH = 40
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
 _DECIMAL = re.compile(r"[-+]?([0-9][0-9_]*)?(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 Scalar = str | float | int | bool | None
@@ -35,23 +37,26 @@ Scalar = str | float | int | bool | None
 class Node:
     """A value with its place. `value` is a mapping of key to Node, a tuple of Nodes, or a scalar.
 
-    `key_places` says where each key of a mapping stands. `quoted` marks text that the author put in
-    quotes, or that spans lines: its first character may not stand at the node's own column.
+    `key_places` says where each key of a mapping stands. `quoted` marks text in quotes and block
+    scalars: its first character does not stand at the node's own column. `end` is the line and column
+    just after a scalar.
     """
 
     value: Any
     place: Place
     key_places: Mapping[str, Place] = field(default_factory=dict)
     quoted: bool = False
+    end: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A parsed document: its root, and its lines so that problems can show them."""
+    """A parsed document: its root, its lines so that problems can show them, the SHA-256 of its bytes in hex."""
 
     file: str
     root: Node
     lines: tuple[str, ...]
+    digest: str = ""
 
     def problem(self, code: str, place: Place, message: str, hint: str = "") -> Problem:
         return Problem(code, place, message, hint, _line_of(self.lines, place))
@@ -61,27 +66,41 @@ def load(path: Path) -> Source:
     """Read and parse the file at `path`. Raises DocumentInvalid when it cannot be read or parsed."""
     start = Place(str(path), 1, 1)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise _refusal("too-large", start, f"the file is larger than {MAX_BYTES // 1_000_000} MB", "split it")
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise _refusal("not-utf8", start, f"byte {error.start} is not UTF-8 text", "save it as UTF-8") from None
+        with path.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise _refusal("unreadable", start, f"cannot be read: {error.strerror}", "check the path") from None
+    if len(content) > MAX_BYTES:
+        raise _refusal("too-large", start, f"the file is larger than {MAX_BYTES // 1_000_000} MB", "split it")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refusal("not-utf8", start, f"byte {error.start} is not UTF-8 text", "save it as UTF-8") from None
     return parse(text, str(path))
 
 
 def parse(text: str, file: str) -> Source:
     """Parse `text` into a Source. Raises DocumentInvalid with the place of the first syntax error."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    text = text.removeprefix("\ufeff")
     lines = tuple(text.splitlines())
+    _refuse_unprintable(text, file)
     try:
         root = _Composer(file, lines).compose(text)
     except yaml.MarkedYAMLError as error:
         raise DocumentInvalid([_syntax_problem(error, file, lines)]) from None
-    except yaml.YAMLError:
-        message = "a character that is not printable stands in the text"
-        raise _refusal("yaml-syntax", Place(file, 1, 1), message, "remove control characters") from None
-    return Source(file, root, lines)
+    return Source(file, root, lines, digest)
+
+
+def _refuse_unprintable(text: str, file: str) -> None:
+    found = _UNPRINTABLE.search(text)
+    if found is None:
+        return
+    before = text[: found.start()].splitlines(keepends=True)
+    line = len(before) if before and before[-1][-1] not in "\r\n" else len(before) + 1
+    column = found.start() - sum(map(len, before[: line - 1])) + 1
+    message = f"the character U+{ord(found[0]):04X} is not printable"
+    raise _refusal("unprintable", Place(file, line, column), message, "remove it")
 
 
 class _Composer:
@@ -112,10 +131,14 @@ class _Composer:
         if event.tag and event.tag != "!":
             raise self._refuse("tag", event, f"the tag {event.tag} is not allowed", "remove it")
         if isinstance(event, yaml.ScalarEvent):
-            return Node(self._scalar(event), self._place(event), quoted=not event.implicit[0])
+            return self._leaf(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return Node(tuple(self._items(events, depth)), self._place(event))
         return self._mapping(event, events, depth)
+
+    def _leaf(self, event: Any) -> Node:
+        end = (event.end_mark.line + 1, event.end_mark.column + 1)
+        return Node(self._scalar(event), self._place(event), quoted=not event.implicit[0], end=end)
 
     def _items(self, events: Iterator[Any], depth: int) -> Iterator[Node]:
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -175,7 +198,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, file: str, lines: tuple[str, ..
 
 
 def _line_of(lines: tuple[str, ...], place: Place) -> str:
-    return lines[place.line - 1][:400] if 0 < place.line <= len(lines) else ""
+    return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
 
 
 def _refusal(code: str, place: Place, message: str, hint: str) -> DocumentInvalid:
