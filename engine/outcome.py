@@ -1,0 +1,51 @@
+"""What a customer did after a decision, and what became of telling us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+STANDARD_OUTCOMES = (
+    "IMPRESSION",
+    "CLICKED",
+    "ACCEPTED",
+    "REJECTED",
+    "NO_RESPONSE",
+    "CONVERSION",
+    "COMPLAINT",
+    "RATING",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One outcome as told. `at` seconds or None = now; `action` "" where the decision proposed only one."""
+
+    outcome_id: str
+    decision_id: str
+    action: str
+    type: str
+    at: float | None = None
+    revenue: float | None = None
+    rating: float | None = None
+    reason_code: str = ""
+    agent: str = ""
+    team: str = ""
+    offered_instead: str = ""
+
+
+class Disposition(StrEnum):
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one item. `field` and `reason` say why it was rejected; `retryable`: it may hold later."""
+
+    id: str
+    disposition: Disposition
+    field: str = ""
+    reason: str = ""
+    retryable: bool = False

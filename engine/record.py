@@ -1,0 +1,152 @@
+"""The log's records: what each decision and outcome was made of, packed so that it can be made again.
+
+MessagePack structs with short field names on the wire (array-like, so field order is the format; new fields
+go to the end with a default). Arrays are little-endian bytes: `actions` uint32 stable ids, `floats` float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+FORMAT = 1
+Value = float | str | bool
+
+
+class RequestRecord(msgspec.Struct, array_like=True, frozen=True):
+    """The question as it was understood."""
+
+    channel: str
+    intent: str
+    context: Mapping[str, Value]
+    session_id: str
+    locale: str
+    placements: tuple[str, ...]
+    max_actions: int
+    request_id: str
+    follows: str
+    exclude: tuple[str, ...]
+    audience: str
+
+
+class StateRecord(msgspec.Struct, array_like=True, frozen=True):
+    """The customer's fields as they were read; None = absent."""
+
+    vector: bytes | None
+    realtime: bytes | None
+    contacts: bytes | None
+    pauses: bytes | None
+    consent: bytes | None
+    tier: bytes | None
+
+
+class ScoredRecord(msgspec.Struct, array_like=True, frozen=True):
+    """The candidates as scored. Each of the float fields has one float64 per action; `customer`, `moment`
+    and `pair` are the model's float32 inputs as it saw them (pair: one row per action)."""
+
+    actions: bytes
+    customer: bytes
+    moment: bytes
+    pair: bytes
+    propensity: bytes
+    gain: bytes
+    cost: bytes
+    context_weight: bytes
+    lever: bytes
+    priority: bytes
+
+
+class RemovalRecord(msgspec.Struct, array_like=True, frozen=True):
+    """A rule and the stable ids of the actions it removed."""
+
+    stage: str
+    rule: str
+    actions: bytes
+
+
+class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
+    """One placement: what could be chosen, what was, with which draw and probability.
+
+    `first_probability` is what the first attempt gave the pick before its claim was lost, None without a retry.
+    """
+
+    placement: str
+    cause: str
+    allowed: bytes
+    picks: tuple[str, ...]
+    draw: float
+    share: float
+    probability: float
+    first_probability: float | None
+    send_at: float | None
+    expires_at: float | None
+    blocked_by: str
+
+
+class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
+    """One decision. Times in seconds, `timings` in microseconds by stage, in order. `contacts` names the action of
+    each claimed contact, so that those dropped by the commit are known."""
+
+    format: int
+    decision_id: str
+    tenant: str
+    customer: str
+    now: float
+    attempt: int
+    request: RequestRecord
+    state: StateRecord | None
+    policy: str
+    bundle: str
+    schema: str
+    counts: str
+    tier: str
+    group: str
+    degraded: tuple[str, ...]
+    placements: tuple[PlacementRecord, ...]
+    removals: tuple[RemovalRecord, ...]
+    scored: ScoredRecord | None
+    contacts: tuple[str, ...]
+    timings: tuple[tuple[str, int], ...]
+
+
+class OutcomeRecord(msgspec.Struct, array_like=True, frozen=True):
+    """One outcome, joined to its decision. `at` when it happened, `received_at` when it came; `money` in the policy's
+    currency."""
+
+    format: int
+    outcome_id: str
+    decision_id: str
+    tenant: str
+    customer: str
+    channel: str
+    action: str
+    type: str
+    at: float
+    received_at: float
+    revenue: float | None
+    rating: float | None
+    reason_code: str
+    agent: str
+    team: str
+    offered_instead: str
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECISIONS = msgspec.msgpack.Decoder(DecisionRecord)
+_OUTCOMES = msgspec.msgpack.Decoder(OutcomeRecord)
+
+
+def pack(record: DecisionRecord | OutcomeRecord) -> bytes:
+    """The record's bytes; equal records give equal bytes."""
+    return _ENCODER.encode(record)
+
+
+def unpack_decision(packed: bytes) -> DecisionRecord:
+    """Raises msgspec.DecodeError or msgspec.ValidationError where the bytes are not a decision's record."""
+    return _DECISIONS.decode(packed)
+
+
+def unpack_outcome(packed: bytes) -> OutcomeRecord:
+    """Raises msgspec.DecodeError or msgspec.ValidationError where the bytes are not an outcome's record."""
+    return _OUTCOMES.decode(packed)
