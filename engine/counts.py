@@ -1,0 +1,127 @@
+"""Counts and durations of one worker, kept in plain dictionaries and lists so that counting costs next to nothing.
+
+A snapshot of them leaves the worker once a second (`engine/worker.py`); `engine/metrics.py` adds the workers up.
+No customer id ever becomes a label. Cost: `add` 0.2 us, `observe` 0.3 us.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+EDGES = (
+    *(0.0001, 0.0002, 0.0003, 0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.0075),
+    *(0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 1.0),
+)
+"""Upper edges of the duration bins in seconds; what is above the last falls into one bin more."""
+
+MOST_SERIES = 5000
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric: what it tells, and the names of its labels."""
+
+    meaning: str
+    labels: tuple[str, ...]
+
+
+COUNTERS: Mapping[str, Family] = {
+    "befit_calls": Family("Answered calls by method and status.", ("method", "status")),
+    "befit_decisions": Family("Decisions by channel and tier.", ("channel", "tier")),
+    "befit_proposed": Family("Actions proposed first in a placement; 'nothing' too.", ("channel", "tier", "action")),
+    "befit_removed": Family("Actions removed from decisions, by stage and rule.", ("stage", "rule")),
+    "befit_degraded": Family("Decisions answered with less information, by what was missing.", ("code",)),
+    "befit_receipts": Family("Outcomes and events by what became of them.", ("what", "disposition")),
+    "befit_unforeseen": Family("Calls that met an error nobody foresaw.", ("method",)),
+}
+DURATIONS: Mapping[str, Family] = {
+    "befit_stage_seconds": Family("Time of one decision by stage; 'call' is all of them, wire included.", ("stage",)),
+    "befit_gc_pause_seconds": Family("Pauses of the garbage collector by generation.", ("generation",)),
+    "befit_loop_lag_seconds": Family("How late the event loop woke, once per heartbeat.", ("loop",)),
+}
+
+CounterKey = tuple[str, tuple[str, ...]]
+DurationKey = tuple[str, str]
+
+
+class Durations:
+    """A histogram that is being filled. `bins` has one entry per edge and one for what is above."""
+
+    __slots__ = ("bins", "total")
+
+    def __init__(self) -> None:
+        self.bins = [0] * (len(EDGES) + 1)
+        self.total = 0.0
+
+    def observe(self, seconds: float) -> None:
+        self.bins[bisect_left(EDGES, seconds)] += 1
+        self.total += seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All counts of one worker, or of several added up. Durations are (bins, sum in seconds)."""
+
+    counters: Mapping[CounterKey, float]
+    durations: Mapping[DurationKey, tuple[tuple[int, ...], float]]
+
+    def to_json(self) -> bytes:
+        """One line without line breaks."""
+        counters = [[name, labels, value] for (name, labels), value in self.counters.items()]
+        durations = [[name, label, bins, total] for (name, label), (bins, total) in self.durations.items()]
+        return orjson.dumps({"counters": counters, "durations": durations})
+
+    @staticmethod
+    def from_json(line: bytes) -> Snapshot:
+        """Raises ValueError when the line is not a snapshot."""
+        parsed = orjson.loads(line)
+        counters = {(name, tuple(labels)): value for name, labels, value in parsed["counters"]}
+        durations = {(name, label): (tuple(bins), total) for name, label, bins, total in parsed["durations"]}
+        return Snapshot(counters, durations)
+
+
+NONE_COUNTED = Snapshot({}, {})
+
+
+def added(snapshots: Iterable[Snapshot]) -> Snapshot:
+    """The sum of snapshots."""
+    counters: dict[CounterKey, float] = {}
+    durations: dict[DurationKey, tuple[tuple[int, ...], float]] = {}
+    for snapshot in snapshots:
+        for counter, value in snapshot.counters.items():
+            counters[counter] = counters.get(counter, 0) + value
+        for duration, (bins, total) in snapshot.durations.items():
+            before = durations.get(duration, ((0,) * len(bins), 0.0))
+            durations[duration] = (tuple(map(int.__add__, before[0], bins)), before[1] + total)
+    return Snapshot(counters, durations)
+
+
+class Counts:
+    """Where a worker counts. Beyond MOST_SERIES label sets, new ones are counted under 'other'."""
+
+    def __init__(self) -> None:
+        self._counters: dict[CounterKey, float] = {}
+        self._durations: dict[DurationKey, Durations] = {}
+
+    def add(self, name: str, labels: tuple[str, ...], amount: float = 1) -> None:
+        """Count. `name` is one of COUNTERS, `labels` as many as its family has."""
+        key = (name, labels)
+        try:
+            self._counters[key] += amount
+        except KeyError:
+            if len(self._counters) >= MOST_SERIES:
+                key = (name, (OTHER,) * len(labels))
+            self._counters[key] = self._counters.get(key, 0) + amount
+
+    def observer(self, name: str, label: str) -> Callable[[float], None]:
+        """What notes one duration in seconds; keep it, finding it costs more than using it."""
+        return self._durations.setdefault((name, label), Durations()).observe
+
+    def snapshot(self) -> Snapshot:
+        durations = {key: (tuple(found.bins), found.total) for key, found in self._durations.items()}
+        return Snapshot(dict(self._counters), durations)
