@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,7 @@ MODEL_FILE = "model.txt"
 CALIBRATION_FILE = "calibration.json"
 SCHEMA_FILE = "schema.json"
 MANIFEST_FILE = "manifest.json"
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.]")
 HASHED_FILES = (MODEL_FILE, CALIBRATION_FILE, SCHEMA_FILE)
 
 
@@ -113,6 +115,11 @@ class Manifest:
             "golden": [{"row": [_or_null(value) for value in one.row], "raw": one.raw} for one in self.golden],
             "sha256": dict(self.sha256),
         }
+
+
+def column_names(inputs: Sequence[Input]) -> tuple[str, ...]:
+    """The names under which LightGBM knows the inputs; it accepts neither spaces nor JSON's own characters."""
+    return tuple(_UNSAFE.sub("_", one.name) for one in inputs)
 
 
 def manifest_from_json(content: bytes) -> Manifest:
