@@ -36,7 +36,7 @@ class Curve:
     def __post_init__(self) -> None:
         if len(self.raw) != len(self.calibrated) or len(self.raw) < 2:
             raise CalibrationInvalid(f"{len(self.raw)} knots with {len(self.calibrated)} values")
-        if not (_increasing(self.raw) and _increasing(self.calibrated)):
+        if any(not low < high for knots in (self.raw, self.calibrated) for low, high in pairwise(knots)):
             raise CalibrationInvalid("a map that is not strictly increasing")
         if self.raw[0] != 0 or self.raw[-1] != 1:
             raise CalibrationInvalid(f"a map over [{self.raw[0]}, {self.raw[-1]}], not over [0, 1]")
@@ -112,10 +112,6 @@ class ActionCalibration:
         segment = self.start.searchsorted(raw + self.offset[chosen], side="right") - 1
         calibrated: NDArray[np.float64] = self.calibrated[segment] + self.slope[segment] * (raw - self.raw[segment])
         return calibrated
-
-
-def _increasing(values: Sequence[float]) -> bool:
-    return all(low < high for low, high in pairwise(values))
 
 
 def _curve_from(said: Mapping[str, Sequence[float]]) -> Curve:
