@@ -37,6 +37,7 @@ from models.trees import Forest, categorical, read_forest
 
 Rows = NDArray[np.float32]
 
+_LARGEST_FLOAT32 = 3.4e38
 _SAMPLED = 12
 _ON_THRESHOLD = 12
 
@@ -111,7 +112,7 @@ def _thresholds(forest: Forest) -> Iterator[tuple[int, Rows]]:
     split: dict[int, set[float]] = {}
     for tree in forest.trees:
         for feature, threshold, decision in zip(tree.feature, tree.threshold, tree.decision, strict=True):
-            if not categorical(decision):
+            if not categorical(decision) and abs(threshold) < _LARGEST_FLOAT32:
                 split.setdefault(int(feature), set()).add(float(threshold))
     for feature, thresholds in sorted(split.items()):
         yield feature, np.array(sorted(thresholds)).astype(np.float32)

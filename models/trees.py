@@ -161,11 +161,11 @@ def _whole(text: str, count: int) -> NDArray[np.int64]:
 
 def _real(text: str, count: int) -> NDArray[np.float64]:
     found = np.array(text.split(), dtype=np.float64)
-    return found if len(found) == count and bool(np.all(np.isfinite(found))) else _miscounted(count, len(found))
+    return found if len(found) == count and not np.any(np.isnan(found)) else _miscounted(count, len(found))
 
 
 def _miscounted(count: int, found: int) -> NoReturn:
-    raise ValueError(f"{found} numbers where {count} finite ones belong")
+    raise ValueError(f"{found} numbers where {count} belong")
 
 
 def _sigmoid(objective: str) -> float | None:
