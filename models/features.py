@@ -90,6 +90,9 @@ class FeatureSchema:
         text = json.dumps(meaning, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).digest()[:8]
 
+    def __hash__(self) -> int:
+        return int.from_bytes(self.hash)
+
     def __len__(self) -> int:
         return len(self.features)
 

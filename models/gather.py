@@ -1,0 +1,128 @@
+"""From a vector as it was written to the values wanted now: by name, whatever was added, moved or removed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features import Feature, FeatureSchema, FeatureType, Value
+
+Row = NDArray[np.float32]
+
+_NUMERIC = frozenset({FeatureType.NUMBER, FeatureType.INTEGER})
+
+
+class Gather:
+    """Reads vectors of one written schema in the order of a wanted one. Built once per pair of schemas.
+
+    What the written schema lacks, or types otherwise (number and integer are alike), is missing: NaN. Codes of
+    categories whose values differ are mapped by value. An infinity is missing.
+    """
+
+    def __init__(self, written: FeatureSchema, wanted: FeatureSchema) -> None:
+        self._length = len(written)
+        here = [_same(written, one) for one in wanted.features]
+        self._index = np.array([written.index(one.name) if one else 0 for one in here], dtype=np.intp)
+        self._missing = np.array([i for i, one in enumerate(here) if one is None], dtype=np.intp)
+        moved = [i for i, one in enumerate(here) if one and one.values != wanted.features[i].values]
+        self._moved = np.array(moved, dtype=np.intp)
+        tables = [_remapping(written.feature(wanted.features[i].name), wanted.features[i]) for i in moved]
+        self._sizes = np.array([len(table) - 1 for table in tables], dtype=np.float32)
+        self._starts = np.cumsum([0, *(len(table) for table in tables)], dtype=np.intp)[: len(tables)]
+        self._table = np.concatenate(tables) if tables else np.empty(0, dtype=np.float32)
+
+    def gather(self, body: Row) -> Row:
+        """The wanted values, a fresh float32 (n_wanted,), from a written vector's body (n_written,). Raises ValueError
+        where the body has another length: `codec.fits` tells before."""
+        if len(body) != self._length:
+            raise ValueError(f"a vector of {len(body)} values, not of {self._length}")
+        if not len(body):
+            return np.full(len(self._index), np.nan, dtype=np.float32)
+        row = body.take(self._index)
+        if len(self._missing):
+            row[self._missing] = np.nan
+        if len(self._moved):
+            row[self._moved] = self._remapped(row[self._moved])
+        infinite = np.isinf(row)
+        if infinite.any():
+            row[infinite] = np.nan
+        return row
+
+    def _remapped(self, codes: Row) -> Row:
+        known = (codes >= 0) & (codes < self._sizes) & (codes == np.floor(codes))
+        place = self._starts + np.where(known, codes, self._sizes).astype(np.intp)
+        return self._table.take(place)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadValues:
+    """What is known of a customer, as rules read it; `invalid` names features whose stored value made no sense (an
+    infinity, a code that the schema does not have) and that count as missing."""
+
+    values: dict[str, Value]
+    invalid: tuple[str, ...] = ()
+
+
+class ValueReader:
+    """Turns rows of one schema into plain values. Built once per schema."""
+
+    def __init__(self, schema: FeatureSchema) -> None:
+        self._names = schema.names
+        self._coded: tuple[tuple[str, Mapping[Value, Value]], ...] = tuple(
+            (one.name, _meanings(one)) for one in schema.features if one.type not in _NUMERIC
+        )
+
+    def read(self, body: Row) -> ReadValues:
+        """The known values of a row (n_features,): number and integer as float, flag as bool, category as text."""
+        numbers = body.tolist()
+        values: dict[str, Value] = dict(zip(self._names, numbers, strict=True))
+        invalid: list[str] = []
+        for place in np.flatnonzero(~np.isfinite(body)).tolist():
+            name = self._names[place]
+            if numbers[place] == numbers[place]:
+                invalid.append(name)
+            del values[name]
+        for name, meanings in self._coded:
+            code = values.get(name)
+            if code is None:
+                continue
+            if code in meanings:
+                values[name] = meanings[code]
+            else:
+                del values[name]
+                invalid.append(name)
+        return ReadValues(values, tuple(invalid))
+
+
+def read_values(schema: FeatureSchema, body: Row) -> dict[str, Value]:
+    """The known values of a row. What made no sense is missing; use ValueReader to hear of it."""
+    return _reader(schema).read(body).values
+
+
+@lru_cache(maxsize=64)
+def _reader(schema: FeatureSchema) -> ValueReader:
+    return ValueReader(schema)
+
+
+def _same(written: FeatureSchema, wanted: Feature) -> Feature | None:
+    if wanted.name not in written:
+        return None
+    found = written.feature(wanted.name)
+    alike = found.type == wanted.type or {found.type, wanted.type} <= _NUMERIC
+    return found if alike else None
+
+
+def _remapping(written: Feature, wanted: Feature) -> Row:
+    """By written code the wanted code, NaN where the value is gone; one more NaN at the end for codes out of range."""
+    codes = {value: code for code, value in enumerate(wanted.values)}
+    return np.array([*(codes.get(value, np.nan) for value in written.values), np.nan], dtype=np.float32)
+
+
+def _meanings(feature: Feature) -> Mapping[Value, Value]:
+    if feature.type == FeatureType.FLAG:
+        return {0.0: False, 1.0: True}
+    return {float(code): value for code, value in enumerate(feature.values)}
