@@ -123,7 +123,8 @@ class Binding:
         """The values of the variables read; unknown ones are absent. `customer` holds known features only."""
         values = self._of_moment(moment, zone) if self._moment else {}
         for name, key, default in self._customer:
-            value = customer.get(key, default)
+            value = customer.get(key)
+            value = default if value is None else value
             if value is not None:
                 values[name] = value
         for name, key in self._known:
