@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class ActionColumn:
-    """An attribute of the actions. `cells` float32, shape (n_actions,): numbers, or indexes in `values` for a
-    category (as text: codes are mapped anew to each bundle's own values); NaN = missing."""
+    """An attribute of the actions. `cells` float32, shape (n_actions,): numbers, or for a category indexes in its
+    `values`; NaN = missing."""
 
     name: str
     type: InputType
