@@ -288,7 +288,7 @@ class SimulateRequest(_message.Message):
     REQUESTS_FIELD_NUMBER: _builtins.int
     NOW_FIELD_NUMBER: _builtins.int
     policy_yaml: _builtins.str
-    """Text of the changed policy file, at most 1 MB; "" = the active policy."""
+    """Text of the changed policy file, within the size that the server takes; "" = the active policy."""
     bundle: _builtins.str
     """Folder of another bundle; "" = the active model."""
     @_builtins.property

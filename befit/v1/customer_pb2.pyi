@@ -262,7 +262,7 @@ class PutCustomersRequest(_message.Message):
     CUSTOMERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def customers(self) -> _containers.RepeatedCompositeFieldContainer[Global___CustomerProfile]:
-        """Customers, 1 to 1,000 per message; any number of messages."""
+        """Customers, 1 to 1,000 per message and within the size that the server takes (64 KiB unless set)."""
 
     def __init__(
         self,

@@ -168,7 +168,7 @@ class RecordOutcomesRequest(_message.Message):
     OUTCOMES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Outcome]:
-        """The outcomes, 1 to 1,000, of any customers, in any order."""
+        """The outcomes, 1 to 1,000 and within the size that the server takes (64 KiB unless set), in any order."""
 
     def __init__(
         self,
@@ -293,7 +293,7 @@ class RecordEventsRequest(_message.Message):
     EVENTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
-        """The events, 1 to 1,000, of any customers, in any order."""
+        """The events, 1 to 1,000 and within the size that the server takes (64 KiB unless set), in any order."""
 
     def __init__(
         self,

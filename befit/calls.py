@@ -1,0 +1,122 @@
+"""The calls of the contract, each once, without saying how they travel: both clients run the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from befit.errors import ClientError
+from befit.items import CustomerFields, EventFields, OutcomeFields, batches, customer, event, outcome
+from befit.questions import DecideOptions, decide_request
+from befit.v1 import admin_pb2, customer_pb2, decide_pb2, decision_pb2, feedback_pb2
+
+R = TypeVar("R", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Generic[R]):
+    """A method of the contract: its path and the type of its reply."""
+
+    path: str
+    reply: type[R]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[R]):
+    """One call, ready to be sent."""
+
+    method: Method[R]
+    request: Message
+
+
+DECIDE = Method("/befit.v1.DecisionService/Decide", decide_pb2.DecideResponse)
+GET_DECISION = Method("/befit.v1.DecisionService/GetDecision", decision_pb2.GetDecisionResponse)
+RECORD_OUTCOMES = Method("/befit.v1.FeedbackService/RecordOutcomes", feedback_pb2.RecordOutcomesResponse)
+RECORD_EVENTS = Method("/befit.v1.FeedbackService/RecordEvents", feedback_pb2.RecordEventsResponse)
+GET_CUSTOMER = Method("/befit.v1.CustomerService/GetCustomer", customer_pb2.GetCustomerResponse)
+PUT_CUSTOMERS = Method("/befit.v1.CustomerService/PutCustomers", customer_pb2.PutCustomersResponse)
+LINK_IDENTITY = Method("/befit.v1.CustomerService/LinkIdentity", customer_pb2.LinkIdentityResponse)
+ERASE_CUSTOMER = Method("/befit.v1.CustomerService/EraseCustomer", customer_pb2.EraseCustomerResponse)
+GET_STATUS = Method("/befit.v1.AdminService/GetStatus", admin_pb2.GetStatusResponse)
+ACTIVATE = Method("/befit.v1.AdminService/Activate", admin_pb2.ActivateResponse)
+STOP_ACTION = Method("/befit.v1.AdminService/StopAction", admin_pb2.StopActionResponse)
+SIMULATE = Method("/befit.v1.AdminService/Simulate", admin_pb2.SimulateResponse)
+
+
+def decide(customer_id: str, channel: str, options: DecideOptions) -> Call[decide_pb2.DecideResponse]:
+    return Call(DECIDE, decide_request(customer_id, channel, options))
+
+
+def get_decision(decision_id: str) -> Call[decision_pb2.GetDecisionResponse]:
+    return Call(GET_DECISION, decision_pb2.GetDecisionRequest(decision_id=decision_id))
+
+
+def record_outcomes(outcomes: Iterable[OutcomeFields]) -> Iterator[Call[feedback_pb2.RecordOutcomesResponse]]:
+    """As many calls as the outcomes need; all outcomes are checked before the first is sent."""
+    wired = [outcome(fields) for fields in outcomes]
+    return (Call(RECORD_OUTCOMES, feedback_pb2.RecordOutcomesRequest(outcomes=batch)) for batch in batches(wired))
+
+
+def record_events(events: Iterable[EventFields]) -> Iterator[Call[feedback_pb2.RecordEventsResponse]]:
+    """As many calls as the events need; all events are checked before the first is sent."""
+    wired = [event(fields) for fields in events]
+    return (Call(RECORD_EVENTS, feedback_pb2.RecordEventsRequest(events=batch)) for batch in batches(wired))
+
+
+def get_customer(customer_id: str) -> Call[customer_pb2.GetCustomerResponse]:
+    return Call(GET_CUSTOMER, customer_pb2.GetCustomerRequest(customer_id=customer_id))
+
+
+def link_identity(visitor_id: str, customer_id: str) -> Call[customer_pb2.LinkIdentityResponse]:
+    request = customer_pb2.LinkIdentityRequest(visitor_id=visitor_id, customer_id=customer_id)
+    return Call(LINK_IDENTITY, request)
+
+
+def erase_customer(customer_id: str) -> Call[customer_pb2.EraseCustomerResponse]:
+    return Call(ERASE_CUSTOMER, customer_pb2.EraseCustomerRequest(customer_id=customer_id))
+
+
+def status() -> Call[admin_pb2.GetStatusResponse]:
+    return Call(GET_STATUS, admin_pb2.GetStatusRequest())
+
+
+def activate(bundle: str, reload_policy: bool, dry_run: bool) -> Call[admin_pb2.ActivateResponse]:
+    request = admin_pb2.ActivateRequest(bundle=bundle, reload_policy=reload_policy, dry_run=dry_run)
+    return Call(ACTIVATE, request)
+
+
+def stop_action(action_id: str, stopped: bool, reason: str) -> Call[admin_pb2.StopActionResponse]:
+    return Call(STOP_ACTION, admin_pb2.StopActionRequest(action_id=action_id, stopped=stopped, reason=reason))
+
+
+def simulate(request: admin_pb2.SimulateRequest) -> Call[admin_pb2.SimulateResponse]:
+    return Call(SIMULATE, request)
+
+
+class CustomerStream:
+    """The messages of one PutCustomers call, made as they are sent, so that files of any size fit.
+
+    A customer that does not hold ends the stream; `finish`, called after the reply, then raises the mistake.
+    The customers before it are written.
+    """
+
+    def __init__(self, customers: Iterable[CustomerFields]) -> None:
+        self._customers = customers
+        self._mistake: ClientError | None = None
+
+    def __iter__(self) -> Iterator[customer_pb2.PutCustomersRequest]:
+        return (customer_pb2.PutCustomersRequest(customers=batch) for batch in batches(self._wired()))
+
+    def finish(self) -> None:
+        if self._mistake is not None:
+            raise self._mistake
+
+    def _wired(self) -> Iterator[customer_pb2.CustomerProfile]:
+        try:
+            for fields in self._customers:
+                yield customer(fields)
+        except ClientError as mistake:
+            self._mistake = mistake

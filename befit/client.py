@@ -1,0 +1,147 @@
+"""The client for programs that wait: one connection, usable from many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import methodcaller
+from typing import Self, TypeVar, Unpack
+
+import grpc
+from google.protobuf.message import Message
+
+from befit import calls
+from befit.connection import CHANNEL_OPTIONS, Access, failure
+from befit.decision import Decision, without_server
+from befit.errors import Unanswered, Unreachable
+from befit.items import CustomerFields, EventFields, OutcomeFields
+from befit.questions import DecideOptions
+from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequest, SimulateResponse
+from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
+from befit.v1.feedback_pb2 import Receipt
+from befit.v1.record_pb2 import DecisionRecord
+
+R = TypeVar("R", bound=Message)
+_SERIALIZE = methodcaller("SerializeToString")
+
+
+class Client:
+    """Asks a Befit server. Every method raises what `befit.errors` lists.
+
+    `deadline_ms` is the time that a decision may take, `timeout_ms` the time for any other call. The first call
+    also opens the connection: where that matters, call `wait_until_ready` before. Make it after a fork.
+    """
+
+    def __init__(
+        self,
+        address: str = "127.0.0.1:50051",
+        *,
+        access: Access | None = None,
+        deadline_ms: float = 50.0,
+        timeout_ms: float = 10_000.0,
+    ) -> None:
+        access = access or Access()
+        self._deadline = deadline_ms / 1000
+        self._timeout = timeout_ms / 1000
+        self._metadata = access.metadata
+        credentials = access.credentials
+        self._channel = (
+            grpc.secure_channel(address, credentials, CHANNEL_OPTIONS)
+            if credentials
+            else grpc.insecure_channel(address, CHANNEL_OPTIONS)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def wait_until_ready(self, seconds: float = 10.0) -> None:
+        """Wait until the connection stands. Raises Unreachable when it does not within `seconds`."""
+        try:
+            grpc.channel_ready_future(self._channel).result(timeout=seconds)
+        except grpc.FutureTimeoutError as error:
+            raise Unreachable(f"no server within {seconds:g} s") from error
+
+    def decide(
+        self,
+        customer_id: str,
+        channel: str,
+        *,
+        fallback: Mapping[str, str] | None = None,
+        deadline_ms: float | None = None,
+        **options: Unpack[DecideOptions],
+    ) -> Decision:
+        """What befits the customer now.
+
+        With a `fallback` (placement to action id, "" = nothing) the answer is that one, flagged as local, when
+        the server does not answer in time; without one, Unanswered is raised.
+        """
+        call = calls.decide(customer_id, channel, options)
+        seconds = self._deadline if deadline_ms is None else deadline_ms / 1000
+        try:
+            return Decision(self._run(call, seconds))
+        except Unanswered as error:
+            return without_server(fallback, error)
+
+    def get_decision(self, decision_id: str) -> DecisionRecord:
+        """The logged record of a decision, with its full trace."""
+        return self._run(calls.get_decision(decision_id)).record
+
+    def record_outcomes(self, outcomes: Iterable[OutcomeFields]) -> tuple[Receipt, ...]:
+        """Tell what came of decisions; one receipt per outcome, in order. Safe to repeat."""
+        return tuple(receipt for call in calls.record_outcomes(outcomes) for receipt in self._run(call).receipts)
+
+    def record_events(self, events: Iterable[EventFields]) -> tuple[Receipt, ...]:
+        """Tell what happened at a touchpoint; one receipt per event, in order. Safe to repeat."""
+        return tuple(receipt for call in calls.record_events(events) for receipt in self._run(call).receipts)
+
+    def get_customer(self, customer_id: str) -> GetCustomerResponse:
+        """Everything that is known of the customer."""
+        return self._run(calls.get_customer(customer_id))
+
+    def put_customers(self, customers: Iterable[CustomerFields]) -> PutCustomersResponse:
+        """Write customers, any number of them, as one stream without a time limit."""
+        stream = calls.CustomerStream(customers)
+        send = self._channel.stream_unary(calls.PUT_CUSTOMERS.path, _SERIALIZE, calls.PUT_CUSTOMERS.reply.FromString)
+        try:
+            reply: PutCustomersResponse = send(iter(stream), metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise failure(error) from error
+        stream.finish()
+        return reply
+
+    def link_identity(self, visitor_id: str, customer_id: str) -> bool:
+        """Tell that a visitor is a customer; False when the visitor is another customer already."""
+        return self._run(calls.link_identity(visitor_id, customer_id)).linked
+
+    def erase_customer(self, customer_id: str) -> None:
+        """Forget the customer."""
+        self._run(calls.erase_customer(customer_id))
+
+    def status(self) -> GetStatusResponse:
+        """What is active, and whether all is well."""
+        return self._run(calls.status())
+
+    def stop_action(self, action_id: str, stopped: bool = True, *, reason: str = "") -> tuple[str, ...]:
+        """Stop an action in all channels at once, or let it run again; all stopped actions."""
+        return tuple(self._run(calls.stop_action(action_id, stopped, reason)).stopped_actions)
+
+    def activate(self, bundle: str = "", *, reload_policy: bool = False, dry_run: bool = False) -> ActivateResponse:
+        """Put another bundle, or the policy's files as they stand, in force; all or nothing."""
+        return self._run(calls.activate(bundle, reload_policy, dry_run))
+
+    def simulate(self, request: SimulateRequest) -> SimulateResponse:
+        """Decide under a changed policy or bundle and tell what differs."""
+        return self._run(calls.simulate(request))
+
+    def _run(self, call: calls.Call[R], seconds: float | None = None) -> R:
+        send = self._channel.unary_unary(call.method.path, _SERIALIZE, call.method.reply.FromString)
+        try:
+            reply: R = send(call.request, timeout=seconds or self._timeout, metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise failure(error) from error
+        return reply

@@ -1,0 +1,67 @@
+"""What both clients share: the calls, the items and the meaning of failures."""
+
+import inspect
+from datetime import UTC, datetime
+from importlib import import_module
+
+import grpc
+import pytest
+
+from befit import AsyncClient, Client, InvalidRequest, calls, connection, plain_values
+from befit.items import event, outcome
+from befit.plain import context_values, feature_values, timestamp
+from befit.questions import decide_request
+
+METHODS = [value for value in vars(calls).values() if isinstance(value, calls.Method)]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.path)
+def test_every_call_is_a_method_of_the_contract(method):
+    service, name = method.path.removeprefix("/").split("/")
+    module = import_module(f"befit.v1.{service.split('.')[-1].removesuffix('Service').lower()}_pb2")
+    found = module.DESCRIPTOR.services_by_name[service.split(".")[-1]].methods_by_name[name]
+    assert found.output_type is method.reply.DESCRIPTOR
+
+
+def test_both_clients_offer_the_same_calls():
+    def public(client):
+        return {name: inspect.signature(f) for name, f in vars(client).items() if not name.startswith("_")}
+
+    assert public(Client) == public(AsyncClient)
+
+
+def test_every_status_but_ok_has_a_meaning():
+    unexplained = {"OK", "UNKNOWN", "INTERNAL", "DATA_LOSS", "UNIMPLEMENTED"}
+    assert {code.name for code in grpc.StatusCode} - {code.name for code in connection._MEANING} == unexplained
+
+
+def test_plain_values_come_back_as_they_went():
+    values = {"age": 41.0, "name": "Ada", "vip": False}
+    assert plain_values(context_values(values)) == values
+    assert plain_values(feature_values({**values, "unknown": None})) == values
+
+
+def test_a_time_needs_a_zone():
+    assert timestamp(datetime(2026, 1, 2, tzinfo=UTC)).ToJsonString() == "2026-01-02T00:00:00Z"
+    with pytest.raises(InvalidRequest, match="no time zone"):
+        timestamp(datetime(2026, 1, 2))  # noqa: DTZ001 - a time without a zone is what the test is about
+
+
+@pytest.mark.parametrize(
+    "options", [{"trace": "SOME"}, {"max_actions": -1}, {"placements": [1]}, {"context": {"x": None}}, {"intent": 3}]
+)
+def test_an_option_of_the_wrong_type_is_refused_before_it_is_sent(options):
+    with pytest.raises(InvalidRequest):
+        decide_request("c-1", "shop", options)
+
+
+def test_an_item_that_lacks_a_field_says_which():
+    with pytest.raises(InvalidRequest, match="decision_id is missing"):
+        outcome({"type": "ACCEPTED"})
+    with pytest.raises(InvalidRequest, match="customer_id is missing"):
+        event({"event_id": "e-1", "type": "page_view"})
+
+
+def test_an_event_is_about_a_customer_or_an_action():
+    assert event({"event_id": "e-1", "type": "stock", "action_id": "tv"}).WhichOneof("subject") == "action_id"
+    assert event({"event_id": "e-2", "type": "view", "customer_id": "c"}).WhichOneof("subject") == "customer_id"
