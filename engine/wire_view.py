@@ -1,0 +1,43 @@
+"""What is known of a customer, as wire messages; and times and values, which all wire files share."""
+
+from __future__ import annotations
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from befit.v1 import value_pb2, view_pb2
+from engine.decision import CustomerView, Value
+
+NANOS = 1_000_000_000
+
+
+def stamp(at: float) -> Timestamp:
+    """Seconds since the epoch as a Timestamp, to the microsecond."""
+    micros = round(at * 1e6)
+    return Timestamp(seconds=micros // 1_000_000, nanos=micros % 1_000_000 * 1000)
+
+
+def seconds(wire: Timestamp) -> float:
+    """A Timestamp as seconds since the epoch."""
+    return wire.seconds + wire.nanos / NANOS
+
+
+def feature_value(value: Value) -> value_pb2.FeatureValue:
+    """A feature's value: flag, text or number."""
+    if isinstance(value, bool):
+        return value_pb2.FeatureValue(flag=value)
+    if isinstance(value, str):
+        return value_pb2.FeatureValue(text=value)
+    return value_pb2.FeatureValue(number=value)
+
+
+def view_message(view: CustomerView) -> view_pb2.CustomerView:
+    """The view as a message."""
+    return view_pb2.CustomerView(
+        recent_contacts=[
+            view_pb2.RecentContact(at=stamp(c.at), action_id=c.action, channel=c.channel, outcome=c.outcome)
+            for c in view.recent
+        ],
+        open_offers=[view_pb2.OpenOffer(action_id=a, valid_until=stamp(until)) for a, until in view.open_offers],
+        pauses=[view_pb2.ActionPause(action_id=a, until=stamp(until)) for a, until in view.pauses],
+        features={name: feature_value(value) for name, value in view.features.items()},
+    )
