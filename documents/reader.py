@@ -11,6 +11,7 @@ from documents.problem import DocumentInvalid, Place, Problem
 from documents.strict_yaml import Node, Source
 
 T = TypeVar("T")
+D = TypeVar("D")
 _HINTED = 100
 _KINDS: Mapping[type, str] = {dict: "a mapping", tuple: "a list", bool: "true or false"}
 
@@ -102,7 +103,7 @@ class Reader:
             return (node.value,)
         return tuple(text for item in self.items(node) if (text := self.text(item)) is not None)
 
-    def optional(self, entries: Mapping[str, Node], key: str, read: Callable[[Node], T | None], default: T) -> T:
+    def optional(self, entries: Mapping[str, Node], key: str, read: Callable[[Node], T | None], default: D) -> T | D:
         """What `read` makes of the key's node, or `default` where the key is absent or wrong."""
         if key not in entries:
             return default

@@ -200,6 +200,10 @@ class Action:
     fills: str | None = None
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
 
+    def treatable(self, channel: str) -> bool:
+        """Whether it can be proposed in a channel: with a treatment there, or with none at all if it is no contact."""
+        return channel in self.treatments if self.treatments else self.kind not in CONTACT_KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

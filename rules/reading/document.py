@@ -1,0 +1,113 @@
+"""Reads the whole of `policy.yaml`: its structure and every reference in it; conditions stay as written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from documents.reader import Reader
+from documents.strict_yaml import Node, Source
+from rules.facts import FactSchema
+from rules.policy import Action, Channel, ContactPolicy, ContextField, Exploration, Levers, Policy
+from rules.reading.actions import ActionReader
+from rules.reading.channels import read_channels
+from rules.reading.company import Company, read_company
+from rules.reading.contact import read_contact_policy
+from rules.reading.engagement import read_rules
+from rules.reading.experiments import read_control_groups, read_exploration
+from rules.reading.fallbacks import check_fallbacks
+from rules.reading.fields import read_attributes, read_context
+from rules.reading.names import gather_names
+from rules.reading.proposable import check_ledger_names, check_proposable
+from rules.reading.section import Section
+from rules.reading.tiers import read_goals, read_tiers
+from rules.reading.weights import read_context_weights, read_levers, read_thresholds
+
+T = TypeVar("T")
+D = TypeVar("D")
+_REQUIRED = ("version", "company", "currency", "time_zone", "channels", "goals", "tiers", "actions")
+_KEYS = (
+    *_REQUIRED, "salt", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "contact_policy",
+    "levers", "context_weights", "thresholds", "exploration", "control_groups",
+)  # fmt: skip
+_REVISION_DIGITS = 12
+
+
+def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reader]:
+    """The policy as written, conditions unchecked, and the reader with every problem found.
+
+    The policy holds together even where problems were found; it is None where a main section is absent.
+    """
+    reader = Reader(source)
+    entries = reader.mapping(source.root, _KEYS, _REQUIRED)
+    document = _Document(Section(reader, gather_names(source.root, facts)), entries)
+    parts = _read_parts(document)
+    policy = _assemble(document, parts, source.digest[:_REVISION_DIGITS])
+    return (policy if policy.channels and policy.tiers and policy.actions else None), reader
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """The sections of one policy."""
+
+    section: Section
+    entries: Mapping[str, Node]
+
+    def read(self, key: str, reading: Callable[[Section, Node], T], absent: D) -> T | D:
+        return reading(self.section, self.entries[key]) if key in self.entries else absent
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What other sections depend on."""
+
+    company: Company
+    channels: Mapping[str, Channel]
+    attributes: Mapping[str, ContextField]
+    actions: Mapping[str, Action]
+
+
+def _read_parts(document: _Document) -> _Parts:
+    section, entries = document.section, document.entries
+    company = read_company(section, entries)
+    channels: Mapping[str, Channel] = document.read("channels", read_channels, {})
+    attributes: Mapping[str, ContextField] = document.read("attributes", read_attributes, {})
+    actions: Mapping[str, Action] = {}
+    if "actions" in entries:
+        actions = ActionReader(section, attributes, ZoneInfo(company.time_zone)).read(entries["actions"])
+        check_proposable(section, entries["actions"], channels, actions)
+        check_ledger_names(section, channels.values(), actions.values())
+    if "channels" in entries:
+        check_fallbacks(section, entries["channels"], channels, actions)
+    return _Parts(company, channels, attributes, actions)
+
+
+def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
+    company = parts.company
+    trend, tiers = document.read("tiers", read_tiers, (None, ()))
+    return Policy(
+        revision=revision,
+        company=company.name,
+        currency=company.currency,
+        time_zone=company.time_zone,
+        vocabulary=company.vocabulary,
+        channels=parts.channels,
+        intents=company.intents,
+        context=document.read("context", read_context, {}),
+        trend=trend,
+        tiers=tiers,
+        goals=document.read("goals", read_goals, {}),
+        attributes=parts.attributes,
+        outcomes=company.outcomes,
+        actions=tuple(sorted(parts.actions.values(), key=lambda action: (action.issue, action.group, action.id))),
+        rules=document.read("rules", read_rules, ()),
+        contact=document.read("contact_policy", read_contact_policy, ContactPolicy()),
+        levers=document.read("levers", read_levers, Levers()),
+        context_weights=document.read("context_weights", read_context_weights, ()),
+        thresholds=document.read("thresholds", read_thresholds, ()),
+        exploration=document.read("exploration", read_exploration, Exploration()),
+        control_groups=document.read("control_groups", read_control_groups, ()),
+        salt=company.salt,
+    )

@@ -1,0 +1,35 @@
+"""`stops`: while something holds, or for a time after something happened, what is not proposed."""
+
+from __future__ import annotations
+
+from documents.strict_yaml import Node
+from rules.policy import Reason, StopSelling
+from rules.reading.reason import read_reason
+from rules.reading.scope import read_scope
+from rules.reading.section import Section
+
+_KEYS = ("id", "when", "after", "scope", "reason")
+_AFTER_KEYS = ("outcomes", "within")
+
+
+def read_stops(section: Section, node: Node) -> tuple[StopSelling, ...]:
+    """The stops; `when` and `after` may both stand, then either stops."""
+    return tuple(_read_stop(section, child) for child in section.reader.items(node))
+
+
+def _read_stop(section: Section, node: Node) -> StopSelling:
+    reader = section.reader
+    entries = reader.mapping(node, _KEYS, ("id",))
+    after = reader.mapping(entries["after"], _AFTER_KEYS, _AFTER_KEYS) if "after" in entries else {}
+    if isinstance(node.value, dict) and "when" not in entries and "after" not in entries:
+        message = "the stop says neither when nor after what"
+        reader.report(node, "missing-key", message, "add when: <condition> or after: {outcomes: [...], within: 3d}")
+    return StopSelling(
+        id=reader.optional(entries, "id", section.rule_id, ""),
+        when=reader.optional(entries, "when", section.expression, None),
+        after_outcomes=reader.optional(after, "outcomes", section.outcomes, frozenset()),
+        within=reader.optional(after, "within", reader.duration, 0.0),
+        scope=read_scope(section, entries),
+        reason=read_reason(reader, entries["reason"]) if "reason" in entries else Reason(),
+        place=node.place,
+    )
