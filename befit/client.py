@@ -75,11 +75,8 @@ class Client:
         deadline_ms: float | None = None,
         **options: Unpack[DecideOptions],
     ) -> Decision:
-        """What befits the customer now.
-
-        With a `fallback` (placement to action id, "" = nothing) the answer is that one, flagged as local, when
-        the server does not answer in time; without one, Unanswered is raised.
-        """
+        """What befits the customer now. When no answer comes in time, it is `fallback` (placement to action id,
+        "" = nothing), flagged as local; without a fallback, Unanswered is raised."""
         call = calls.decide(customer_id, channel, options)
         seconds = self._deadline if deadline_ms is None else deadline_ms / 1000
         try:
@@ -106,7 +103,8 @@ class Client:
     def put_customers(self, customers: Iterable[CustomerFields]) -> PutCustomersResponse:
         """Write customers, any number of them, as one stream without a time limit."""
         stream = calls.CustomerStream(customers)
-        send = self._channel.stream_unary(calls.PUT_CUSTOMERS.path, _SERIALIZE, calls.PUT_CUSTOMERS.reply.FromString)
+        method = calls.PUT_CUSTOMERS
+        send = self._channel.stream_unary(method.path, _SERIALIZE, method.reply.FromString)
         try:
             reply: PutCustomersResponse = send(iter(stream), metadata=self._metadata)
         except grpc.RpcError as error:
