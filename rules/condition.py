@@ -31,10 +31,12 @@ _NUMBERS = (cel.Type.DOUBLE, cel.Type.INT, cel.Type.UINT)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A checked expression. `text` is what CEL evaluates, `reads` the variables in it, sorted."""
+    """A checked expression. `text` is what CEL evaluates, `origin` the author's offset of each of its characters,
+    `reads` the variables in it, sorted."""
 
     text: str
-    place: Place
+    expression: Expression
+    origin: tuple[int, ...]
     program: cel.Expression
     tree: Tree
     reads: tuple[str, ...]
@@ -79,7 +81,7 @@ class ConditionCompiler:
         reads = tuple(sorted(names & self.variables.keys()))
         if not self._within_limits(expression, tree) or not self._permitted(expression, reads, forbidden):
             return None
-        return Condition(promoted.text, expression.place, promoted.expression, tree, reads)
+        return Condition(promoted.text, expression, promoted.origin, promoted.expression, tree, reads)
 
     def _compile(self, source: str, number: bool) -> Promoted:
         key = (source, number)
@@ -93,7 +95,7 @@ class ConditionCompiler:
             if promoted.expression is not None:
                 self.env.compile(f"[{promoted.text}\n]")
         except RuntimeError:
-            return Promoted(promoted.text, None, (Complaint(0, "recursion limit"),))
+            return Promoted(promoted.text, promoted.origin, None, (Complaint(0, "recursion limit"),))
         return promoted
 
     def _result_fits(self, expression: Expression, compiled: cel.Expression, number: bool) -> bool:
@@ -127,10 +129,6 @@ class ConditionCompiler:
 
 
 def place_within(expression: Expression, offset: int) -> Place:
-    """The place in the file of a character of the expression; lines after its first stand as in the file."""
+    """The place in the file of a character of the expression."""
     before = expression.source[:offset]
-    lines = before.count("\n")
-    start = expression.place
-    if not lines:
-        return Place(start.file, start.line, start.column + offset)
-    return Place(start.file, start.line + lines, offset - before.rfind("\n"))
+    return expression.at(before.count("\n") + 1, offset - before.rfind("\n"))

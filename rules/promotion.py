@@ -33,9 +33,13 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """`text` as CEL takes it, with its compiled `expression`; or None and the complaints that remain."""
+    """`text` as CEL takes it, with its compiled `expression`; or None and the complaints that remain.
+
+    `origin` holds the author's offset of each character of `text`, and of its end.
+    """
 
     text: str
+    origin: tuple[int, ...]
     expression: cel.Expression | None
     complaints: tuple[Complaint, ...] = ()
 
@@ -78,14 +82,14 @@ def compile_promoted(env: cel.Env, source: str, *, whole: bool = False) -> Promo
         except RuntimeError as error:
             better, complaints = _mend(env, draft, str(error)), str(error)
             if better.text == draft.text:
-                return Promoted(draft.text, None, _complaints(draft, complaints))
+                return Promoted(draft.text, draft.origin, None, _complaints(draft, complaints))
             draft = better
             continue
         better = _whole(env, draft) if whole and expression.return_type() == cel.Type.INT else draft
         if better.text == draft.text:
-            return Promoted(draft.text, expression)
+            return Promoted(draft.text, draft.origin, expression)
         draft = better
-    return Promoted(draft.text, None, (Complaint(0, "too many numbers to promote"),))
+    return Promoted(draft.text, draft.origin, None, (Complaint(0, "too many numbers to promote"),))
 
 
 def _mend(env: cel.Env, draft: _Draft, report: str) -> _Draft:
