@@ -14,9 +14,16 @@ MAY_IMPORT = {
     "engine": {"befit", "documents", "models", "rules"},
     "loadtest": {"befit"},
 }
-WIRE = ["befit/*", "engine/service*.py", "engine/server*.py", "engine/wire_*.py", "engine/http*.py", "loadtest/*"]
+WIRE = ["befit/*", "engine/calls.py", "engine/serv*.py", "engine/wire_*.py", "engine/http*.py", "loadtest/*"]
 KNOWN_TO = {
-    "grpc": ["befit/client.py", "befit/async_client.py", "befit/connection.py", "engine/serv*.py", "loadtest/*"],
+    "grpc": [
+        "befit/client.py",
+        "befit/async_client.py",
+        "befit/connection.py",
+        "engine/calls.py",
+        "engine/serv*.py",
+        "loadtest/*",
+    ],
     "grpc_health": ["engine/server*.py"],
     "grpc_reflection": ["engine/server*.py"],
     "google": WIRE,
