@@ -1,0 +1,98 @@
+"""Reasons as people read them: for the customer (safe to read out), the agent (why, and what to do), the analyst
+(rule, observed value, required value). The company's own words come first where the policy has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rules.policy import Expression, Policy, Reason
+from rules.wording.code import Code
+from rules.wording.english import ENGLISH
+
+LANGUAGES: Mapping[str, Mapping[Code, Reason]] = {"en": ENGLISH}
+"""The sentences by language; another language is one more file in `rules/wording` and one more entry here."""
+
+_DEFAULT_LANGUAGE = "en"
+_UNTIL = {"en": " until {until}"}
+_NOTHING = Reason()
+_NOT_RECORDED = {"en": "not recorded"}
+
+
+class Audience(StrEnum):
+    """Who reads a reason."""
+
+    CUSTOMER = "CUSTOMER"
+    AGENT = "AGENT"
+    ANALYST = "ANALYST"
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why something is as it is. `rule` is the id of the policy's rule; the rest is text for people, "" if unknown.
+
+    `required` is filled from the rule's condition where it is empty; `until` is a time as the reader's clock shows it.
+    """
+
+    code: Code
+    rule: str = ""
+    observed: str = ""
+    required: str = ""
+    until: str = ""
+
+
+class Reasons:
+    """Tells reasons in one company's words. Built when the policy loads."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._words = {"customer": "customer", "customers": "customers", "agent": "agent"} | dict(policy.vocabulary)
+        self._words["company"] = policy.company
+        self._own = dict(_written(policy))
+        self._required = {rule_id: " ".join(when.source.split()) for rule_id, when in _conditions(policy)}
+        self._tiers = {tier.name: tier.public_why for tier in policy.tiers}
+
+    def tell(self, because: Because, audience: str, locale: str = "") -> str:
+        """The sentence for an Audience, in the locale's language where there is one, else in English."""
+        language = _language_of(locale)
+        sentence = LANGUAGES[language][because.code]
+        own = self._own.get(because.rule, _NOTHING)
+        if audience == Audience.CUSTOMER:
+            return own.customer or sentence.customer.format_map(self._words)
+        filled = self._values(because, language)
+        if audience == Audience.AGENT:
+            return own.agent or sentence.agent.format_map(filled)
+        told = sentence.analyst.format_map(filled)
+        return f"{own.analyst} ({told})" if own.analyst else told
+
+    def tell_tier(self, tier: str, audience: str, locale: str = "") -> str:
+        """Why the customer is served as they are, safe for everyone but the analyst to hear."""
+        why = self._tiers.get(tier, "")
+        if audience != Audience.ANALYST and why:
+            return why
+        return self.tell(Because(Code.TIER, rule=f"tier:{tier}", observed=tier), audience, locale)
+
+    def _values(self, because: Because, language: str) -> dict[str, str]:
+        unknown = _NOT_RECORDED[language]
+        return self._words | {
+            "rule": because.rule or unknown,
+            "observed": because.observed or unknown,
+            "required": because.required or self._required.get(because.rule, unknown),
+            "until": _UNTIL[language].format(until=because.until) if because.until else "",
+        }
+
+
+def _language_of(locale: str) -> str:
+    language = locale.replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else _DEFAULT_LANGUAGE
+
+
+def _written(policy: Policy) -> Iterator[tuple[str, Reason]]:
+    yield from ((rule.id, rule.reason) for rule in policy.rules)
+    yield from ((stop.id, stop.reason) for stop in policy.contact.stops)
+
+
+def _conditions(policy: Policy) -> Iterator[tuple[str, Expression]]:
+    yield from ((rule.id, rule.when) for rule in policy.rules)
+    yield from ((stop.id, stop.when) for stop in policy.contact.stops if stop.when)
+    yield from ((f"tier:{tier.name}", tier.when) for tier in policy.tiers if tier.when)
