@@ -1,0 +1,129 @@
+-- befit:{p<nnn>}:c:<tenant>:<customer>   KEYS[1]
+--   The customer's hash: `h` contacts, `s` pauses, `t` tier, `l` whom a visitor was merged into.
+-- befit:{p<nnn>}:d:<decision>            KEYS[2]; and the one of an earlier decision, if the request id has one
+-- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[3], KEYS[4]
+-- befit:{p<nnn>}:q:<...>:<request>       KEYS[5], only for requests that have an id
+--
+-- Writes only if the decision is not dead, the request was not answered before, and all claims hold; in take mode the
+-- contacts whose claim fails are left out instead. Answers one of
+--   {0, dropped}  written (also when this very decision was written before)
+--   {1, q, d}     the request was answered before; d is '' when that slate is gone
+--   {2, h, s}     a claim was lost
+--   {3}           the decision is dead
+--   {4, l}        the visitor has been merged into the customer l
+
+-- One claim in the form of engine/claims.py from `at` on, and where the next begins.
+local function read_claim(packed, at)
+  local claim, channels, actions = {}, 0, 0
+  claim.contact, claim.limit, claim.since, claim.release_before, claim.directions, channels, actions, at =
+    struct.unpack('<HIddBHH', packed, at)
+  local actions_at = at + 2 * channels
+  claim.channels = string.sub(packed, at, actions_at - 1)
+  claim.actions = string.sub(packed, actions_at, actions_at + 4 * actions - 1)
+  return claim, actions_at + 4 * actions
+end
+
+-- Whether the contact that begins at `at` counts against the claim; its action is known to.
+local function counts(claim, contacts, at)
+  if not holds(claim.channels, string.sub(contacts, at + 16, at + 17)) then return false end
+  local direction = string.byte(contacts, at + 18) == 0 and 1 or 2
+  if bit.band(claim.directions, direction) == 0 then return false end
+  local when = struct.unpack('<d', contacts, at)
+  if when < claim.since then return false end
+  return when >= claim.release_before or bit.band(string.byte(contacts, at + 22), SEEN) ~= 0
+end
+
+local function count_of_action(claim, contacts)
+  local found, from = 0, 1
+  while true do
+    local at = string.find(contacts, claim.actions, from, true)
+    if not at then return found end
+    if (at - 9) % WIDTH == 0 and counts(claim, contacts, at - 8) then found = found + 1 end
+    from = at + 1
+  end
+end
+
+local function count(claim, contacts)
+  if #claim.actions == 4 then return count_of_action(claim, contacts) end
+  local found = 0
+  for at = 1, #contacts, WIDTH do
+    if counts(claim, contacts, at) and holds(claim.actions, string.sub(contacts, at + 8, at + 11)) then
+      found = found + 1
+    end
+  end
+  return found
+end
+
+-- The claims of each contact, by its index.
+local function read_claims(packed)
+  local of_contact, at = {}, 1
+  while at <= #packed do
+    local claim
+    claim, at = read_claim(packed, at)
+    of_contact[claim.contact] = of_contact[claim.contact] or {}
+    table.insert(of_contact[claim.contact], claim)
+  end
+  return of_contact
+end
+
+local function granted(claims, contacts)
+  for _, claim in ipairs(claims or {}) do
+    if count(claim, contacts) >= claim.limit then return false end
+  end
+  return true
+end
+
+-- The ledger with the new contacts whose claims hold, and the packed indexes of the others.
+local function enter(ledger, contacts, packed_claims)
+  if packed_claims == '' then return ledger .. contacts, '' end
+  local claims, dropped = read_claims(packed_claims), ''
+  for index = 0, #contacts / WIDTH - 1 do
+    if granted(claims[index], ledger) then
+      ledger = ledger .. string.sub(contacts, index * WIDTH + 1, (index + 1) * WIDTH)
+    else
+      dropped = dropped .. struct.pack('<H', index)
+    end
+  end
+  return ledger, dropped
+end
+
+-- What was committed before under the same decision or request, as the answer to give; nil if nothing was.
+local function committed_before(keys, decision)
+  local kept = redis.call('GET', keys[2])
+  if kept then
+    local state, _, _, dropped = unpack_slate(kept)
+    if state == DEAD then return { 3 } end
+    return { 0, dropped }
+  end
+  local request = keys[5] and redis.call('GET', keys[5])
+  if request then
+    return { 1, request, redis.call('GET', sibling(keys[2], decision, decision_of_request(request))) or '' }
+  end
+end
+
+register('commit', function(keys, args)
+  local decision, writer, subject, digest, contacts, claims, slate, record = unpack(args, 1, 8)
+  local tier, take, ledger_length, slate_ttl, request_ttl = unpack(args, 9, 13)
+  local earlier = committed_before(keys, decision)
+  if earlier then return earlier end
+  local fields, dropped = {}, ''
+  if contacts ~= '' or tier ~= '' then
+    local held = redis.call('HMGET', keys[1], 'h', 's', 'l')
+    if held[3] then return { 4, held[3] } end
+    local ledger
+    ledger, dropped = enter(whole(held[1], WIDTH), contacts, claims)
+    if dropped ~= '' and take == '0' then return { 2, held[1] or '', held[2] or '' } end
+    if contacts ~= '' then fields = { 'h', newest(ledger, tonumber(ledger_length)) } end
+  end
+  if tier ~= '' then
+    fields[#fields + 1], fields[#fields + 2] = 't', tier
+  end
+  local stream_id = append(keys[3], keys[4], writer,
+    { kind = 'decision', id = decision, subject = subject, body = record, dropped = dropped })
+  if #fields > 0 then redis.call('HSET', keys[1], unpack(fields)) end
+  redis.call('SET', keys[2], pack_slate(LIVE, stream_id, keys[5] or '', dropped, slate), 'EX', slate_ttl)
+  if keys[5] then
+    redis.call('SET', keys[5], string.char(#digest) .. digest .. decision, 'EX', request_ttl)
+  end
+  return { 0, dropped }
+end)

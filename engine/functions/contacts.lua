@@ -1,0 +1,49 @@
+-- Packed contacts, 32 bytes each, oldest first; the layout is that of rules/ledger.py:
+-- <d at, I action, I decision, H channel, B direction, B outcome, H reason, H flags, d outcome_at>.
+-- Packed pauses, 16 bytes each: <I action, I cause, d until>. Touches no keys.
+
+local WIDTH = 32
+local PAUSE_WIDTH = 16
+local SEEN = 1
+
+-- How much an outcome says, by its index in OUTCOMES. A weaker one never takes the place of a stronger one; of equally
+-- strong ones the later counts, whichever arrives first.
+--                 IMPRESSION CLICKED ACCEPTED REJECTED NO_RESPONSE CONVERSION COMPLAINT RATING OTHER
+local STRENGTH = { 1,         3,      4,       4,       2,          4,         4,        2,     2 }
+STRENGTH[0] = 0
+
+-- Only whole contacts: a torn tail is left out.
+local function whole(packed, width)
+  packed = packed or ''
+  return string.sub(packed, 1, #packed - #packed % width)
+end
+
+-- Whether `member` is one of the `#member`-byte members of `set`; an empty set holds everything.
+local function holds(set, member)
+  if set == '' or set == member then return true end
+  local width, from = #member, 1
+  while true do
+    local at = string.find(set, member, from, true)
+    if not at then return false end
+    if (at - 1) % width == 0 then return true end
+    from = at + 1
+  end
+end
+
+-- The newest `length` contacts.
+local function newest(contacts, length)
+  local excess = #contacts - length * WIDTH
+  if excess <= 0 then return contacts end
+  return string.sub(contacts, excess + 1)
+end
+
+-- Where in `contacts` the contact of (action, decision) begins, both packed; nil where there is none.
+local function position(contacts, action_decision)
+  local from = 1
+  while true do
+    local at = string.find(contacts, action_decision, from, true)
+    if not at then return nil end
+    if (at - 9) % WIDTH == 0 then return at - 8 end
+    from = at + 1
+  end
+end

@@ -1,0 +1,25 @@
+-- befit:{p<nnn>}:c:<tenant>:<customer>   KEYS[1]
+-- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[2], KEYS[3]
+-- befit:{p<nnn>}:d:<decision>            KEYS[4], ...: of the decisions to forget
+--   and befit:{p<nnn>}:q:<...>:<request>, the one that each of these slates names
+--
+-- Removes the customer's hash, the named entries of the log and the slates, and appends an entry that says which
+-- sequence numbers are gone, so that their absence is no loss.
+
+register('erase', function(keys, args)
+  local subject, id, writer, record = unpack(args, 1, 4)
+  redis.call('DEL', keys[1])
+  for at = 4, #keys do
+    local kept = redis.call('GET', keys[at])
+    local request_key = ''
+    if kept then
+      local _, _, named = unpack_slate(kept)
+      request_key = named
+    end
+    redis.call('DEL', keys[at])
+    if request_key ~= '' then redis.call('DEL', request_key) end
+  end
+  if #args > 4 then redis.call('XDEL', keys[2], unpack(args, 5)) end
+  append(keys[2], keys[3], writer, { kind = 'erase', id = id, subject = subject, body = record })
+  return { 1 }
+end)

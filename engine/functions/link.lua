@@ -1,0 +1,112 @@
+-- befit:{p<nnn>}:c:<tenant>:<customer>   KEYS[1]: the customer for `fold`, the visitor for `mark`
+--   The customer's hash: `h` contacts, `s` pauses, `k` consent, `l` whom a visitor was merged into,
+--   `a` the visitors that were merged into this customer, JSON.
+-- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[2], KEYS[3], only for `mark`
+--
+-- `fold` merges what a visitor did into the customer: contacts sorted by time, the longer of two equal pauses, consent
+-- where the customer said nothing. Folding twice is folding once. Answers {1} or {4, l}: the customer was merged itself.
+--
+-- `mark` writes `l` into the visitor, if nothing of what was folded changed since. Answers {1} marked, {4, l} marked
+-- before, or {2, h, s, k}: what is to be folded now.
+
+local MERGED_ID = 16 -- at, action and decision: the same contact
+
+local function by_time(one, other)
+  if one.at == other.at then return one.order < other.order end
+  return one.at < other.at
+end
+
+-- Both ledgers as one; of a contact in both, the customer's own is kept.
+local function merge_contacts(own, others, length)
+  local known, all = {}, {}
+  for _, contacts in ipairs({ own, others }) do
+    for at = 1, #contacts, WIDTH do
+      local id = string.sub(contacts, at, at + MERGED_ID - 1)
+      if not known[id] then
+        known[id] = true
+        all[#all + 1] = { at = struct.unpack('<d', contacts, at), order = #all,
+          packed = string.sub(contacts, at, at + WIDTH - 1) }
+      end
+    end
+  end
+  table.sort(all, by_time)
+  for index, contact in ipairs(all) do all[index] = contact.packed end
+  return newest(table.concat(all), length)
+end
+
+local function merge_pauses(own, others)
+  local merged, known = {}, {}
+  for at = 1, #own + #others, PAUSE_WIDTH do
+    local entry = string.sub(own .. others, at, at + PAUSE_WIDTH - 1)
+    local id = string.sub(entry, 1, 8)
+    if not known[id] then
+      merged[#merged + 1] = entry
+      known[id] = #merged
+    elseif struct.unpack('<d', merged[known[id]], 9) < struct.unpack('<d', entry, 9) then
+      merged[known[id]] = entry
+    end
+  end
+  return table.concat(merged)
+end
+
+local function table_or_nil(json)
+  local read, value = pcall(cjson.decode, json)
+  if read and type(value) == 'table' then return value end
+end
+
+-- The customer's consent record with what only the visitor said; nil = leave it. A record of the customer that cannot
+-- be read is left: it counts as no consent.
+local function merge_consent(own, other)
+  local said = other and table_or_nil(other)
+  if not said then return nil end
+  if not own or own == '' then return other end
+  local merged = table_or_nil(own)
+  if not merged then return nil end
+  for _, part in ipairs({ 'consent', 'preferences' }) do
+    local into = type(merged[part]) == 'table' and merged[part] or {}
+    for key, value in pairs(type(said[part]) == 'table' and said[part] or {}) do
+      if into[key] == nil then into[key] = value end
+    end
+    merged[part] = into
+  end
+  if (merged.zone or '') == '' then merged.zone = said.zone or '' end
+  return cjson.encode(merged)
+end
+
+local function with_visitor(packed, visitor)
+  local visitors = packed and table_or_nil(packed) or {}
+  for _, known in ipairs(visitors) do
+    if known == visitor then return packed end
+  end
+  visitors[#visitors + 1] = visitor
+  return cjson.encode(visitors)
+end
+
+register('fold', function(keys, args)
+  local visitor, contacts, pauses, consent, least_length = unpack(args)
+  local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'l', 'a')
+  if held[4] then return { 4, held[4] } end
+  local own, others = whole(held[1], WIDTH), whole(contacts, WIDTH)
+  local length = math.max(tonumber(least_length), #own / WIDTH, #others / WIDTH)
+  local fields = { 'a', with_visitor(held[5], visitor), 'h', merge_contacts(own, others, length),
+    's', merge_pauses(whole(held[2], PAUSE_WIDTH), whole(pauses, PAUSE_WIDTH)) }
+  local merged = merge_consent(held[3], consent ~= '' and consent)
+  if merged then
+    fields[7], fields[8] = 'k', merged
+  end
+  redis.call('HSET', keys[1], unpack(fields))
+  return { 1 }
+end)
+
+register('mark', function(keys, args)
+  local visitor, customer, contacts, pauses, consent, writer, subject, record = unpack(args)
+  local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'l')
+  if held[4] then return { 4, held[4] } end
+  if (held[1] or '') ~= contacts or (held[2] or '') ~= pauses or (held[3] or '') ~= consent then
+    return { 2, held[1] or '', held[2] or '', held[3] or '' }
+  end
+  append(keys[2], keys[3], writer, { kind = 'link', id = visitor, subject = subject, body = record })
+  redis.call('HDEL', keys[1], 'h', 's', 'k')
+  redis.call('HSET', keys[1], 'l', customer)
+  return { 1 }
+end)

@@ -1,0 +1,58 @@
+"""The names of all keys. Every key of a customer carries the hash tag of its partition, so it sits in one slot.
+
+Tenant, customer and request id are escaped where ":" would let one name read as another.
+"""
+
+from __future__ import annotations
+
+import binascii
+
+from engine.ids import CustomerKey
+
+SLOTS = 16384
+GLOBAL_TAG = "g"
+PARTITIONS = b"befit:{g}:partitions"
+STOPPED = b"befit:{g}:stopped"
+SCHEMAS = b"befit:{g}:schemas"
+REVISIONS = b"befit:{g}:revisions"
+
+
+def tag(partition: int) -> str:
+    """The hash tag of a partition's keys, without braces."""
+    return f"p{partition:03d}"
+
+
+def slot(hash_tag: str) -> int:
+    """The cluster slot of every key with this tag: CRC16 (XMODEM) of the tag, modulo 16384."""
+    return binascii.crc_hqx(hash_tag.encode(), 0) % SLOTS
+
+
+class Partition:
+    """The keys of one partition; made once, since the prefix of every key is the same."""
+
+    __slots__ = ("log", "number", "prefix", "slot", "writers")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.slot = slot(tag(number))
+        self.prefix = f"befit:{{{tag(number)}}}:"
+        self.log = f"{self.prefix}log".encode()
+        self.writers = f"{self.prefix}w".encode()
+
+    def customer(self, key: CustomerKey) -> bytes:
+        return f"{self.prefix}c:{_part(key.tenant)}:{key.customer}".encode()
+
+    def decision(self, decision_id: str) -> bytes:
+        return f"{self.prefix}d:{decision_id}".encode()
+
+    def request(self, key: CustomerKey, request_id: str) -> bytes:
+        return f"{self.prefix}q:{_part(key.tenant)}:{_part(key.customer)}:{request_id}".encode()
+
+    def outcome(self, tenant: str, outcome_id: str) -> bytes:
+        return f"{self.prefix}o:{_part(tenant)}:{outcome_id}".encode()
+
+
+def _part(name: str) -> str:
+    if ":" in name or "%" in name:
+        return name.replace("%", "%25").replace(":", "%3A")
+    return name

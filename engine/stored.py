@@ -1,0 +1,60 @@
+"""What the store keeps as bytes, read back: slates, request marks, log entries. Layouts: engine/functions/slate.lua."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from engine.store import EarlierRequest, LogEntry, StoredSlate
+
+_DEAD = 1
+_COUNT = struct.Struct("<H")
+
+
+def read_indexes(packed: bytes) -> tuple[int, ...]:
+    """Indexes of dropped contacts, two bytes each."""
+    return struct.unpack(f"<{len(packed) // 2}H", packed)
+
+
+def read_kept(kept: bytes) -> tuple[StoredSlate | None, str]:
+    """A decision's slate, None when it is dead, and the id of its log entry ("" when it has none)."""
+    at = 2 + kept[1]
+    stream_id = kept[2:at].decode()
+    if kept[0] == _DEAD:
+        return None, stream_id
+    at += 2 + _COUNT.unpack_from(kept, at)[0]
+    end = at + 2 + 2 * _COUNT.unpack_from(kept, at)[0]
+    return StoredSlate(kept[end:], read_indexes(kept[at + 2 : end])), stream_id
+
+
+def read_request(kept: bytes) -> EarlierRequest:
+    """What a request id was used for."""
+    digest_end = 1 + kept[0]
+    return EarlierRequest(kept[1:digest_end], kept[digest_end:].decode())
+
+
+def read_subject(entry: Sequence[object]) -> bytes:
+    """Whom an entry of the log is about: tenant NUL customer."""
+    return _fields(entry)[b"c"]
+
+
+def read_entry(entry: Sequence[object]) -> LogEntry:
+    """One entry of a stream as XRANGE gives it."""
+    fields = _fields(entry)
+    stream_id = entry[0]
+    assert isinstance(stream_id, bytes)
+    return LogEntry(
+        stream_id=stream_id.decode(),
+        kind=fields[b"k"].decode(),
+        id=fields[b"i"].decode(),
+        writer=fields[b"w"].decode(),
+        sequence=int(fields[b"n"]),
+        body=fields[b"b"],
+        dropped=read_indexes(fields.get(b"x", b"")),
+    )
+
+
+def _fields(entry: Sequence[object]) -> dict[bytes, bytes]:
+    flat = entry[1]
+    assert isinstance(flat, list)
+    return dict(zip(flat[::2], flat[1::2], strict=True))
