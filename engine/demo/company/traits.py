@@ -1,7 +1,7 @@
 """What customers are like and nobody wrote down: the traits behind everything that is observed of them.
 
-`warmth` (how they feel about the company) is in no feature at all; `thrift`, `curiosity`, `hunger` (for
-data) and `wanderlust` show only through what people own and do. Each is near a standard normal.
+`warmth` (how they feel about the company) is in no feature; tenure and survey answers hint at it. `thrift`,
+`curiosity`, `hunger` (for data) and `wanderlust` show through what people own and do. Each is near a standard normal.
 """
 
 from __future__ import annotations
