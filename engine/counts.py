@@ -40,7 +40,8 @@ COUNTERS: Mapping[str, Family] = {
     "befit_unforeseen": Family("Calls that met an error nobody foresaw.", ("method",)),
 }
 DURATIONS: Mapping[str, Family] = {
-    "befit_stage_seconds": Family("Time of one decision by stage; 'call' is all of them, wire included.", ("stage",)),
+    "befit_call_seconds": Family("Time of an answered call in the server by method.", ("method",)),
+    "befit_stage_seconds": Family("Time of one decision by stage.", ("stage",)),
     "befit_gc_pause_seconds": Family("Pauses of the garbage collector by generation.", ("generation",)),
     "befit_loop_lag_seconds": Family("How late the event loop woke, once per heartbeat.", ("loop",)),
 }

@@ -1,4 +1,4 @@
-"""Bytes to wire messages without an exception: what cannot be read becomes a Refusal.
+"""Bytes to wire messages without an exception: what cannot be read becomes a Refusal; and refusals to the wire.
 
 gRPC answers an exception of a deserialiser with UNKNOWN and the exception's text; a value keeps both inside.
 """
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
+from befit.v1.problem_pb2 import RequestProblem
 from engine.refusal import MALFORMED, TOO_LARGE, Refusal
 
 M = TypeVar("M", bound=Message)
@@ -28,3 +29,8 @@ def reader(message: type[M], max_bytes: int) -> Callable[[bytes], M | Refusal]:
             return MALFORMED
 
     return read
+
+
+def problem_message(refusal: Refusal) -> RequestProblem:
+    """The refusal as clients read it."""
+    return RequestProblem(code=refusal.code, message=refusal.message, field=refusal.field)

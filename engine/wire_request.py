@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from befit.v1.decide_pb2 import Audience as WireAudience
 from befit.v1.decide_pb2 import DecideRequest
 from befit.v1.decide_pb2 import Trace as WireTrace
-from befit.v1.value_pb2 import ContextValue
+from befit.v1.value_pb2 import ContextValue, FeatureValue
 from engine.decision import Audience, Request, Trace, Value
 from engine.declared import Declared, Sent, listed
 from engine.ids import CustomerKey, partition_of, valid_id
@@ -81,7 +81,7 @@ def plain_refusal(text: str, field: str, most: int) -> Refusal | None:
     return Refusal("control-character", "must not have control characters", field) if _CONTROL.search(text) else None
 
 
-def sent_value(wire: ContextValue) -> Sent:
+def sent_value(wire: ContextValue | FeatureValue) -> Sent:
     """The one value that is set, or None."""
     if wire.HasField("number"):
         return wire.number
@@ -142,15 +142,15 @@ def _context(
     for key, wire in sent.items():
         check = declared.get(key)
         if check is None:
-            return Refusal("context-unknown", f"must be one of: {listed((*declared,))}", context_field(key))
+            return Refusal("context-unknown", f"must be one of: {listed((*declared,))}", key_field("context", key))
         value = sent_value(wire)
         mistake = check(value)
         if mistake or value is None:
-            return Refusal("context-invalid", mistake, context_field(key))
+            return Refusal("context-invalid", mistake, key_field("context", key))
         values[key] = value
     return values
 
 
-def context_field(key: str) -> str:
-    """How a refusal names a key: only keys that look like names are repeated."""
-    return f"context.{key}" if _KEY.match(key) else "context"
+def key_field(field: str, key: str) -> str:
+    """How a refusal names a key of a map: only keys that look like names are repeated."""
+    return f"{field}.{key}" if _KEY.match(key) else field

@@ -1,0 +1,97 @@
+"""The gRPC server of one worker: services, health, optionally reflection, and bounds on what a client may send.
+
+Several workers listen on one port (SO_REUSEPORT): the kernel spreads connections, not calls, over them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import grpc
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from documents.problem import BefitError
+from engine import admin_service, customer_service, feedback_service, service
+from engine.admin_service import AdminService, ThisWorker
+from engine.calls import Calls, Limits
+from engine.config import ListenConfig, WorkersConfig
+from engine.customer_service import CustomerService
+from engine.feedback_service import FeedbackService
+from engine.ports import Ports
+from engine.service import DecisionService
+
+SERVICES = (service.NAME, feedback_service.NAME, customer_service.NAME, admin_service.NAME)
+FULL_QUALITY = "befit.full_quality"
+"""A health service that is SERVING only while the store answers; readiness itself does not depend on the store."""
+
+_METADATA_SOFT, _METADATA_HARD = 8 * 1024, 16 * 1024
+
+
+class PortTaken(BefitError):
+    """The address cannot be listened on."""
+
+
+def limits_of(listen: ListenConfig) -> Limits:
+    """The bounds of calls under a configuration."""
+    return Limits(most_bytes=listen.max_request_bytes, seconds=listen.default_deadline_ms / 1000)
+
+
+class Server:
+    """A server that is built but does not listen yet."""
+
+    def __init__(self, ports: Ports, calls: Calls, listen: ListenConfig, worker: ThisWorker) -> None:
+        limits = limits_of(listen)
+        self.health = health.aio.HealthServicer()
+        self._grpc = grpc.aio.server(
+            options=_options(limits), maximum_concurrent_rpcs=listen.max_concurrent_calls, compression=None
+        )
+        self._grpc.add_generic_rpc_handlers(
+            (
+                DecisionService(ports, calls, limits).handler(),
+                FeedbackService(ports, calls, limits).handler(),
+                CustomerService(ports, calls, limits).handler(),
+                AdminService(ports, calls, limits, worker).handler(),
+            )
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self._grpc)
+        if listen.reflection:
+            reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen and answer; the port. Raises PortTaken."""
+        try:
+            bound = self._grpc.add_insecure_port(f"{host}:{port}")
+        except RuntimeError as failure:
+            raise PortTaken(f"gRPC cannot listen on {host}:{port}") from failure
+        await self._grpc.start()
+        for name in ("", *SERVICES, FULL_QUALITY):
+            await self.health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return bound
+
+    async def quality(self, full: bool) -> None:
+        """Tell whether decisions are made with all that they need."""
+        status = health_pb2.HealthCheckResponse.SERVING if full else health_pb2.HealthCheckResponse.NOT_SERVING
+        await self.health.set(FULL_QUALITY, status)
+
+    async def drain(self, workers: WorkersConfig) -> None:
+        """Stop without losing a call: say NOT_SERVING, wait until clients have moved, finish what is in progress."""
+        await self.health.enter_graceful_shutdown()
+        await asyncio.sleep(workers.drain_pause_seconds)
+        await self._grpc.stop(workers.drain_grace_seconds)
+
+
+def _options(limits: Limits) -> Sequence[tuple[str, int]]:
+    return (
+        ("grpc.so_reuseport", 1),
+        ("grpc.max_receive_message_length", limits.bulk_bytes),
+        ("grpc.max_metadata_size", _METADATA_SOFT),
+        ("grpc.absolute_max_metadata_size", _METADATA_HARD),
+        ("grpc.server_handshake_timeout_ms", 5_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+    )
