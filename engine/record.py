@@ -66,10 +66,8 @@ class RemovalRecord(msgspec.Struct, array_like=True, frozen=True):
 
 
 class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
-    """One placement: what could be chosen, what was, with which draw and probability.
-
-    `first_probability` is what the first attempt gave the pick before its claim was lost, None without a retry.
-    """
+    """One placement: what could be chosen, what was, with which draw and probability (None: a retried slate of
+    several actions, not to be used for estimates)."""
 
     placement: str
     cause: str
@@ -77,16 +75,14 @@ class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
     picks: tuple[str, ...]
     draw: float
     share: float
-    probability: float
-    first_probability: float | None
+    probability: float | None
     send_at: float | None
     expires_at: float | None
     blocked_by: str
 
 
 class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
-    """One decision. Times in seconds, `timings` in microseconds by stage, in order. `contacts` names the action of
-    each claimed contact, so that those dropped by the commit are known."""
+    """One decision. Times in seconds, `timings` in microseconds by stage, in order, up to the commit."""
 
     format: int
     decision_id: str
@@ -105,8 +101,7 @@ class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
     degraded: tuple[str, ...]
     placements: tuple[PlacementRecord, ...]
     removals: tuple[RemovalRecord, ...]
-    scored: ScoredRecord | None
-    contacts: tuple[str, ...]
+    scored: ScoredRecord
     timings: tuple[tuple[str, int], ...]
 
 

@@ -5,23 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from engine.expectation import Expectation
 from models.features import FeatureSchema
+from models.gather import Gather, ReadValues, ValueReader
 from rules.compiled import CompiledPolicy
 from rules.facts import Fact, FactSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How vectors written under one schema are read under the schema of today."""
+
+    written: FeatureSchema
+    gather: Gather | None
+    reader: ValueReader
+
+    @classmethod
+    def of(cls, written: FeatureSchema, wanted: FeatureSchema) -> Reading:
+        return cls(written, None if written.hash == wanted.hash else Gather(written, wanted), ValueReader(wanted))
+
+    def values(self, body: npt.NDArray[np.float32]) -> ReadValues:
+        """The known values of a stored body (n_written,), by today's names."""
+        return self.reader.read(body if self.gather is None else self.gather.gather(body))
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """One revision of everything a decision reads beside the customer.
 
-    `schemas` holds every feature schema that stored vectors may carry, by hash. `stopped` is a bitmask over the
+    `readings` has one for every feature schema that stored vectors may carry, by its hash. `stopped` is a bitmask over the
     catalogue. `pause_causes` names pause rules by the crc32 that the store keeps.
     """
 
     policy: CompiledPolicy
     schema: FeatureSchema
-    schemas: Mapping[bytes, FeatureSchema]
+    readings: Mapping[bytes, Reading]
     expectation: Expectation
     pause_causes: Mapping[int, str]
     stopped: int = 0
@@ -42,7 +63,8 @@ class Snapshot:
 
     def with_schemas(self, schemas: Mapping[bytes, FeatureSchema]) -> Snapshot:
         """The same, able to read vectors written under these schemas too."""
-        return replace(self, schemas={**schemas, self.schema.hash: self.schema})
+        known = {hash_: Reading.of(schema, self.schema) for hash_, schema in schemas.items()}
+        return replace(self, readings=known | {self.schema.hash: Reading.of(self.schema, self.schema)})
 
 
 def facts_of(schema: FeatureSchema) -> FactSchema:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from rules.ledger import Ledger, Pause
-from rules.situation import Standing
+from rules.situation import Standing, Value
 
 PAUSE = struct.Struct("<IId")
 
@@ -20,7 +20,7 @@ class Consent:
 
     consent: Mapping[str, bool]
     time_zone: str = ""
-    preferences: Mapping[str, str] | None = None
+    preferences: Mapping[str, Value] | None = None
 
     def pack(self) -> bytes:
         said = {"consent": dict(self.consent), "zone": self.time_zone, "preferences": dict(self.preferences or {})}
@@ -36,7 +36,7 @@ def read_consent(packed: bytes | None) -> Consent | None:
         return Consent(
             {str(key): value is True for key, value in said.get("consent", {}).items()},
             str(said.get("zone", "")),
-            {str(key): str(value) for key, value in said.get("preferences", {}).items()},
+            dict(said.get("preferences", {})),
         )
     except (orjson.JSONDecodeError, AttributeError):
         return None

@@ -1,0 +1,101 @@
+"""From what was resolved to what is written: contacts, the claims they need, slate and record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+import orjson
+
+from engine.decision import Decision, RankedAction, Request
+from engine.logged import record_of, request_record
+from engine.record import pack
+from engine.resolution import Resolution
+from engine.slate import pack as pack_slate
+from engine.slate import slate_of
+from engine.snapshot import Snapshot
+from engine.store import Claim, CommitRequest
+from rules.contact import claims_for
+from rules.ledger import Contact, short_id, stable_id
+from rules.policy import CONTACT_KINDS, Direction
+
+Timings = Sequence[tuple[str, int]]
+
+
+class Proposal(NamedTuple):
+    """A decision about to be written: what it was resolved from and how it reads."""
+
+    snapshot: Snapshot
+    resolution: Resolution
+    decision: Decision
+
+
+def commit_request(proposal: Proposal, timings: Timings, take: bool) -> CommitRequest:
+    """What the commit writes; `timings` are the stages so far in microseconds; `take` as in CommitRequest."""
+    snapshot, resolution, decision = proposal
+    question = resolution.question
+    request = question.request
+    contacted = contacted_actions(decision)
+    slate = slate_of(decision, request.customer, request.channel, question.now)
+    return CommitRequest(
+        customer=request.customer,
+        decision_id=decision.decision_id,
+        request_id=request.request_id,
+        digest=digest_of(request) if request.request_id else b"",
+        contacts=tuple(_contact(proposal, one).pack() for one in contacted),
+        claims=tuple(_claims(proposal, contacted)),
+        slate=pack_slate(msgspec.structs.replace(slate, contacts=tuple(one.action for one in contacted))),
+        record=pack(record_of(snapshot, resolution, decision, timings)),
+        tier=_tier(resolution, decision.tier),
+        take=take,
+        ledger_length=snapshot.policy.policy.contact.ledger_length,
+    )
+
+
+def digest_of(request: Request) -> bytes:
+    """16 bytes that differ when a request id is used for another question."""
+    said = msgspec.msgpack.encode((request.customer.customer, request_record(request)), order="sorted")
+    return blake2b(said, digest_size=16).digest()
+
+
+def contacted_actions(decision: Decision) -> tuple[RankedAction, ...]:
+    """The actions that enter the contact ledger, in the order of the placements and ranks."""
+    return tuple(one for filled in decision.placements for one in filled.actions if one.kind in CONTACT_KINDS)
+
+
+def _contact(proposal: Proposal, one: RankedAction) -> Contact:
+    question = proposal.resolution.question
+    direction = proposal.snapshot.policy.policy.channels[question.request.channel].direction
+    return Contact(
+        at=question.now,
+        action=stable_id(one.action),
+        decision=stable_id(proposal.decision.decision_id),
+        channel=short_id(question.request.channel),
+        direction=int(direction == Direction.OUTBOUND),
+    )
+
+
+def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim]:
+    """A claim for every cap of every contact; an offer made before needs none."""
+    question = proposal.resolution.question
+    policy = proposal.snapshot.policy
+    claims = []
+    for contact, one in enumerate(contacted):
+        if one.honoured:
+            continue
+        for cap in claims_for(policy, policy.catalogue.index[one.action], question.moment, question.known.standing):
+            claims.append(
+                Claim(contact, cap.limit, cap.since, cap.release_before, cap.directions, cap.channels, cap.actions)
+            )
+    return claims
+
+
+def _tier(resolution: Resolution, tier: str) -> bytes | None:
+    """Field `t` where the tier changed: its name and since when."""
+    fields = resolution.question.known.fields
+    before = fields.tier if fields else None
+    if before and before.startswith(b'{"tier":' + orjson.dumps(tier)):
+        return None
+    return orjson.dumps({"tier": tier, "since": resolution.question.now})

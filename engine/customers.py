@@ -1,0 +1,131 @@
+"""Customers written and looked up: features as one vector, consent and preferences merged key by key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from zoneinfo import available_timezones
+
+import orjson
+
+from engine.customer import CustomerChange, KnownCustomer
+from engine.decision import Value
+from engine.ids import CustomerKey
+from engine.outcome import Disposition, Verdict
+from engine.profile import Known, know
+from engine.snapshot import Snapshot
+from engine.standing import Consent, read_consent
+from engine.store import CustomerWrite, Profile, Store, StoreUnavailable
+from engine.view import view_of
+from models.codec import ValueInvalid, encode
+
+RECENT = 64
+
+
+class Customers:
+    """Writes and reads customers. A write that names consent, zone or preferences reads the record first."""
+
+    def __init__(self, store: Store, snapshot: Callable[[], Snapshot]) -> None:
+        self._store = store
+        self._snapshot = snapshot
+        self._zones = available_timezones()
+
+    async def put(self, changes: Sequence[CustomerChange], now: float) -> tuple[Verdict, ...]:
+        """One verdict per change, in order; a customer who stands twice is written in order."""
+        prepared = await asyncio.gather(*(self._prepare(change, now) for change in _merged(changes)))
+        writes = {one.customer: one for one in prepared if isinstance(one, CustomerWrite)}
+        refused = {one.id: one for one in prepared if isinstance(one, Verdict)}
+        try:
+            await self._store.put_customers(tuple(writes.values()))
+        except StoreUnavailable:
+            return tuple(_away(change) for change in changes)
+        return tuple(
+            refused.get(change.customer.customer, Verdict(change.customer.customer, Disposition.ACCEPTED))
+            for change in changes
+        )
+
+    async def get(self, customer: CustomerKey, now: float) -> KnownCustomer | None:
+        """Everything known, or None for an unknown customer; a linked visitor shows the customer. Raises
+        StoreUnavailable."""
+        profile = await self._store.read_profile(customer, "")
+        if profile.linked:
+            customer = CustomerKey(customer.tenant, profile.linked.decode())
+            profile = await self._store.read_profile(customer, "")
+        if profile == Profile():
+            return None
+        snapshot = self._snapshot()
+        return _known_customer(snapshot, know(snapshot, customer, profile), profile, now)
+
+    async def _prepare(self, change: CustomerChange, now: float) -> CustomerWrite | Verdict:
+        name = change.customer.customer
+        if change.time_zone and change.time_zone not in self._zones:
+            return Verdict(name, Disposition.REJECTED, "time_zone", "must be an IANA time zone, as in Europe/Berlin")
+        try:
+            vector = None
+            if change.features is not None:
+                vector = encode(self._snapshot().schema, change.features, change.customer, now)
+            return CustomerWrite(change.customer, vector, await self._consent(change))
+        except ValueInvalid as mistake:
+            return Verdict(name, Disposition.REJECTED, f"features.{mistake.feature}", mistake.why)
+        except StoreUnavailable:
+            return _away(change)
+
+    async def _consent(self, change: CustomerChange) -> bytes | None:
+        if not change.consent and change.time_zone is None and not change.preferences:
+            return None
+        before = read_consent((await self._store.read_profile(change.customer, "")).consent) or Consent({})
+        zone = before.time_zone if change.time_zone is None else change.time_zone
+        preferences = {**(before.preferences or {}), **change.preferences}
+        return Consent({**before.consent, **change.consent}, zone, preferences).pack()
+
+
+def _merged(changes: Sequence[CustomerChange]) -> list[CustomerChange]:
+    """One change per customer, later ones over earlier ones."""
+    found: dict[CustomerKey, CustomerChange] = {}
+    for change in changes:
+        before = found.get(change.customer)
+        found[change.customer] = change if before is None else _over(before, change)
+    return list(found.values())
+
+
+def _over(before: CustomerChange, change: CustomerChange) -> CustomerChange:
+    return CustomerChange(
+        change.customer,
+        before.features if change.features is None else change.features,
+        {**before.consent, **change.consent},
+        before.time_zone if change.time_zone is None else change.time_zone,
+        {**before.preferences, **change.preferences},
+    )
+
+
+def _away(change: CustomerChange) -> Verdict:
+    reason = "the store is away; send it again"
+    return Verdict(change.customer.customer, Disposition.REJECTED, "", reason, retryable=True)
+
+
+def _known_customer(snapshot: Snapshot, known: Known, profile: Profile, now: float) -> KnownCustomer:
+    consent = read_consent(profile.consent) or Consent({})
+    tier, since = read_tier(profile.tier)
+    preferences: Mapping[str, Value] = consent.preferences or {}
+    return KnownCustomer(
+        customer_id=known.customer.customer,
+        tier=tier,
+        tier_since=since,
+        consent=consent.consent,
+        time_zone=consent.time_zone,
+        preferences=preferences,
+        features_age_seconds=None if known.features_at is None else max(0.0, now - known.features_at),
+        view=view_of(snapshot, known, now, RECENT),
+    )
+
+
+def read_tier(packed: bytes | None) -> tuple[str, float | None]:
+    """Field `t`: the tier that the last decision found, and since when; ("", None) without one."""
+    if not packed:
+        return "", None
+    try:
+        said = orjson.loads(packed)
+        return str(said["tier"]), float(said["since"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return "", None
+

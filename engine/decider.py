@@ -1,0 +1,171 @@
+"""One decision with its two round trips: read, resolve, commit; retried once in take mode when a limit was lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from engine.commit import Proposal, commit_request, digest_of
+from engine.decide import resolve
+from engine.decision import Decision, Request
+from engine.ids import CustomerKey, decision_id
+from engine.present import present
+from engine.profile import know
+from engine.refusal import NOT_ANSWERED, Refusal, RefusalKind
+from engine.repeat import repeated
+from engine.resolution import Question, Resolution
+from engine.settle import settled, unsettled
+from engine.snapshot import Snapshot
+from engine.stopwatch import Stopwatch
+from engine.store import ClaimLost, CommitResult, Committed, Duplicate, Profile, Store, StoreUnavailable
+from rules.situation import Moment
+
+REUSED = Refusal(
+    "request-id-reused", "was used for another question; choose a new one", "request_id", RefusalKind.CONFLICT
+)
+VOID_PAUSES = (0.05, 0.2, 1.0, 5.0)
+"""Seconds between attempts to void a decision whose commit may or may not have been written."""
+
+Answer = Decision | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What metrics learn of one decision: its channel, the answer, (stage, rule, actions removed), and microseconds
+    by stage."""
+
+    channel: str
+    decision: Decision
+    removals: tuple[tuple[str, str, int], ...]
+    micros: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeciderParts:
+    """What a decider is made of. `snapshot` gives the revision in force; `entropy` 40 random bits for ids; `nanos` a
+    monotonic clock for timings; `observe` takes what metrics count."""
+
+    store: Store
+    snapshot: Callable[[], Snapshot]
+    entropy: Callable[[], int]
+    nanos: Callable[[], int]
+    observe: Callable[[Observation], None]
+    partitions: int
+
+
+class Decider:
+    """Decides. Safe to share between concurrent calls of one event loop."""
+
+    def __init__(self, parts: DeciderParts) -> None:
+        self._parts = parts
+        self._voids: set[asyncio.Task[None]] = set()
+
+    async def decide(self, request: Request, now: float) -> Answer:
+        """The decision for a validated request at `now` (seconds). Never raises for what the store does."""
+        snapshot = self._parts.snapshot()
+        watch = Stopwatch(self._parts.nanos)
+        request, profile = await self._read(request)
+        watch.mark("profile")
+        if profile and profile.earlier:
+            return await self._repeat(snapshot, request, profile, now)
+        question = Question(request, know(snapshot, request.customer, profile), _moment(request, now))
+        return await self._answer(snapshot, question, watch)
+
+    async def _read(self, request: Request) -> tuple[Request, Profile | None]:
+        """The customer's fields; a visitor who was linked is decided for as the customer (one more trip)."""
+        try:
+            profile = await self._parts.store.read_profile(request.customer, request.request_id)
+            if profile.linked:
+                customer = CustomerKey(request.customer.tenant, profile.linked.decode())
+                request = replace(request, customer=customer)
+                profile = await self._parts.store.read_profile(customer, request.request_id)
+            return request, profile
+        except StoreUnavailable:
+            return request, None
+
+    async def _answer(self, snapshot: Snapshot, question: Question, watch: Stopwatch) -> Answer:
+        """Resolve and commit; once more, taking what is left, when a limit was lost in between."""
+        proposal = self._propose(snapshot, question, watch)
+        if question.request.dry_run or question.known.fields is None:
+            return self._finish(proposal, watch)
+        result = await self._commit(proposal, watch, take=False)
+        if isinstance(result, ClaimLost):
+            proposal = self._propose_again(proposal, result, watch)
+            result = await self._commit(proposal, watch, take=True)
+        if isinstance(result, Duplicate):
+            return self._first(snapshot, question.request, result, question.now)
+        if isinstance(result, Committed):
+            return self._finish(settled(proposal, result.dropped), watch)
+        return self._finish(unsettled(proposal), watch)
+
+    def _propose(self, snapshot: Snapshot, question: Question, watch: Stopwatch, first: Resolution | None = None) -> Proposal:
+        resolution = resolve(snapshot, question, first)
+        watch.mark("resolve")
+        partition = question.request.customer.partition(self._parts.partitions)
+        name = "" if question.request.dry_run else decision_id(partition, question.now, self._parts.entropy())
+        decision = present(snapshot, resolution, name)
+        watch.mark("present")
+        return Proposal(snapshot, resolution, decision)
+
+    def _propose_again(self, lost: Proposal, result: ClaimLost, watch: Stopwatch) -> Proposal:
+        """The same question and moment with the ledger as it is now, and a second draw."""
+        question = lost.resolution.question
+        fields = question.known.fields or Profile()
+        fresh = replace(fields, contacts=result.contacts, pauses=result.pauses)
+        known = know(lost.snapshot, question.request.customer, fresh)
+        return self._propose(lost.snapshot, replace(question, known=known, attempt=2), watch, lost.resolution)
+
+    async def _commit(self, proposal: Proposal, watch: Stopwatch, *, take: bool) -> CommitResult | None:
+        """What the store said; None when that is unknown, and then it is told to forget the decision."""
+        request = commit_request(proposal, watch.timings, take)
+        try:
+            return await self._parts.store.commit(request)
+        except StoreUnavailable:
+            self._forget(request.customer, request.decision_id)
+            return None
+        finally:
+            watch.mark("commit")
+
+    def _forget(self, customer: CustomerKey, name: str) -> None:
+        task = asyncio.create_task(self._void(customer, name))
+        self._voids.add(task)
+        task.add_done_callback(self._voids.discard)
+
+    async def _void(self, customer: CustomerKey, name: str) -> None:
+        """Tried a few times: the store that did not answer may still have written."""
+        for pause in VOID_PAUSES:
+            try:
+                return await self._parts.store.void(customer, name)
+            except StoreUnavailable:
+                await asyncio.sleep(pause)
+
+    async def _repeat(self, snapshot: Snapshot, request: Request, profile: Profile, now: float) -> Answer:
+        earlier = profile.earlier
+        assert earlier is not None
+        try:
+            slate = await self._parts.store.read_slate(earlier.decision_id)
+        except StoreUnavailable:
+            return NOT_ANSWERED
+        return self._first(snapshot, request, Duplicate(earlier.digest, earlier.decision_id, slate), now)
+
+    def _first(self, snapshot: Snapshot, request: Request, earlier: Duplicate, now: float) -> Answer:
+        """The first answer to this request id, or why it is not given."""
+        if earlier.digest != digest_of(request):
+            return REUSED
+        return repeated(snapshot, request, earlier, now) or NOT_ANSWERED
+
+    def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
+        decision = replace(proposal.decision, server_micros=watch.total())
+        resolution = proposal.resolution
+        removals = tuple((r.stage.value, r.rule_id, r.mask.bit_count()) for r in resolution.removals)
+        self._parts.observe(Observation(resolution.question.request.channel, decision, removals, watch.timings))
+        return decision
+
+    async def close(self) -> None:
+        """Wait for what the store still has to be told."""
+        await asyncio.gather(*self._voids, return_exceptions=True)
+
+
+def _moment(request: Request, now: float) -> Moment:
+    return Moment(now, request.channel, request.intent, request.locale, request.context)

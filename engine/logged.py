@@ -1,0 +1,107 @@
+"""A decision as its log record: inputs, every candidate's fate and factors, picks and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.decision import Decision, Filled, Request
+from engine.record import (
+    FORMAT,
+    DecisionRecord,
+    PlacementRecord,
+    RemovalRecord,
+    RequestRecord,
+    ScoredRecord,
+    StateRecord,
+)
+from engine.resolution import Placed, Resolution, Scored
+from engine.snapshot import Snapshot
+from engine.store import Profile
+from rules.catalogue import Catalogue
+
+
+def record_of(
+    snapshot: Snapshot, resolution: Resolution, decision: Decision, timings: Sequence[tuple[str, int]]
+) -> DecisionRecord:
+    """The record of a decision about to be committed."""
+    question = resolution.question
+    request, known = question.request, question.known
+    catalogue = snapshot.policy.catalogue
+    filled = zip(resolution.placed, decision.placements, strict=True)
+    return DecisionRecord(
+        FORMAT,
+        decision.decision_id,
+        request.customer.tenant,
+        request.customer.customer,
+        question.now,
+        question.attempt,
+        request_record(request),
+        _state(known.fields),
+        decision.policy_revision,
+        decision.model_revision,
+        known.schema.hash.hex() if known.schema else "",
+        snapshot.expectation.counts_revision,
+        decision.tier,
+        decision.experiment_group,
+        tuple(code.value for code in decision.degraded),
+        tuple(_placement(catalogue, placed, one) for placed, one in filled),
+        tuple(RemovalRecord(r.stage.value, r.rule_id, _stable(catalogue, r.mask)) for r in resolution.removals),
+        _scored(catalogue, resolution.scored),
+        tuple(timings),
+    )
+
+
+def request_record(request: Request) -> RequestRecord:
+    """The question, without what names it."""
+    return RequestRecord(
+        request.channel,
+        request.intent,
+        request.context,
+        request.session_id,
+        request.locale,
+        request.placements,
+        request.max_actions,
+        request.request_id,
+        request.follows,
+        request.exclude,
+        request.audience.value,
+    )
+
+
+def _state(fields: Profile | None) -> StateRecord | None:
+    if fields is None:
+        return None
+    return StateRecord(
+        fields.vector, fields.realtime, fields.contacts, fields.pauses, fields.consent, fields.tier
+    )
+
+
+def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> PlacementRecord:
+    return PlacementRecord(
+        filled.placement,
+        filled.cause.value,
+        catalogue.stable[placed.candidates.actions].tobytes(),
+        tuple(catalogue.ids[action] for action in placed.picked.actions),
+        placed.slot.draw,
+        placed.slot.share,
+        placed.probability,
+        filled.send_at,
+        filled.expires_at,
+        filled.blocked_by,
+    )
+
+
+def _stable(catalogue: Catalogue, mask: int) -> bytes:
+    return catalogue.stable[catalogue.indexes(mask)].tobytes()
+
+
+def _scored(catalogue: Catalogue, scored: Scored) -> ScoredRecord:
+    return ScoredRecord(
+        catalogue.stable[scored.actions].tobytes(),
+        scored.customer.tobytes(),
+        scored.moment.tobytes(),
+        scored.pair.tobytes(),
+        *(np.ascontiguousarray(part).tobytes() for part in scored.arrays()),
+    )

@@ -1,0 +1,67 @@
+"""What is known of a customer, made from the fields that one round trip read; what cannot be read is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.decision import Degraded
+from engine.ids import CustomerKey
+from engine.snapshot import Snapshot
+from engine.standing import UNREADABLE, read_consent, read_standing
+from engine.store import Profile
+from models.codec import Unreadable, Vector, VectorRefused, decode
+from models.features import FeatureSchema
+from rules.situation import Standing, Value
+
+_REFUSED = {Unreadable.OTHER_CUSTOMER: Degraded.FEATURES_OF_ANOTHER}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A customer as one decision knows them.
+
+    `values` holds known features only; `vector` is the stored float32 body under `schema`, None without
+    one. `features_at` seconds. `fields` are the raw fields, for the log; None when the store was away.
+    """
+
+    customer: CustomerKey
+    values: Mapping[str, Value]
+    vector: npt.NDArray[np.float32] | None
+    schema: FeatureSchema | None
+    standing: Standing
+    features_at: float | None
+    degraded: tuple[Degraded, ...]
+    fields: Profile | None
+
+
+def know(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None) -> Known:
+    """Read a profile; None = the store was away: nothing is known, and nothing may be sold."""
+    if profile is None:
+        return Known(customer, {}, None, None, UNREADABLE, None, (Degraded.STORE_UNAVAILABLE,), None)
+    consent = read_consent(profile.consent)
+    standing = read_standing(profile.contacts, profile.pauses, consent, snapshot.pause_causes)
+    unread = (Degraded.STATE_UNREADABLE,) if consent is None else ()
+    vector = _vector(snapshot, customer, profile)
+    if isinstance(vector, Degraded):
+        return Known(customer, {}, None, None, standing, None, (vector, *unread), profile)
+    reading = snapshot.readings[vector.schema_hash]
+    read = reading.values(vector.body)
+    degraded = ((Degraded.FEATURES_MISSING,) if read.invalid else ()) + unread
+    return Known(customer, read.values, vector.body, reading.written, standing, vector.written_at, degraded, profile)
+
+
+def _vector(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> Vector | Degraded:
+    if profile.vector is None:
+        anybody = profile.contacts or profile.consent or profile.tier
+        return Degraded.FEATURES_MISSING if anybody else Degraded.UNKNOWN_CUSTOMER
+    vector = decode(profile.vector, customer)
+    if isinstance(vector, VectorRefused):
+        return _REFUSED.get(vector.reason, Degraded.FEATURES_MISSING)
+    reading = snapshot.readings.get(vector.schema_hash)
+    if reading is None or len(reading.written) != len(vector.body):
+        return Degraded.SCHEMA_UNKNOWN
+    return vector

@@ -1,0 +1,108 @@
+"""What a decision came to before it is committed: every candidate's fate and factors, and the picks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.arbitrate import Candidates, Picked, Slot
+from engine.decision import Degraded, Factors, Request
+from engine.profile import Known
+from rules.contact import ContactVerdict
+from rules.policy import ControlGroup, Placement
+from rules.screen import Removal
+from rules.situation import Moment, Value
+from rules.tier import TierVerdict
+
+Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with all that its answer depends on: pure from here on. `attempt` is 1, or 2 after a lost claim."""
+
+    request: Request
+    known: Known
+    moment: Moment
+    attempt: int = 1
+
+    @property
+    def now(self) -> float:
+        return self.moment.now
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Factors of the candidates with catalogue indexes `actions` (k,): arrays of k float64 in the policy's currency
+    (gain, cost, priority) or plain numbers. `customer`, `moment`, `pair` are the model's float32 inputs."""
+
+    actions: Indexes
+    propensity: Floats
+    gain: Floats
+    cost: Floats
+    context_weight: Floats
+    lever: Floats
+    priority: Floats
+    customer: npt.NDArray[np.float32]
+    moment: npt.NDArray[np.float32]
+    pair: npt.NDArray[np.float32]
+
+    def arrays(self) -> tuple[Floats, ...]:
+        """The factors in the order in which they are logged."""
+        return (self.propensity, self.gain, self.cost, self.context_weight, self.lever, self.priority)
+
+    def factors(self, row: int) -> Factors:
+        """The factors of one candidate, by its row. Baseline, long-term value and scarcity are 0 until something
+        knows them."""
+        return Factors(
+            propensity=float(self.propensity[row]),
+            baseline=0.0,
+            gain=float(self.gain[row]),
+            cost=float(self.cost[row]),
+            long_term=0.0,
+            context_weight=float(self.context_weight[row]),
+            lever=float(self.lever[row]),
+            scarcity=0.0,
+            priority=float(self.priority[row]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One placement's outcome, with all that it was chosen from.
+
+    `probability` is that of the first place as logged: after a retry the marginal one over both attempts, None where
+    a retried slate has more than one action and is left out of estimation. `controlled`: a comparison group
+    changed it.
+    """
+
+    placement: Placement
+    candidates: Candidates
+    slot: Slot
+    picked: Picked
+    probability: float | None
+    controlled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """All that `resolve` found. `removals` in the order of the stages; `values` the variables that rules read."""
+
+    question: Question
+    tier: TierVerdict
+    placed: tuple[Placed, ...]
+    removals: tuple[Removal, ...]
+    scored: Scored
+    contact: ContactVerdict
+    group: ControlGroup | None
+    degraded: tuple[Degraded, ...]
+    values: Mapping[str, Value]
+
+    def row_of(self, action: int) -> int | None:
+        """The row in `scored` of a catalogue index, None where it was not scored (a fallback)."""
+        found = np.flatnonzero(self.scored.actions == action)
+        return int(found[0]) if len(found) else None
