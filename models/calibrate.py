@@ -1,10 +1,10 @@
 """Fit calibration on held-out rows: isotonic regression over bins, then made strictly increasing.
 
 Rows are cut into at most 50 bins of equally many rows, with 40 successes and 40 failures for each bin on
-average, so that no knot rests on a handful of outcomes; each bin's rate is drawn to the rate of all by the weight of two rows, so that no knot
-is 0 or 1. Neighbouring bins whose rates do not increase are pooled (pool adjacent violators). The pools'
-means are the knots, with lines between them, since isotonic steps would make ties. Before the first and
-beyond the last pool's mean nothing is known but its rate: the line goes on nearly level.
+average, so that no knot rests on a handful of outcomes; a bin's rate is drawn to the rate of all by the
+weight of two rows, so that no knot is 0 or 1. Neighbouring bins whose rates do not increase are pooled (pool
+adjacent violators). The pools' means are the knots, with lines between them, since isotonic steps would make
+ties. Before the first and beyond the last pool's mean nothing is known but its rate: the line goes on nearly level.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class ContextKey:
     """A declared key of the request's context; `values` only where it is a category."""
 
     name: str
-    type: InputType
+    type: FeatureType
     values: tuple[str, ...] = ()
 
 
@@ -38,11 +38,13 @@ class ContextKey:
 class Setting:
     """Where and about what customers are met, as the policy declares it.
 
-    `channels` maps each channel to its direction; `time_zone` is the zone of local hours, an IANA name.
+    `channels` maps each channel to its direction; `outcomes` are its own outcome types beside the standard
+    ones; `time_zone` is the zone of local hours, an IANA name.
     """
 
     channels: Mapping[str, str]
     intents: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
     context: tuple[ContextKey, ...] = ()
     time_zone: str = "UTC"
 
@@ -65,7 +67,7 @@ def customer_inputs(schema: FeatureSchema) -> tuple[Input, ...]:
         Input(
             f"customer.{one.name}",
             InputScope.CUSTOMER,
-            InputType.CATEGORY if one.type is FeatureType.CATEGORY else InputType.NUMBER,
+            _input_type(one.type),
             one.values,
             one.name,
         )
@@ -82,7 +84,10 @@ def moment_inputs(setting: Setting) -> tuple[Input, ...]:
         Input("moment.hour", InputScope.MOMENT),
         Input("moment.weekday", InputScope.MOMENT),
         _moment_category("moment.intent", setting.intents),
-        *(Input(f"context.{key.name}", InputScope.MOMENT, key.type, key.values) for key in setting.context),
+        *(
+            Input(f"context.{one.name}", InputScope.MOMENT, _input_type(one.type), one.values)
+            for one in setting.context
+        ),
     )
 
 
@@ -161,6 +166,10 @@ def recoded(written: Sequence[str], wanted: Sequence[str], cells: Floats) -> Flo
     """Category codes under `written` values as codes under `wanted` ones; NaN where a value is not wanted."""
     table = np.append(codes(wanted, written), np.float32(math.nan))
     return table[np.where(np.isnan(cells), len(written), cells).astype(np.intp)]
+
+
+def _input_type(kind: FeatureType) -> InputType:
+    return InputType.CATEGORY if kind is FeatureType.CATEGORY else InputType.NUMBER
 
 
 def _moment_category(name: str, values: tuple[str, ...]) -> Input:

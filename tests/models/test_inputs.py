@@ -22,7 +22,7 @@ from models.manifest import InputScope, InputType
 SETTING = Setting(
     channels={"web": "inbound", "push": "outbound"},
     intents=("", "cancel"),
-    context=(ContextKey("queue", InputType.NUMBER), ContextKey("page", InputType.CATEGORY, ("home", "basket"))),
+    context=(ContextKey("queue", FeatureType.NUMBER), ContextKey("page", FeatureType.CATEGORY, ("home", "basket"))),
 )
 ACTIONS = ActionTable(
     ids=("gold", "silver", "fresh"),
