@@ -14,16 +14,16 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from documents.problem import BefitError
-from engine import admin_service, customer_service, feedback_service, service
-from engine.admin_service import AdminService, ThisWorker
+from engine import service, service_admin, service_customer, service_feedback
 from engine.calls import Calls, Limits
 from engine.config import ListenConfig, WorkersConfig
-from engine.customer_service import CustomerService
-from engine.feedback_service import FeedbackService
 from engine.ports import Ports
 from engine.service import DecisionService
+from engine.service_admin import AdminService, ThisWorker
+from engine.service_customer import CustomerService
+from engine.service_feedback import FeedbackService
 
-SERVICES = (service.NAME, feedback_service.NAME, customer_service.NAME, admin_service.NAME)
+SERVICES = (service.NAME, service_feedback.NAME, service_customer.NAME, service_admin.NAME)
 FULL_QUALITY = "befit.full_quality"
 """A health service that is SERVING only while the store answers; readiness itself does not depend on the store."""
 

@@ -13,12 +13,12 @@ import grpc
 from befit.v1.decide_pb2 import DecideRequest
 from befit.v1.decision_pb2 import DecideStreamRequest, GetDecisionRequest, GetDecisionResponse
 from engine.calls import Answer, Calls, Context, Limits, Method, UnforeseenError, contained, tenant_of
-from engine.decide_stream import decide_stream
 from engine.decision import Decision, Request
 from engine.declared import Declared
 from engine.ids import partition_of
 from engine.ports import Ports
 from engine.refusal import Refusal, RefusalKind
+from engine.service_stream import decide_stream
 from engine.store import StoreUnavailable
 from engine.wire_decision import DecisionEncoder
 from engine.wire_record import record_message
