@@ -120,7 +120,7 @@ def _first_ragged(path: Path) -> tuple[int, int, int] | None:
             for row in reader:
                 if len(row) > expected:
                     return reader.line_num, len(row), expected
-    except (csv.Error, UnicodeDecodeError, OSError, StopIteration):
+    except (csv.Error, UnicodeDecodeError, OSError, EOFError, StopIteration):
         return None
     return None
 
