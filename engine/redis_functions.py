@@ -13,8 +13,9 @@ from typing import Any
 
 import hiredis
 
+from engine.redis_node import Node
 from engine.redis_refusals import function_missing, unavailable
-from engine.redis_topology import Node, Topology
+from engine.redis_topology import Topology
 from engine.redis_wire import Command
 
 PARTS = ("contacts", "log", "slate", "commit", "void", "outcome", "link", "erase")
@@ -58,6 +59,6 @@ class Functions:
         return reply
 
     async def _load_on(self, node: Node, timeout_s: float) -> None:
-        (reply,) = await self._topology.ask_node(node, [("FUNCTION", "LOAD", self.library.code)], timeout_s)
+        (reply,) = await node.ask([("FUNCTION", "LOAD", self.library.code)], timeout_s)
         if isinstance(reply, hiredis.ReplyError) and "already exists" not in str(reply):
             raise unavailable(reply)

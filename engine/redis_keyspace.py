@@ -11,8 +11,9 @@ import hiredis
 from engine.ids import DEFAULT_PARTITIONS, CustomerKey
 from engine.keys import GLOBAL_TAG, PARTITIONS, Partition, slot
 from engine.redis_functions import Functions
+from engine.redis_node import LinkPlan
 from engine.redis_refusals import unavailable
-from engine.redis_topology import LinkPlan, Topology
+from engine.redis_topology import Topology
 from engine.redis_url import parse
 from engine.redis_wire import Command, Replies
 from engine.store import StoreMismatch, StoreUnavailable
