@@ -37,7 +37,9 @@ class ActionReader:
         """All actions by id; a policy has at least one."""
         if node.value == {}:
             self._reader.report(node, "empty-section", "there is no action", "declare at least one")
-        return {name: self._read(name, child, node.key_places[name]) for name, child in self._section.named(node)}
+        actions = {name: self._read(name, child, node.key_places[name]) for name, child in self._section.named(node)}
+        self._check_attributes(node, actions)
+        return actions
 
     def _read(self, name: str, node: Node, place: Place) -> Action:
         reader, section = self._reader, self._section
@@ -51,7 +53,7 @@ class ActionReader:
             issue=reader.optional(entries, "issue", section.label, ""),
             group=reader.optional(entries, "group", section.label, ""),
             tags=frozenset(reader.optional(entries, "tags", reader.texts, ())),
-            attributes=self._attributes_of(name, node, entries),
+            attributes=self._attributes_of(entries),
             valid_from=valid[0],
             valid_to=valid[1],
             valid_for=reader.optional(entries, "valid_for", reader.duration, None),
@@ -91,8 +93,7 @@ class ActionReader:
             self._reader.report(place, "fills-without-ask", "only an ASK fills a feature", "remove fills, or ask")
         return self._section.refer(entries["fills"], self._section.names.facts.names, "feature")
 
-    def _attributes_of(self, name: str, node: Node, entries: Mapping[str, Node]) -> dict[str, Value]:
-        """Every declared attribute has a value, its own or the default: conditions over actions never meet a gap."""
+    def _attributes_of(self, entries: Mapping[str, Node]) -> dict[str, Value]:
         given = self._reader.entries(entries["attributes"]) if "attributes" in entries else {}
         for key in given:
             if key not in self._attributes:
@@ -104,7 +105,20 @@ class ActionReader:
             value = read_value(self._section, given[key], field) if key in given else field.default
             if value is not None:
                 values[key] = value
-            elif key not in given:
-                message = f"{name!r} has no {key!r}, and the attribute has no default"
-                self._reader.report(node, "missing-attribute", message, "give it here, or give the attribute a default")
         return values
+
+    def _check_attributes(self, node: Node, actions: Mapping[str, Action]) -> None:
+        """Every declared attribute has a value, its own or the default: conditions over actions never meet a gap."""
+        for key in self._attributes:
+            without = [name for name, action in actions.items() if key not in action.attributes]
+            wrong = [name for name in without if not self._gives(node.value[name], key)]
+            if wrong:
+                others = f" and {len(wrong) - 1} other actions" if len(wrong) > 1 else ""
+                message = f"{wrong[0]!r}{others} lack {key!r}, and the attribute has no default"
+                hint = "give it there, or give the attribute a default"
+                self._reader.report(node.value[wrong[0]], "missing-attribute", message, hint)
+
+    @staticmethod
+    def _gives(action: Node, key: str) -> bool:
+        given = action.value.get("attributes") if isinstance(action.value, dict) else None
+        return given is not None and isinstance(given.value, dict) and key in given.value

@@ -72,12 +72,15 @@ class _Parts:
 def _read_parts(document: _Document) -> _Parts:
     section, entries = document.section, document.entries
     company = read_company(section, entries)
+    earlier = len(section.reader.problems)
     channels: Mapping[str, Channel] = document.read("channels", read_channels, {})
+    channels_hold = len(section.reader.problems) == earlier
     attributes: Mapping[str, ContextField] = document.read("attributes", read_attributes, {})
     actions: Mapping[str, Action] = {}
     if "actions" in entries:
         actions = ActionReader(section, attributes, ZoneInfo(company.time_zone)).read(entries["actions"])
-        check_proposable(section, entries["actions"], channels, actions)
+        if channels_hold:
+            check_proposable(section, entries["actions"], channels, actions)
         check_ledger_names(section, channels.values(), actions.values())
     if "channels" in entries:
         check_fallbacks(section, entries["channels"], channels, actions)
