@@ -80,7 +80,11 @@ class Server:
         """Stop without losing a call: say NOT_SERVING, wait until clients have moved, finish what is in progress."""
         await self.health.enter_graceful_shutdown()
         await asyncio.sleep(workers.drain_pause_seconds)
-        await self._grpc.stop(workers.drain_grace_seconds)
+        await self.stop(workers.drain_grace_seconds)
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new calls at once, and cancel those that take longer than `grace` seconds."""
+        await self._grpc.stop(grace)
 
 
 def _options(limits: Limits) -> Sequence[tuple[str, int]]:
