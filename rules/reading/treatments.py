@@ -20,6 +20,7 @@ _LINK = re.compile(
     rf"(?:https?://[^\s{{}}/]+(?:[/?#]\S*)?|/(?![/\\])\S*|{_SCRIPTS}(?!https?:)[a-z][a-z0-9+.-]*:[^\s{{}}]\S*)\Z",
     re.IGNORECASE,
 )
+_FILLED = re.compile(r"\{[^{}]*\}")
 
 
 def read_treatments(section: Section, node: Node, action: str) -> dict[str, Treatment]:
@@ -86,6 +87,6 @@ def _at(place: Place, text: str, offset: int) -> Place:
 
 
 def _check_link(section: Section, node: Node, link: str) -> None:
-    if not _LINK.match(link):
+    if not _LINK.match(_FILLED.sub("{}", link)):
         hint = "write https://..., a path that begins with one '/', or an app's own scheme; no placeholder in the host"
         section.reader.report(node, "bad-link", f"{link[:80]!r} is not a safe link", hint)
