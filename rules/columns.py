@@ -28,22 +28,23 @@ from rules.fused import Found, Slots
 
 
 class ColumnProgram:
-    """The values of one condition or amount for `count` actions. `evaluations` counts for tests and metrics."""
+    """The values of one condition or amount for `count` actions. `slots` of the fused evaluation are read; without
+    any it is `static`. `evaluations` counts for tests and metrics."""
 
     def __init__(
         self, evaluate: Callable[[Sequence[Found]], Any], scalars: Sequence[int], known: Bools | None, count: int
     ) -> None:
         self.evaluations = 0
         self.known = known
+        self.slots = tuple(scalars)
         self.static = not scalars
         self._evaluate = evaluate
-        self._scalars = tuple(scalars)
         self._count = count
 
     def values(self, verdicts: Sequence[Found]) -> npt.NDArray[Any] | None:
         """Shape (count,), bool or float64, to be trusted where `known`; None = unknown for every action."""
         self.evaluations += 1
-        if any(verdicts[slot] is None for slot in self._scalars):
+        if any(verdicts[slot] is None for slot in self.slots):
             return None
         with np.errstate(all="ignore"):
             found = self._evaluate(verdicts)

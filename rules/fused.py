@@ -26,8 +26,9 @@ _DUMMIES: Mapping[str, Value] = {NUMBER: 0.0, INTEGER: 0.0, FLAG: False}
 
 @dataclass(frozen=True, slots=True)
 class ConditionError:
-    """A condition that CEL could not evaluate: its text and what CEL said. It counts as unknown."""
+    """A condition that CEL could not evaluate: its slot, its text and what CEL said. It counts as unknown."""
 
+    slot: int
     condition: str
     message: str
 
@@ -72,30 +73,36 @@ class FusedConditions:
         found: list[Found] = []
         errors: list[ConditionError] = []
         for chunk in self._chunks:
-            found += self._evaluate(chunk, values, errors)
+            found += self._evaluate(chunk, len(found), values, errors)
         return Verdicts(found, tuple(errors))
 
-    def _evaluate(self, chunk: _Chunk, values: Mapping[str, Value], errors: list[ConditionError]) -> list[Found]:
+    def _evaluate(
+        self, chunk: _Chunk, first: int, values: Mapping[str, Value], errors: list[ConditionError]
+    ) -> list[Found]:
         bound = {name: values.get(name, dummy) for name, dummy in chunk.needed}
         unknown = {slot for name in bound.keys() - values.keys() for slot in chunk.readers[name]}
         self.evaluations += 1
         result = chunk.program.eval(data=bound)
-        if result.type() == cel.Type.ERROR:
-            known = ((slot not in unknown, condition) for slot, condition in enumerate(chunk.conditions))
-            return [self._alone(condition, bound, errors) if is_known else None for is_known, condition in known]
-        found: list[Found] = result.plain_value()
-        for slot in unknown:
-            found[slot] = None
+        found: list[Found]
+        if result.type() != cel.Type.ERROR:
+            found = result.plain_value()
+            for slot in unknown:
+                found[slot] = None
+            return found
+        found = [None] * len(chunk.conditions)
+        for slot in sorted(set(range(len(found))) - unknown):
+            alone = self._alone(chunk.conditions[slot], bound)
+            if isinstance(alone, str):
+                errors.append(ConditionError(first + slot, chunk.conditions[slot].text, alone))
+            else:
+                found[slot] = alone.plain_value()
         return found
 
-    def _alone(self, condition: Condition, bound: Mapping[str, Value], errors: list[ConditionError]) -> Found:
+    def _alone(self, condition: Condition, bound: Mapping[str, Value]) -> cel.Value | str:
+        """The value of one condition, or what CEL says went wrong."""
         self.evaluations += 1
         result = condition.program.eval(data={name: bound[name] for name in condition.reads})
-        if result.type() == cel.Type.ERROR:
-            errors.append(ConditionError(condition.text, str(result.value())))
-            return None
-        found: Found = result.plain_value()
-        return found
+        return str(result.value()) if result.type() == cel.Type.ERROR else result
 
 
 class _Chunk:

@@ -1,0 +1,126 @@
+"""How often a customer may be contacted: which caps are reached, and what a new contact must claim.
+
+All caps of a channel are counted together, as a table of caps x contacts, so the cost depends on neither
+the number of actions nor of caps (about 15 us with 64 contacts; loadtest/rules_bench.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from rules.catalogue import Catalogue
+from rules.contact_rows import Bools, ContactRows, Floats, Indexes, Ways
+from rules.ledger import short_id
+from rules.local_time import calendar_start
+from rules.policy import CONTACT_KINDS, Cap, CountedTogether, Direction, Scope
+
+INBOUND, OUTBOUND = 0, 1
+_BITS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class CapClaim:
+    """A contact may be added only while fewer than `limit` contacts match: at >= `since`, and seen or at >=
+    `release_before`, in `directions` (bit 1 inbound, bit 2 outbound), over `channels` (short ids; empty = any), of
+    `actions` (stable ids; empty = any)."""
+
+    cap_id: str
+    limit: int
+    since: float
+    release_before: float
+    directions: int
+    channels: tuple[int, ...]
+    actions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCap:
+    """A cap over a catalogue. `keys` (n + 1,) say with which others each action is counted, -1 for none; the last
+    is for contacts of actions that the policy no longer has. `together` has the actions of each key as a bitmask."""
+
+    cap: Cap
+    keys: Indexes
+    together: tuple[int, ...]
+    stable: tuple[tuple[int, ...], ...]
+
+    def since(self, now: float, zone: ZoneInfo) -> float:
+        """From when on contacts count."""
+        return calendar_start(self.cap.calendar, now, zone) if self.cap.calendar else now - self.cap.within
+
+    def release_before(self, now: float, since: float) -> float:
+        """From when on contacts count that nobody has seen yet."""
+        return max(since, now - self.cap.release_after) if self.cap.counts == "IMPRESSION" else since
+
+    def claim(self, action: int, now: float, zone: ZoneInfo) -> CapClaim | None:
+        """What a new contact with the action must claim; None where the cap is not about it."""
+        key = int(self.keys[action])
+        if key < 0:
+            return None
+        since = self.since(now, zone)
+        cap = self.cap
+        return CapClaim(
+            cap_id=cap.id,
+            limit=cap.limit,
+            since=since,
+            release_before=self.release_before(now, since),
+            directions=sum(_BITS[direction] for direction in cap.directions),
+            channels=tuple(short_id(channel) for channel in cap.channels),
+            actions=self.stable[key],
+        )
+
+
+class CapTable:
+    """The caps that a contact over one channel meets."""
+
+    def __init__(self, caps: Sequence[CompiledCap], ways: Ways) -> None:
+        self.caps = tuple(caps)
+        self._limits = np.array([one.cap.limit for one in caps])
+        self._keys = np.array([one.keys for one in caps])
+        self._ways = np.array([_ways(one.cap, ways) for one in caps])
+
+    def reached(self, rows: ContactRows, now: float, zone: ZoneInfo) -> Iterator[tuple[str, int]]:
+        """(cap id, bitmask of the actions that may not be contacted again now)."""
+        since, release = self._windows(now, zone)
+        keys = self._keys[:, rows.actions]
+        counted = (rows.at >= since[:, None]) & (keys >= 0) & self._ways[:, rows.ways]
+        counted &= rows.seen | (rows.at >= release[:, None])
+        for which in np.flatnonzero(counted.sum(axis=1) >= self._limits):
+            one = self.caps[which]
+            counts = np.bincount(keys[which][counted[which]], minlength=len(one.together))
+            mask = 0
+            for key in np.flatnonzero(counts >= one.cap.limit):
+                mask |= one.together[key]
+            if mask:
+                yield one.cap.id, mask
+
+    def _windows(self, now: float, zone: ZoneInfo) -> tuple[Floats, Floats]:
+        since = [one.since(now, zone) for one in self.caps]
+        release = [one.release_before(now, begun) for one, begun in zip(self.caps, since, strict=True)]
+        return np.array(since), np.array(release)
+
+
+def compile_cap(catalogue: Catalogue, cap: Cap) -> CompiledCap:
+    """The cap over the contacts of its scope. Without a scope, `per: scope` counts every contact there ever was."""
+    contacts = catalogue.mask(Scope(kinds=tuple(CONTACT_KINDS)))
+    scope = catalogue.mask(cap.scope) & contacts
+    everything = cap.per == CountedTogether.SCOPE and cap.scope == Scope()
+    keys = np.full(len(catalogue) + 1, -1, dtype=np.intp)
+    numbers: dict[str, int] = {}
+    for index in catalogue.indexes(scope):
+        action = catalogue.actions[index]
+        name = {"action": action.id, "group": action.group, "issue": action.issue, "scope": ""}[cap.per]
+        keys[index] = numbers.setdefault(name, len(numbers))
+    together = tuple(scope & catalogue.mask_of(keys[:-1] == key) for key in range(len(numbers)))
+    stable = tuple(() if everything else tuple(catalogue.stable[catalogue.indexes(mask)].tolist()) for mask in together)
+    if everything and together:
+        keys[:] = 0
+    return CompiledCap(cap, keys, together, stable)
+
+
+def _ways(cap: Cap, ways: Ways) -> Bools:
+    directions = [OUTBOUND if direction == Direction.OUTBOUND else INBOUND for direction in cap.directions]
+    return ways.through(cap.channels, directions)

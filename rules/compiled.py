@@ -1,0 +1,120 @@
+"""A policy made ready to decide by: everything that can be computed before a customer comes is computed here.
+
+A decision evaluates CEL twice: the tiers' conditions, then all others in one list. Nothing here changes
+afterwards but the counters of evaluations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from documents.problem import Place
+from rules.catalogue import Catalogue
+from rules.columns import ColumnProgram
+from rules.condition import ConditionCompiler, Report
+from rules.contact_rules import ContactRules, compile_contact_rules
+from rules.engagement import CompiledRule, Validity, compile_rules
+from rules.facts import Binding, FactSchema, declare
+from rules.fused import FusedConditions, Slots, Verdicts
+from rules.local_time import zone_of
+from rules.policy import Policy
+from rules.scoped import ScopedCompiler
+from rules.situation import Moment, Value
+from rules.thresholds import Minimums, compile_thresholds
+from rules.tier import TierLadder, TierVerdict, compile_ladder
+from rules.worth import Worth, compile_worth
+
+
+@dataclass(frozen=True)
+class CompiledPolicy:
+    """One policy, ready. `placeable` has, by channel, the actions whose kind some placement takes; `thresholds`
+    the minimums by channel; `programs` are the conditions and amounts evaluated as columns."""
+
+    policy: Policy
+    catalogue: Catalogue
+    binding: Binding
+    tiers: TierLadder
+    conditions: FusedConditions
+    rules: tuple[CompiledRule, ...]
+    validity: Validity
+    placeable: Mapping[str, int]
+    contact: ContactRules
+    worth: Worth
+    thresholds: Mapping[str, Minimums]
+    programs: tuple[ColumnProgram, ...]
+
+    def zone(self, name: str) -> ZoneInfo:
+        """A customer's time zone; the company's where the name is empty or unknown."""
+        return zone_of(name, self.policy.time_zone)
+
+    def bind(self, customer: Mapping[str, Value], moment: Moment, time_zone: str = "") -> dict[str, Value]:
+        """The values of all variables that this policy reads, but for `tier.*`. `customer` has known features only."""
+        return self.binding.bind(customer, moment, self.zone(time_zone))
+
+    def place(self, values: Mapping[str, Value]) -> TierVerdict:
+        """The customer's tier: the first evaluation."""
+        return self.tiers.place(values)
+
+    def judge(self, values: Mapping[str, Value], tier: TierVerdict) -> Verdicts:
+        """What every other condition and amount says: the second evaluation."""
+        return self.conditions.evaluate({**values, "tier.name": tier.tier.name, "tier.direction": tier.direction})
+
+    @property
+    def evaluations(self) -> int:
+        """How often conditions were evaluated so far: calls of CEL, and columns."""
+        fused = self.tiers.conditions.evaluations + self.conditions.evaluations
+        return fused + sum(program.evaluations for program in self.programs)
+
+
+def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> CompiledPolicy | None:
+    """The policy ready to decide by; None where any condition does not hold, with every problem reported.
+
+    `report` takes the exact place, a stable code, what is wrong, and how to mend it.
+    """
+    reports = _Counted(report)
+    variables = declare(facts, policy.context, policy.attributes)
+    conditions = ConditionCompiler(variables, reports)
+    compiler = ScopedCompiler(conditions, Catalogue(policy), Slots(), [])
+    tiers = compile_ladder(conditions, policy.tiers, policy.trend)
+    rules = compile_rules(compiler, policy.rules)
+    contact = compile_contact_rules(compiler, policy)
+    worth = compile_worth(compiler, policy, facts)
+    if reports.count or tiers is None:
+        return None
+    fused = FusedConditions(compiler.slots, conditions.env, variables)
+    read = {*tiers.reads, *fused.reads}
+    return CompiledPolicy(
+        policy=policy,
+        catalogue=compiler.catalogue,
+        binding=Binding((variables[name] for name in sorted(read)), policy.channels),
+        tiers=tiers,
+        conditions=fused,
+        rules=rules,
+        validity=Validity(compiler.catalogue),
+        placeable=_placeable(policy, compiler.catalogue),
+        contact=contact,
+        worth=worth,
+        thresholds=compile_thresholds(compiler.catalogue, policy.thresholds, policy.channels),
+        programs=tuple(compiler.programs),
+    )
+
+
+class _Counted:
+    """Passes reports on and counts them."""
+
+    def __init__(self, report: Report) -> None:
+        self.count = 0
+        self._report = report
+
+    def __call__(self, place: Place, code: str, message: str, hint: str) -> None:
+        self.count += 1
+        self._report(place, code, message, hint)
+
+
+def _placeable(policy: Policy, catalogue: Catalogue) -> dict[str, int]:
+    found = dict.fromkeys(policy.channels, 0)
+    for (channel, _), mask in catalogue.placements.items():
+        found[channel] |= mask
+    return found

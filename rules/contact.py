@@ -1,0 +1,139 @@
+"""Whether the customer may be contacted now: stops, consent, quiet hours, pauses, caps; and open offers.
+
+What cannot be read fails closed: without a consent record nobody consented, without the ledger nothing is sold
+and nothing that a cap is about is proposed. Open offers are exempt from caps on inbound channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from rules.caps import CapClaim
+from rules.compiled import CompiledPolicy
+from rules.contact_rows import ContactRows
+from rules.contact_rules import ChannelRules
+from rules.engagement import unknown_code
+from rules.fused import Verdicts
+from rules.local_time import quiet_until
+from rules.offers import NONE_OPEN, OpenOffers
+from rules.policy import Stage
+from rules.removal import Removal, Remover
+from rules.situation import Moment, Standing
+from rules.wording.code import Code
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the contact policy reads of a customer at one moment.
+
+    `rows` is None without any contact. `offers` are all open offers; `honoured` is the bitmask of those that this
+    channel must honour: all of them inbound, none outbound.
+    """
+
+    standing: Standing
+    rows: ContactRows | None
+    zone: ZoneInfo
+    offers: OpenOffers
+    honoured: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactVerdict:
+    """What may be proposed, and what removed the rest.
+
+    `send_at` (s) is when an outbound contact may be made, None for at once. `blocked_by` names the rule (or the
+    reason's code) that removed the last action. `honoured` are the open offers among the allowed, a bitmask;
+    `valid_until` (s) says by catalogue index until when any open offer stands.
+    """
+
+    allowed: int
+    removals: tuple[Removal, ...]
+    send_at: float | None = None
+    blocked_by: str = ""
+    honoured: int = 0
+    valid_until: Mapping[int, float] = field(default_factory=dict)
+
+
+def read_history(compiled: CompiledPolicy, standing: Standing, moment: Moment) -> History:
+    """Read a customer's contacts once for all that asks about them."""
+    contact = compiled.contact
+    rows = contact.reader.read(standing.ledger) if standing.contacts_known else None
+    offers = NONE_OPEN if rows is None else contact.promises.open_at(rows, moment.now)
+    honoured = 0 if contact.channels[moment.channel].outbound else offers.mask
+    return History(standing, rows, compiled.zone(standing.time_zone), offers, honoured)
+
+
+def screen_contact(
+    compiled: CompiledPolicy, verdicts: Verdicts, history: History, moment: Moment, allowed: int
+) -> ContactVerdict:
+    """Screen the actions that the engagement rules left, `allowed`, for a contact at this moment."""
+    rules = compiled.contact.channels[moment.channel]
+    remover = Remover(allowed)
+    if not history.standing.contacts_known:
+        unknown = compiled.contact.selling | rules.capped
+        remover.remove(Stage.CONTACT, Code.CONTACTS_UNKNOWN, unknown)
+    _stop(compiled, verdicts, history, moment.now, remover)
+    _ask_consent(rules, history.standing, remover)
+    quiet_end = quiet_until(moment.now, rules.quiet, history.zone) if rules.quiet else None
+    if quiet_end is not None and not rules.outbound:
+        remover.remove(Stage.CONTACT, Code.QUIET_HOURS, compiled.contact.contacts)
+    _rest(compiled, history.standing, moment.now, remover)
+    if rules.caps is not None and history.rows is not None:
+        for cap_id, mask in rules.caps.reached(history.rows, moment.now, history.zone):
+            remover.remove(Stage.CONTACT, Code.CAPPED, mask & ~history.honoured, cap_id)
+    return ContactVerdict(
+        allowed=remover.allowed,
+        removals=tuple(remover.removals),
+        send_at=quiet_end if rules.outbound else None,
+        blocked_by=_blocked_by(remover) if rules.outbound else "",
+        honoured=history.honoured & remover.allowed,
+        valid_until=history.offers.until,
+    )
+
+
+def claims_for(compiled: CompiledPolicy, action: int, moment: Moment, standing: Standing) -> tuple[CapClaim, ...]:
+    """What a new contact with the action (a catalogue index) must claim. Honoured offers need no claims."""
+    caps = compiled.contact.channels[moment.channel].caps
+    if caps is None:
+        return ()
+    zone = compiled.zone(standing.time_zone)
+    found = (cap.claim(action, moment.now, zone) for cap in caps.caps)
+    return tuple(claim for claim in found if claim is not None)
+
+
+def _stop(compiled: CompiledPolicy, verdicts: Verdicts, history: History, now: float, remover: Remover) -> None:
+    for stop in compiled.contact.stops:
+        if history.rows is not None and stop.follows(history.rows, now):
+            remover.remove(Stage.CONTACT, Code.SELLING_STOPPED, stop.scope, stop.id)
+        elif stop.test is not None:
+            holds, fails = stop.test.known(verdicts.values)
+            remover.remove(Stage.CONTACT, Code.SELLING_STOPPED, holds, stop.id)
+            if holds | fails != stop.scope:
+                unknown = stop.scope & ~(holds | fails)
+                remover.remove(Stage.CONTACT, unknown_code(stop.test, verdicts), unknown, stop.id)
+
+
+def _ask_consent(rules: ChannelRules, standing: Standing, remover: Remover) -> None:
+    given = standing.consent or {}
+    for needed in rules.consent:
+        if given.get(needed.key) is not True:
+            remover.remove(Stage.CONTACT, Code.NO_CONSENT, needed.mask, needed.purpose)
+
+
+def _rest(compiled: CompiledPolicy, standing: Standing, now: float, remover: Remover) -> None:
+    by_cause: dict[str, int] = {}
+    for pause in standing.pauses:
+        index = compiled.catalogue.by_stable.get(pause.action)
+        if index is not None and pause.until > now:
+            by_cause[pause.cause] = by_cause.get(pause.cause, 0) | 1 << index
+    for cause, mask in by_cause.items():
+        remover.remove(Stage.CONTACT, Code.PAUSED, mask, cause)
+
+
+def _blocked_by(remover: Remover) -> str:
+    if remover.allowed or not remover.removals:
+        return ""
+    last = remover.removals[-1]
+    return last.rule_id or last.code

@@ -1,0 +1,53 @@
+"""Which actions may be proposed: availability, eligibility, applicability, suitability, in this order.
+
+Every stage takes actions out of a bitmask, so the cost does not grow with the number of actions: 100 rules
+over 1,000 actions take about 15 us beside their evaluation (loadtest/rules_bench.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rules.compiled import CompiledPolicy
+from rules.engagement import STAGES, unknown_code
+from rules.fused import Verdicts
+from rules.policy import Stage
+from rules.removal import Removal, Remover
+from rules.situation import Moment
+from rules.wording.code import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Bitmasks: what is `considered` at all, what an operator `stopped`, and which offers are `honoured`, which
+    outlive the dates of their action."""
+
+    considered: int
+    stopped: int = 0
+    honoured: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What is still allowed, and what removed the rest, in order."""
+
+    allowed: int
+    removals: tuple[Removal, ...]
+
+
+def screen(compiled: CompiledPolicy, verdicts: Verdicts, moment: Moment, candidates: Candidates) -> Screened:
+    """Screen the candidates for a moment, given what the conditions said."""
+    remover = Remover(candidates.considered)
+    catalogue = compiled.catalogue
+    outdated = ~(compiled.validity.at(moment.now) | candidates.honoured)
+    remover.remove(Stage.AVAILABILITY, Code.STOPPED, candidates.stopped)
+    remover.remove(Stage.AVAILABILITY, Code.NOT_VALID, outdated)
+    remover.remove(Stage.AVAILABILITY, Code.NO_TREATMENT, ~catalogue.channels.get(moment.channel, 0))
+    remover.remove(Stage.AVAILABILITY, Code.NOT_TAKEN_HERE, ~compiled.placeable.get(moment.channel, 0))
+    for rule in compiled.rules:
+        taken, unknown = rule.removes(verdicts)
+        if taken:
+            remover.remove(rule.stage, STAGES[rule.stage], taken, rule.id)
+        if unknown:
+            remover.remove(rule.stage, unknown_code(rule.test, verdicts), unknown, rule.id)
+    return Screened(remover.allowed, tuple(remover.removals))

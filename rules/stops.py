@@ -1,0 +1,46 @@
+"""When nothing more is sold for a while: while a condition holds, or for a time after something happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rules.contact_rows import ContactRows
+from rules.ledger import OUTCOMES
+from rules.policy import StopSelling
+from rules.scoped import Scoped, ScopedCompiler
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStop:
+    """A stop over a bitmask of actions. `outcomes` index OUTCOMES; the policy's own types share one, OTHER."""
+
+    id: str
+    scope: int
+    test: Scoped | None
+    outcomes: frozenset[int]
+    within: float
+
+    def follows(self, rows: ContactRows, now: float) -> bool:
+        """Whether one of its outcomes, of any contact, happened within the time before `now`."""
+        if not self.outcomes:
+            return False
+        recent = rows.outcomes[rows.outcome_at >= now - self.within]
+        return not self.outcomes.isdisjoint(recent.tolist())
+
+
+def compile_stops(compiler: ScopedCompiler, stops: Sequence[StopSelling]) -> tuple[CompiledStop, ...]:
+    """The stops; those whose condition does not hold are reported and left out."""
+    compiled = []
+    for stop in stops:
+        scope = compiler.catalogue.mask(stop.scope)
+        test = None if stop.when is None else compiler.compile(stop.when, scope)
+        if test is not None or stop.when is None:
+            outcomes = frozenset(outcome_index(name) for name in stop.after_outcomes)
+            compiled.append(CompiledStop(stop.id, scope, test, outcomes, stop.within))
+    return tuple(compiled)
+
+
+def outcome_index(name: str) -> int:
+    """The index of an outcome type in the ledger's OUTCOMES."""
+    return OUTCOMES.index(name if name in OUTCOMES else "OTHER")

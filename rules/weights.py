@@ -1,0 +1,91 @@
+"""The policy's factors of a priority, for every action at once: context weight C, lever L, gain G, cost K.
+
+    C = max(0, 1 + sum of the context weights that hold / 100)
+    L = max(0, 1 + (action + issue + group) / 100)
+    G = sum over goals of unit value x tier weight x the action's value for the goal
+
+An amount that is unknown for the customer is never a silent number: an unknown value counts nothing, and an
+action whose cost is unknown is `unpriced` and must not compete. Cost: 2 us, and about 3 us per expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.compiled import CompiledPolicy
+from rules.fused import Found, Verdicts
+from rules.tier import TierVerdict
+from rules.worth import Worth
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Per action of the catalogue, shape (n,), float64, read-only: factors and money. Bitmasks: `unpriced` actions have
+    an unknown cost, `undervalued` ones an unknown value for some goal, which counted nothing."""
+
+    context: Floats
+    lever: Floats
+    gain: Floats
+    cost: Floats
+    unpriced: int
+    undervalued: int
+
+
+def weigh(compiled: CompiledPolicy, verdicts: Verdicts, tier: TierVerdict) -> Weights:
+    """The factors for a customer of this tier, given what the conditions and amounts said."""
+    worth = compiled.worth
+    gain, undervalued = _gain(worth, verdicts.values, tier.tier.name)
+    cost, unpriced = _cost(worth, verdicts.values)
+    return Weights(
+        context=_context(compiled, verdicts.values),
+        lever=worth.lever,
+        gain=gain,
+        cost=cost,
+        unpriced=_mask(compiled, unpriced),
+        undervalued=_mask(compiled, undervalued),
+    )
+
+
+def _context(compiled: CompiledPolicy, values: Sequence[Found]) -> Floats:
+    percents: Floats | None = None
+    for leaning in compiled.worth.leanings:
+        holds, _ = leaning.test.known(values)
+        if holds:
+            percents = np.zeros(len(compiled.catalogue)) if percents is None else percents
+            percents[compiled.catalogue.chosen(holds)] += leaning.add
+    return compiled.worth.ones if percents is None else np.maximum(1.0 + percents / 100.0, 0.0)
+
+
+def _gain(worth: Worth, values: Sequence[Found], tier: str) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
+    gains = worth.tiers[tier]
+    if not worth.values:
+        return gains.constant, None
+    gain, unknown = gains.constant.copy(), np.zeros(len(gains.constant), dtype=np.bool_)
+    for goal, shared in worth.values:
+        amounts = shared.values(values)
+        missing = np.isnan(amounts)
+        unknown[shared.indexes] |= missing
+        gain[shared.indexes] += np.where(missing, 0.0, amounts) * gains.per_unit[goal]
+    return gain, unknown
+
+
+def _cost(worth: Worth, values: Sequence[Found]) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
+    if not worth.costs:
+        return worth.cost, None
+    cost, unknown = worth.cost.copy(), np.zeros(len(worth.cost), dtype=np.bool_)
+    for shared in worth.costs:
+        amounts = shared.values(values)
+        missing = np.isnan(amounts)
+        unknown[shared.indexes] = missing
+        cost[shared.indexes] = np.where(missing, 0.0, np.maximum(amounts, 0.0))
+    return cost, unknown
+
+
+def _mask(compiled: CompiledPolicy, unknown: npt.NDArray[np.bool_] | None) -> int:
+    return 0 if unknown is None else compiled.catalogue.mask_of(unknown)
