@@ -16,7 +16,7 @@ class BoosterScorer:
 
     booster: lightgbm.Booster
     columns: ScopeColumns
-    sigmoid: float
+    steepness: float
     reason: str
 
     def prepare_actions(self, matrix: Row) -> PreparedActions:
@@ -36,4 +36,4 @@ class BoosterScorer:
         return np.asarray(self.booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)
 
     def propensity(self, raw: Margins) -> Margins:
-        return logistic(raw, self.sigmoid)
+        return logistic(raw, self.steepness)

@@ -134,7 +134,7 @@ def _manifest(parts: BundleParts, files: Mapping[str, bytes]) -> Manifest:
 
 def _golden(parts: BundleParts) -> tuple[Golden, ...]:
     forest = read_forest(parts.model_text)
-    if forest.classes != 1 or forest.sigmoid is None:
+    if forest.classes != 1 or forest.steepness is None:
         raise BundleUnwritable("the model's margin is not that of one probability")
     if forest.feature_names != column_names(parts.inputs):
         raise BundleUnwritable("the model's feature names are not column_names(inputs)")

@@ -27,8 +27,7 @@ class NativeScorer:
     """A forest split by scope: `once` for customer and moment together, `action`, `pair`.
 
     `leaf_value` float64 (n_trees x width,); `leaf_base` int64 (n_trees,) is each tree's first leaf less the
-    exponent bias, since a leaf's number is read off the exponent of its bit; `scale` is 1, or 1 / n_trees
-    where the model averages.
+    exponent bias, since a leaf's number is read off the exponent of its bit.
     """
 
     once: PrefixMasks
@@ -36,8 +35,7 @@ class NativeScorer:
     pair: PrefixMasks
     leaf_value: Margins
     leaf_base: Indexes
-    scale: float
-    sigmoid: float
+    steepness: float
 
     @property
     def reason(self) -> str:
@@ -59,7 +57,7 @@ class NativeScorer:
         return self._sum(masks)
 
     def propensity(self, raw: Margins) -> Margins:
-        return logistic(raw, self.sigmoid)
+        return logistic(raw, self.steepness)
 
     def _sum(self, masks: Masks) -> Margins:
         lowest = masks & np.negative(masks)
@@ -67,7 +65,7 @@ class NativeScorer:
         leaves >>= _EXPONENT_BITS
         leaves += self.leaf_base
         sums: Margins = self.leaf_value.take(leaves).sum(axis=1)
-        return sums * self.scale if self.scale != 1.0 else sums
+        return sums
 
 
 def native_scorer(forest: Forest, inputs: tuple[Input, ...]) -> NativeScorer | NotCovered:
@@ -75,7 +73,7 @@ def native_scorer(forest: Forest, inputs: tuple[Input, ...]) -> NativeScorer | N
     nodes = nodes_of(forest)
     if isinstance(nodes, NotCovered):
         return nodes
-    if forest.sigmoid is None:
+    if forest.steepness is None:
         return NotCovered("an objective without a probability")
     columns = scope_columns(inputs)
     needed = rows_needed(nodes, np.arange(len(inputs))) * nodes.mask.itemsize * len(forest.trees)
@@ -88,6 +86,5 @@ def native_scorer(forest: Forest, inputs: tuple[Input, ...]) -> NativeScorer | N
         pair=prefix_masks(nodes, columns.pair),
         leaf_value=nodes.leaf_value.ravel(),
         leaf_base=np.arange(trees, dtype=np.int64) * width - _EXPONENT_BIAS,
-        scale=1.0 / trees if forest.averaged and trees else 1.0,
-        sigmoid=forest.sigmoid,
+        steepness=forest.steepness,
     )

@@ -22,7 +22,7 @@ def compile_scorer(forest: Forest, booster: lightgbm.Booster, inputs: tuple[Inpu
     The native one is held to `booster` on the rows of `proof` (n, n_inputs), and on rows that sit on
     thresholds. Raises ModelTextInvalid where a tree is not a tree, ValueError where the model gives no probability.
     """
-    if forest.sigmoid is None:
+    if forest.steepness is None:
         raise ValueError("the model's objective gives no probability")
     native = native_scorer(forest, inputs)
     if isinstance(native, NativeScorer):
@@ -30,7 +30,7 @@ def compile_scorer(forest: Forest, booster: lightgbm.Booster, inputs: tuple[Inpu
         if (worst := disparity(native, booster, inputs, rows)) <= TOLERANCE:
             return native
         native = NotCovered(f"margins differ by {worst:.1e}")
-    return BoosterScorer(booster, scope_columns(inputs), forest.sigmoid, native.reason)
+    return BoosterScorer(booster, scope_columns(inputs), forest.steepness, native.reason)
 
 
 def disparity(native: Scorer, booster: lightgbm.Booster, inputs: tuple[Input, ...], rows: Row) -> float:

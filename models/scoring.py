@@ -68,6 +68,6 @@ def scope_columns(inputs: tuple[Input, ...]) -> ScopeColumns:
     )
 
 
-def logistic(raw: Margins, sigmoid: float) -> Margins:
-    """1 / (1 + exp(-sigmoid x raw)), by way of tanh, which cannot overflow."""
-    return 0.5 + 0.5 * np.tanh((0.5 * sigmoid) * raw)
+def logistic(raw: Margins, steepness: float) -> Margins:
+    """1 / (1 + exp(-steepness x raw)), by way of tanh, which cannot overflow."""
+    return 0.5 + 0.5 * np.tanh((0.5 * steepness) * raw)

@@ -48,14 +48,13 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """All trees. The margin is their sum, or their mean where `averaged`; the probability is
-    1 / (1 + exp(-sigmoid x margin)), and `sigmoid` is None where the objective gives no probability. `classes` is
-    1 unless there are trees per class; `linear` where leaves hold regressions, which are not read."""
+    """All trees, whose sum is the margin. The probability is 1 / (1 + exp(-steepness x margin)); `steepness` is None
+    where the objective gives no probability. `classes` is 1 unless there are trees per class; `linear` where
+    leaves hold regressions, which are not read."""
 
     trees: tuple[Tree, ...]
     feature_names: tuple[str, ...]
-    sigmoid: float | None
-    averaged: bool
+    steepness: float | None
     classes: int
     linear: bool
 
@@ -81,8 +80,7 @@ def read_forest(text: str) -> Forest:
         return Forest(
             trees=tuple(_tree(block, len(names)) for block in blocks),
             feature_names=names,
-            sigmoid=_sigmoid(header.get("objective", "")),
-            averaged="average_output" in header,
+            steepness=_steepness(header, len(blocks)),
             classes=int(header["num_tree_per_iteration"]),
             linear=any(block.get("is_linear", "0") != "0" for block in blocks),
         )
@@ -168,9 +166,11 @@ def _miscounted(count: int, found: int) -> NoReturn:
     raise ValueError(f"{found} numbers where {count} belong")
 
 
-def _sigmoid(objective: str) -> float | None:
-    name, *settings = objective.split() or [""]
+def _steepness(header: Mapping[str, str], trees: int) -> float | None:
+    name, *settings = header.get("objective", "").split() or [""]
     if name not in _PROBABILITY_OBJECTIVES:
         return None
     named = dict(setting.split(":") for setting in settings)
-    return float(named.get("sigmoid", "1"))
+    # a random forest's raw score is a sum too; LightGBM averages it only on the way to the probability
+    averaged = trees if "average_output" in header else 1
+    return float(named.get("sigmoid", "1")) / max(averaged, 1)

@@ -58,7 +58,7 @@ def read_model(files: BundleFiles) -> Forest:
         raise BundleRefused(Refusal.MODEL_INVALID, str(error)) from None
     if forest.feature_names != column_names(files.manifest.inputs):
         raise BundleRefused(Refusal.MODEL_INVALID, "the model's features are not the manifest's inputs")
-    if forest.classes != 1 or forest.sigmoid is None:
+    if forest.classes != 1 or forest.steepness is None:
         raise BundleRefused(Refusal.MODEL_INVALID, "the model's margin is not that of one probability")
     return forest
 
