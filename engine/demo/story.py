@@ -86,8 +86,8 @@ def _second_thought(stage: Stage) -> Scene:
     )
     return Scene(
         "She declines: too expensive" if reason == "too_expensive" else "She declines",
-        f"The agent notes that {offer.content.title!r} was declined ({reason}) and asks again. The policy lets it rest, "
-        "and with it whatever costs as much, on every channel; the next answer knows that already.",
+        f"The agent notes that {offer.content.title!r} was declined ({reason}) and asks again. The policy lets it "
+        "rest, and with it whatever costs as much, on every channel; the next answer knows that already.",
         f"call_centre, placements=offer, follows_decision_id={first.id[:14]}...",
         decision,
         millis,
