@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from documents.duration import parse_duration
+from documents.node import Node, Source
 from documents.problem import DocumentInvalid, Place, Problem
-from documents.strict_yaml import Node, Source
 
 T = TypeVar("T")
 D = TypeVar("D")

@@ -11,14 +11,16 @@ import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from documents.node import Node, Scalar, Source, line_of
 from documents.problem import DocumentInvalid, Place, Problem
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Node", "Source", "load", "parse"]
 
 MAX_BYTES = 10_000_000
 MAX_NODES = 400_000
@@ -29,37 +31,6 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
 _DECIMAL = re.compile(r"[-+]?([0-9][0-9_]*)?(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
-
-Scalar = str | float | int | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value with its place. `value` is a mapping of key to Node, a tuple of Nodes, or a scalar.
-
-    `key_places` says where each key of a mapping stands. `quoted` marks text in quotes and block
-    scalars: its first character does not stand at the node's own column. `end` is the line and column
-    just after a scalar.
-    """
-
-    value: Any
-    place: Place
-    key_places: Mapping[str, Place] = field(default_factory=dict)
-    quoted: bool = False
-    end: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A parsed document: its root, its lines so that problems can show them, the SHA-256 of its bytes in hex."""
-
-    file: str
-    root: Node
-    lines: tuple[str, ...]
-    digest: str = ""
-
-    def problem(self, code: str, place: Place, message: str, hint: str = "") -> Problem:
-        return Problem(code, place, message, hint, _line_of(self.lines, place))
 
 
 def load(path: Path) -> Source:
@@ -183,22 +154,18 @@ class _Composer:
 
     def _refuse(self, code: str, event: Any, message: str, hint: str) -> DocumentInvalid:
         place = self._place(event)
-        return DocumentInvalid([Problem(code, place, message, hint, _line_of(self._lines, place))])
+        return DocumentInvalid([Problem(code, place, message, hint, line_of(self._lines, place))])
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, file: str, lines: tuple[str, ...]) -> Problem:
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-    line = _line_of(lines, place)
+    line = line_of(lines, place)
     if "\t" in line:
         place = Place(file, place.line, line.index("\t") + 1)
         return Problem("tab", place, "a tab stands here; YAML indents with spaces", "replace tabs by spaces", line)
     message = error.problem or "this is not YAML"
     return Problem("yaml-syntax", place, message, "check indentation, quotes and colons", line)
-
-
-def _line_of(lines: tuple[str, ...], place: Place) -> str:
-    return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
 
 
 def _refusal(code: str, place: Place, message: str, hint: str) -> DocumentInvalid:

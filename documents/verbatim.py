@@ -6,8 +6,8 @@ another language inside YAML (conditions, templates) reads the same, and its mis
 
 from __future__ import annotations
 
+from documents.node import Node, Source
 from documents.problem import Place
-from documents.strict_yaml import Node, Source
 
 
 def verbatim(source: Source, node: Node) -> tuple[str, Place]:
