@@ -18,6 +18,7 @@ from rules.ledger import short_id
 from rules.local_time import calendar_start
 from rules.policy import CONTACT_KINDS, Cap, CountedTogether, Direction, Scope
 
+IMPRESSION = "IMPRESSION"
 INBOUND, OUTBOUND = 0, 1
 _BITS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
 
@@ -53,7 +54,7 @@ class CompiledCap:
 
     def release_before(self, now: float, since: float) -> float:
         """From when on contacts count that nobody has seen yet."""
-        return max(since, now - self.cap.release_after) if self.cap.counts == "IMPRESSION" else since
+        return max(since, now - self.cap.release_after) if self.cap.counts == IMPRESSION else since
 
     def claim(self, action: int, now: float, zone: ZoneInfo) -> CapClaim | None:
         """What a new contact with the action must claim; None where the cap is not about it."""
@@ -79,16 +80,22 @@ class CapTable:
     def __init__(self, caps: Sequence[CompiledCap], ways: Ways) -> None:
         self.caps = tuple(caps)
         self._limits = np.array([one.cap.limit for one in caps])
+        self._within = np.array([one.cap.within for one in caps])
+        self._calendars = tuple((number, one) for number, one in enumerate(caps) if one.cap.calendar)
+        released = [one.cap.release_after if one.cap.counts == IMPRESSION else np.inf for one in caps]
+        self._release_after = np.array(released) if min(released) < np.inf else None
         self._keys = np.array([one.keys for one in caps])
         self._ways = np.array([_ways(one.cap, ways) for one in caps])
 
     def reached(self, rows: ContactRows, now: float, zone: ZoneInfo) -> Iterator[tuple[str, int]]:
         """(cap id, bitmask of the actions that may not be contacted again now)."""
-        since, release = self._windows(now, zone)
         keys = self._keys[:, rows.actions]
-        counted = (rows.at >= since[:, None]) & (keys >= 0) & self._ways[:, rows.ways]
-        counted &= rows.seen | (rows.at >= release[:, None])
-        for which in np.flatnonzero(counted.sum(axis=1) >= self._limits):
+        counted = self._ways[:, rows.ways]
+        counted &= keys >= 0
+        counted &= rows.at >= self._since(now, zone)[:, None]
+        if self._release_after is not None:
+            counted &= rows.seen | (rows.at >= (now - self._release_after)[:, None])
+        for which in np.flatnonzero(np.count_nonzero(counted, axis=1) >= self._limits):
             one = self.caps[which]
             counts = np.bincount(keys[which][counted[which]], minlength=len(one.together))
             mask = 0
@@ -97,10 +104,11 @@ class CapTable:
             if mask:
                 yield one.cap.id, mask
 
-    def _windows(self, now: float, zone: ZoneInfo) -> tuple[Floats, Floats]:
-        since = [one.since(now, zone) for one in self.caps]
-        release = [one.release_before(now, begun) for one, begun in zip(self.caps, since, strict=True)]
-        return np.array(since), np.array(release)
+    def _since(self, now: float, zone: ZoneInfo) -> Floats:
+        since: Floats = now - self._within
+        for number, one in self._calendars:
+            since[number] = one.since(now, zone)
+        return since
 
 
 def compile_cap(catalogue: Catalogue, cap: Cap) -> CompiledCap:

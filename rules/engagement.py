@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rules.catalogue import Catalogue
 from rules.fused import Verdicts
 from rules.policy import Action, EngagementRule, Stage
-from rules.scoped import Scoped, ScopedCompiler
+from rules.scoped import ForAll, Scoped, ScopedCompiler
 from rules.wording.code import Code
 
 STAGES = {
@@ -22,12 +22,17 @@ _ORDER = tuple(STAGES)
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """One rule. `allows`: what is not known to be allowed is removed; otherwise what is not known to be clear."""
+    """One rule. `allows`: what is not known to be allowed is removed; otherwise what is not known to be clear.
+
+    `slot` is where its condition stands in the fused evaluation when it is the same for every action, else -1.
+    A rule passes all of its scope at once while that value is `allows`.
+    """
 
     id: str
     stage: Stage
     allows: bool
     test: Scoped
+    slot: int
 
     def removes(self, verdicts: Verdicts) -> tuple[int, int]:
         """The actions that the rule is known to take away, and those it takes away because it is unknown."""
@@ -48,8 +53,12 @@ def compile_rules(compiler: ScopedCompiler, rules: Sequence[EngagementRule]) -> 
     for rule in sorted(rules, key=lambda rule: _ORDER.index(rule.stage)):
         test = compiler.compile(rule.when, compiler.catalogue.mask(rule.scope))
         if test is not None:
-            compiled.append(CompiledRule(rule.id, rule.stage, rule.allows, test))
+            compiled.append(CompiledRule(rule.id, rule.stage, rule.allows, test, _slot(test)))
     return tuple(compiled)
+
+
+def _slot(test: Scoped) -> int:
+    return test.slots[0] if isinstance(test, ForAll) else -1
 
 
 class Validity:

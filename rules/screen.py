@@ -44,7 +44,10 @@ def screen(compiled: CompiledPolicy, verdicts: Verdicts, moment: Moment, candida
     remover.remove(Stage.AVAILABILITY, Code.NOT_VALID, outdated)
     remover.remove(Stage.AVAILABILITY, Code.NO_TREATMENT, ~catalogue.channels.get(moment.channel, 0))
     remover.remove(Stage.AVAILABILITY, Code.NOT_TAKEN_HERE, ~compiled.placeable.get(moment.channel, 0))
+    values = verdicts.values
     for rule in compiled.rules:
+        if rule.slot >= 0 and values[rule.slot] is rule.allows:
+            continue
         taken, unknown = rule.removes(verdicts)
         if taken:
             remover.remove(rule.stage, STAGES[rule.stage], taken, rule.id)
