@@ -8,8 +8,9 @@ import pytest
 
 from documents.problem import DocumentInvalid, Problem
 from documents.strict_yaml import Node, load, parse
+from rules.compiled import compile_policy
 from rules.facts import FactSchema
-from rules.reading.document import read_policy
+from rules.policy_file import read_policy
 
 _POLICIES = Path(__file__).parent / "policies"
 _SHOP = (_POLICIES / "corner_shop.yaml").read_text(encoding="utf-8")
@@ -36,9 +37,12 @@ def _spoiled(case: dict[str, Node]) -> tuple[str, int, int]:
 
 def _problems(text: str, facts: FactSchema) -> list[Problem]:
     try:
-        return read_policy(parse(text, "policy.yaml"), facts)[1].problems
+        policy, reader = read_policy(parse(text, "policy.yaml"), facts)
     except DocumentInvalid as invalid:
         return list(invalid.problems)
+    if policy is not None:
+        compile_policy(policy, facts, reader.report)
+    return reader.problems
 
 
 @pytest.mark.parametrize("case", _cases())
