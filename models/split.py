@@ -2,7 +2,8 @@
 
 A customer (with all copies of that customer) stands on one side only, and the measured rows lie after a
 moment before which everything else lies: the model is asked about people it has not seen, at a time it
-has not seen, as it will be. Where the whole history happened at one time, customers alone are split.
+has not seen, as it will be. Where the whole history happened at one time, or a side would be empty,
+customers alone are split.
 """
 
 from __future__ import annotations
@@ -43,9 +44,12 @@ def split_history(groups: npt.NDArray[np.intp], at: npt.NDArray[np.float64], see
     a fifth tunes, the rest tests. Raises HistoryTooSmall below ten groups."""
     side = _sides(groups, seed)
     cut = _cut(at)
-    past = np.ones(len(at), dtype=bool) if cut is None else at < cut
-    future = np.ones(len(at), dtype=bool) if cut is None else ~past
-    return Split((side == 0) & past, (side == 1) & past, (side == 2) & future, side > 0, cut)
+    if cut is not None:
+        past = at < cut
+        parts = ((side == 0) & past, (side == 1) & past, (side == 2) & ~past)
+        if all(part.any() for part in parts):
+            return Split(*parts, held_out=side > 0, cut=cut)
+    return Split(side == 0, side == 1, side == 2, held_out=side > 0, cut=None)
 
 
 def _sides(groups: npt.NDArray[np.intp], seed: int) -> npt.NDArray[np.intp]:

@@ -1,7 +1,6 @@
 """Fitting calibration: strictly increasing, near the truth, pooled where an action is young."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +24,7 @@ def test_a_model_that_is_too_sure_is_brought_back() -> None:
     fresh = told(truth, seed=2)
     assert calibration_error(fresh, raw) > 0.2
     assert calibration_error(fresh, applied(raw, curve)) < 0.02
-    assert np.abs(applied(raw, curve) - truth)[(raw > 0.02) & (raw < 0.98)].max() < 0.06
+    assert np.abs(applied(raw, curve) - truth)[(raw > 0.05) & (raw < 0.95)].max() < 0.06
 
 
 @settings(max_examples=60, deadline=None)
@@ -42,11 +41,12 @@ def test_order_against_the_model_is_flattened_not_followed() -> None:
     np.testing.assert_allclose(applied(raw, curve), 0.35, atol=0.05)
 
 
-def test_beyond_what_was_seen_the_rate_stays_nearly_level() -> None:
-    raw = np.random.default_rng(5).uniform(0.2, 0.4, 5_000)
+def test_the_ends_follow_the_odds_of_a_model_that_is_right() -> None:
+    raw = np.random.default_rng(5).beta(2, 8, 20_000)
     curve = fit_curve(told(raw), raw)
-    assert curve.calibrated[-1] == pytest.approx(0.4, abs=0.05)
-    assert curve.calibrated[0] == pytest.approx(0.2, abs=0.05)
+    ends = np.quantile(raw, [0.0005, 0.001, 0.999, 0.9995])
+    np.testing.assert_allclose(applied(ends, curve), ends, atol=0.1)
+    assert applied(ends, curve)[3] > applied(ends, curve)[2] + 0.01
 
 
 def test_only_actions_with_200_successes_get_a_curve_of_their_own() -> None:

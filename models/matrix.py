@@ -1,0 +1,81 @@
+"""The rows a model learns from: one column per input that the history has and that varies in it.
+
+A column in which every row says the same tells nothing and is left out, with the reason kept; `action.id`
+always stays, so that every model can be told which action is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from documents.problem import BefitError
+from documents.reader import did_you_mean
+from models.features import FeatureSchema
+from models.history import History
+from models.history_check import Terms
+from models.history_pairs import history_pairs
+from models.inputs import action_inputs, action_matrix, customer_inputs, moment_inputs
+from models.manifest import Input
+from models.pair import PAIR_INPUTS
+
+Floats = npt.NDArray[np.float32]
+
+ALWAYS = "action.id"
+
+
+class FeatureRefused(BefitError):
+    """A feature was asked for that no model may read, or that is not declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """`rows` float32, shape (n, len(inputs)), NaN = missing. `left_out` says by input name why it is no input."""
+
+    inputs: tuple[Input, ...]
+    rows: Floats
+    left_out: Mapping[str, str]
+
+
+def training_matrix(history: History, terms: Terms, features: Sequence[str] = ()) -> Matrix:
+    """The inputs and their values for every row of the history. `features` names the customer features to use; empty
+    = all that models may read. Raises FeatureRefused."""
+    customer = _wanted(customer_inputs(terms.schema), terms.schema, features)
+    moment = moment_inputs(terms.setting)
+    shown = [terms.actions.ids[one] for one in np.unique(history.actions).tolist()]
+    action = action_inputs(terms.actions, shown)
+    of_actions = action_matrix(action, terms.actions)[history.actions]
+    pairs = history_pairs(history, terms.actions)
+    columns = {one.name: history.inputs.get(one.name) for one in (*customer, *moment)}
+    columns |= {one.name: of_actions[:, place] for place, one in enumerate(action)}
+    columns |= {one.name: pairs[:, place] for place, one in enumerate(PAIR_INPUTS)}
+    left_out = {name: why for name, column in columns.items() if (why := _idle(name, column))}
+    inputs = tuple(one for one in (*customer, *moment, *action, *PAIR_INPUTS) if one.name not in left_out)
+    kept = [column for name, column in columns.items() if name not in left_out and column is not None]
+    return Matrix(inputs, np.column_stack(kept), left_out)
+
+
+def _wanted(inputs: tuple[Input, ...], schema: FeatureSchema, features: Sequence[str]) -> tuple[Input, ...]:
+    readable = {one.feature: one for one in inputs}
+    for name in features:
+        if name not in schema:
+            raise FeatureRefused(f"{name!r} is no feature; {did_you_mean(name, schema.names)}")
+        if name not in readable:
+            known_after = schema.feature(name).known_after_outcome
+            why = "it is known only after the outcome" if known_after else "it is declared `log: no`"
+            raise FeatureRefused(f"no model may read {name!r}: {why}")
+    return tuple(one for one in inputs if not features or one.feature in features)
+
+
+def _idle(name: str, column: Floats | None) -> str:
+    """Why a column tells nothing, "" where it tells something."""
+    if column is None:
+        return "not in the history"
+    missing = np.isnan(column)
+    if missing.all():
+        return "missing in every row" if name != ALWAYS else ""
+    same = not missing.any() and bool((column == column[0]).all())
+    return "the same in every row" if same and name != ALWAYS else ""
