@@ -91,7 +91,7 @@ POLICY = Policy(
 
 @dataclass
 class FakeEngine:
-    """Every port at once. `decides` and `fails` (raised by all ports) are what the test sets; `arrivals` counts calls."""
+    """Every port at once. the test sets `decides` and `fails` (raised by all); `arrivals` counts calls."""
 
     decides: Callable[[Request], Decision | Refusal] = lambda request: DECISION
     fails: Exception | None = None
