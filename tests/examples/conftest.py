@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from documents.strict_yaml import load
 from engine.demo.company.customers import Population, draw_customers
 from engine.demo.company.history import History, draw_history
 from engine.demo.company.offered import Offered
@@ -15,9 +14,10 @@ from engine.demo.offering import answerable
 from engine.demo.pack import pack_folder
 from models.feature_file import load_features
 from models.features import FeatureSchema
+from rules.compiled import CompiledPolicy
 from rules.facts import Fact, FactSchema
 from rules.policy import Policy
-from rules.reading.document import read_policy
+from rules.policy_file import load_policy
 
 NOW = 1_790_000_000.0
 SEED = 7
@@ -39,11 +39,13 @@ def facts(schema) -> FactSchema:
 
 
 @pytest.fixture(scope="session")
-def policy(telco, facts) -> Policy:
-    read, reader = read_policy(load(telco / "policy.yaml"), facts)
-    assert reader.problems == []
-    assert read is not None
-    return read
+def compiled(telco, facts) -> CompiledPolicy:
+    return load_policy(telco / "policy.yaml", facts)
+
+
+@pytest.fixture(scope="session")
+def policy(compiled) -> Policy:
+    return compiled.policy
 
 
 @pytest.fixture(scope="session")

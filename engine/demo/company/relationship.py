@@ -11,8 +11,8 @@ from engine.demo.company.traits import Flags, Floats, Texts, Traits, happens, on
 RELATIONSHIPS = ("none", "prepaid", "postpaid", "family", "business")
 REGIONS = ("north", "east", "south", "west", "capital")
 PLANS = ("none", "prepaid", "small", "medium", "large", "unlimited", "business")
-PLAN_PRICE = np.array([0.0, 10.0, 15.0, 25.0, 38.0, 55.0, 45.0])
-PLAN_DATA_GB = np.array([0.0, 5.0, 8.0, 20.0, 50.0, 200.0, 100.0])
+PLAN_PRICE = np.array([0.0, 10.0, 15.0, 25.0, 38.0, 55.0, 32.0])
+PLAN_DATA_GB = np.array([0.0, 5.0, 8.0, 20.0, 50.0, 200.0, 40.0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def reckoned_columns(traits: Traits, bond: Bond, calls: Floats, rng: np.random.G
     """Estimates, which see their traits only through noise, and preferences that few customers told."""
     count = len(traits)
     noise = rng.normal(size=(2, count))
-    leaving = -2.5 + 0.6 * traits.thrift - 0.4 * traits.warmth + 0.2 * calls - 0.012 * bond.tenure + 0.5 * noise[0]
+    leaving = -2.2 + 0.6 * traits.thrift - 0.4 * traits.warmth + 0.2 * calls - 0.012 * bond.tenure + 0.5 * noise[0]
     bands = [np.full(count, 2.2), np.full(count, 0.2), np.full(count, -1.2), np.full(count, -0.8)]
     language = one_of(("de", "en", "zh", "tr"), np.column_stack(bands), rng)
     times = np.column_stack([0.02 * (traits.years - 46.0), np.full(count, -0.3), -0.02 * (traits.years - 46.0)])
