@@ -57,7 +57,7 @@ class DecisionEncoder:
             pieces.append(_AGE.pack(_AGE_TAG, decision.features_age_seconds))
         pieces.append(_MICROS + varint(decision.server_micros))
         if decision.dropped:
-            pieces += [block(_DROPPED, _dropped(found)) for found in decision.dropped]
+            pieces += [block(_DROPPED, _dropped(found, with_factors)) for found in decision.dropped]
         if decision.view is not None:
             pieces.append(block(_VIEW, view_message(decision.view).SerializeToString()))
         if decision.repeated:
@@ -146,7 +146,9 @@ def _nine(f: Factors) -> bytes:
     )
 
 
-def _dropped(found: Dropped) -> bytes:
+def _dropped(found: Dropped, with_factors: bool) -> bytes:
     reason = action_pb2.Reason(code=found.why.code, sentence=found.why.sentence)
     wire = action_pb2.DroppedAction(action_id=found.action, stage=found.stage, rule_id=found.rule, reason=reason)
+    if with_factors and found.factors is not None:
+        wire.factors.ParseFromString(_nine(found.factors))
     return wire.SerializeToString()

@@ -71,7 +71,10 @@ class Report:
             raise LinkBroken("the worker sent no report") from mistake
 
 
-async def open_link(end: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def open_link(end: socket.socket) -> Link:
     """Both directions of one end."""
     return await asyncio.open_connection(sock=end, limit=MOST_LINE_BYTES)
 

@@ -63,7 +63,7 @@ VIEWS = st.builds(
     recent=st.lists(st.builds(RecentContact, TIME, TEXT, TEXT, TEXT), max_size=2).map(tuple),
     open_offers=st.lists(st.tuples(TEXT, TIME), max_size=2).map(tuple),
     features=st.dictionaries(TEXT, NUMBER | st.booleans() | TEXT, max_size=3),
-    pauses=st.lists(st.tuples(TEXT, TIME), max_size=2).map(tuple),
+    pauses=st.lists(st.tuples(TEXT, TIME, TEXT), max_size=2).map(tuple),
 )
 DECISIONS = st.builds(
     Decision,
@@ -77,7 +77,7 @@ DECISIONS = st.builds(
     features_age_seconds=st.none() | NUMBER,
     server_micros=st.integers(0, 2**63),
     experiment_group=TEXT,
-    dropped=st.lists(st.builds(Dropped, TEXT, TEXT, TEXT, WHYS), max_size=2).map(tuple),
+    dropped=st.lists(st.builds(Dropped, TEXT, TEXT, TEXT, WHYS, st.none() | FACTORS), max_size=2).map(tuple),
     view=st.none() | VIEWS,
     repeated=st.booleans(),
 )
@@ -106,9 +106,23 @@ def _action(action: RankedAction, audience: Audience) -> action_pb2.RankedAction
     if action.valid_until is not None:
         wire.valid_until.CopyFrom(stamp(action.valid_until))
     if audience is not Audience.CUSTOMER:
-        factors = {name: getattr(action.factors, name) for name in Factors.__slots__}
-        wire.factors.CopyFrom(action_pb2.Factors(**factors))
+        wire.factors.CopyFrom(_factors(action.factors))
     return wire
+
+
+def _factors(factors: Factors) -> action_pb2.Factors:
+    return action_pb2.Factors(**{name: getattr(factors, name) for name in Factors.__slots__})
+
+
+def _dropped(dropped: Dropped, audience: Audience) -> action_pb2.DroppedAction:
+    shown = None if audience is Audience.CUSTOMER or dropped.factors is None else _factors(dropped.factors)
+    return action_pb2.DroppedAction(
+        action_id=dropped.action,
+        stage=dropped.stage,
+        rule_id=dropped.rule,
+        reason=_reason(dropped.why),
+        factors=shown,
+    )
 
 
 def _placement(filled: Filled, audience: Audience) -> decide_pb2.FilledPlacement:
@@ -134,10 +148,7 @@ def _built(d: Decision, audience: Audience) -> Message:
         features_age_seconds=d.features_age_seconds,
         server_micros=d.server_micros,
         experiment_group=d.experiment_group,
-        dropped=[
-            action_pb2.DroppedAction(action_id=x.action, stage=x.stage, rule_id=x.rule, reason=_reason(x.why))
-            for x in d.dropped
-        ],
+        dropped=[_dropped(dropped, audience) for dropped in d.dropped],
         view=None if d.view is None else view_message(d.view),
         repeat=d.repeated,
     )
