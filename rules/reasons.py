@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rules.policy import Expression, Policy, Reason
+from rules.wording.chinese import CHINESE
 from rules.wording.code import Code
 from rules.wording.english import ENGLISH
+from rules.wording.language import Language
 
-LANGUAGES: Mapping[str, Mapping[Code, Reason]] = {"en": ENGLISH}
-"""The sentences by language; another language is one more file in `rules/wording` and one more entry here."""
+LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "zh": CHINESE}
+"""The languages by the first part of a locale; another is one more file in `rules/wording` and one more entry here."""
 
-_DEFAULT_LANGUAGE = "en"
-_UNTIL = {"en": " until {until}"}
 _NOTHING = Reason()
-_NOT_RECORDED = {"en": "not recorded"}
 
 
 class Audience(StrEnum):
@@ -46,19 +45,22 @@ class Reasons:
     """Tells reasons in one company's words. Built when the policy loads."""
 
     def __init__(self, policy: Policy) -> None:
-        self._words = {"customer": "customer", "customers": "customers", "agent": "agent"} | dict(policy.vocabulary)
-        self._words["company"] = policy.company
+        own = dict(policy.vocabulary) | {"company": policy.company}
+        self._words = {name: dict(language.words) | own for name, language in LANGUAGES.items()}
         self._own = dict(_written(policy))
         self._required = {rule_id: " ".join(when.source.split()) for rule_id, when in _conditions(policy)}
         self._tiers = {tier.name: tier.public_why for tier in policy.tiers}
 
     def tell(self, because: Because, audience: str, locale: str = "") -> str:
-        """The sentence for an Audience, in the locale's language where there is one, else in English."""
+        """The sentence for an Audience, in the locale's language where there is one, else in English.
+
+        The company's own words are told as written, whatever the locale.
+        """
         language = _language_of(locale)
-        sentence = LANGUAGES[language][because.code]
+        sentence = LANGUAGES[language].sentences[because.code]
         own = self._own.get(because.rule, _NOTHING)
         if audience == Audience.CUSTOMER:
-            return own.customer or sentence.customer.format_map(self._words)
+            return own.customer or sentence.customer.format_map(self._words[language])
         filled = self._values(because, language)
         if audience == Audience.AGENT:
             return own.agent or sentence.agent.format_map(filled)
@@ -73,18 +75,18 @@ class Reasons:
         return self.tell(Because(Code.TIER, rule=f"tier:{tier}", observed=tier), audience, locale)
 
     def _values(self, because: Because, language: str) -> dict[str, str]:
-        unknown = _NOT_RECORDED[language]
-        return self._words | {
+        unknown = LANGUAGES[language].not_recorded
+        return self._words[language] | {
             "rule": because.rule or unknown,
             "observed": because.observed or unknown,
             "required": because.required or self._required.get(because.rule, unknown),
-            "until": _UNTIL[language].format(until=because.until) if because.until else "",
+            "until": LANGUAGES[language].until.format(until=because.until) if because.until else "",
         }
 
 
 def _language_of(locale: str) -> str:
     language = locale.replace("_", "-").split("-")[0].lower()
-    return language if language in LANGUAGES else _DEFAULT_LANGUAGE
+    return language if language in LANGUAGES else "en"
 
 
 def _written(policy: Policy) -> Iterator[tuple[str, Reason]]:

@@ -1,21 +1,16 @@
-"""Reasons in English.
-
-`{rule}`, `{observed}`, `{required}`, `{until}` and the company's words `{customer}`, `{customers}`, `{agent}`,
-`{company}` are filled. A customer's sentence never tells a rule, what was observed, or what someone is worth.
-"""
+"""Reasons in English."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from rules.policy import Reason
+from rules.terms import Reason
 from rules.wording.code import Code
+from rules.wording.language import Language
 
 _NOT_NOW = "This is not available right now."
 _NOT_FOR_YOU = "This is not available for you at the moment."
 _ALL_WE_KNOW = "We will gladly help you with what we can see right now."
 
-ENGLISH: Mapping[Code, Reason] = {
+_SENTENCES = {
     Code.BEST: Reason(
         "We think this suits you right now.",
         "It fits best of all that is allowed for this {customer} now.",
@@ -41,11 +36,7 @@ ENGLISH: Mapping[Code, Reason] = {
         "Nothing else was allowed here, so this is what always stands ready.",
         "Fallback of the placement",
     ),
-    Code.STOPPED: Reason(
-        _NOT_NOW,
-        "This has been stopped for everyone.",
-        "Stopped by an operator in all channels",
-    ),
+    Code.STOPPED: Reason(_NOT_NOW, "This has been stopped for everyone.", "Stopped by an operator in all channels"),
     Code.NOT_VALID: Reason(
         _NOT_NOW,
         "It is not running today: it has not begun, or is over.",
@@ -207,3 +198,10 @@ ENGLISH: Mapping[Code, Reason] = {
         "Tier {observed}: {required}",
     ),
 }
+
+ENGLISH = Language(
+    sentences=_SENTENCES,
+    until=" until {until}",
+    not_recorded="not recorded",
+    words={"customer": "customer", "customers": "customers", "agent": "agent"},
+)

@@ -19,7 +19,9 @@ _MACHINERY = re.compile(
     r"counterfactual|uplift|horizon|shadow|hysteresis|control group)", re.IGNORECASE,
 )  # fmt: skip
 _WORTH = re.compile(
-    r"\b(value|worth|tier|rank|margin|profit|money|score|priority|segment|chance|cost|low)", re.IGNORECASE
+    r"\b(value|worth|tier|rank|margin|profit|money|score|priority|segment|chance|cost|low)|"
+    r"价值|等级|利润|评分|分数|优先|可能性|成本",
+    re.IGNORECASE,
 )
 
 
@@ -37,7 +39,7 @@ def reasons(policy: Policy) -> Reasons:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_a_sentence_for_every_audience(language: str) -> None:
-    sentences = LANGUAGES[language]
+    sentences = LANGUAGES[language].sentences
     assert set(sentences) == set(Code)
     for sentence in sentences.values():
         assert sentence.customer
@@ -48,7 +50,7 @@ def test_every_code_has_a_sentence_for_every_audience(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_only_use_words_that_are_filled(language: str) -> None:
     spoken = {"customer", "customers", "agent", "company"}
-    for sentence in LANGUAGES[language].values():
+    for sentence in LANGUAGES[language].sentences.values():
         assert _fields(sentence.customer) <= spoken
         assert _fields(sentence.agent) <= spoken | {"until"}
         assert _fields(sentence.analyst) <= spoken | {"until", "rule", "observed", "required"}
@@ -58,10 +60,11 @@ def _fields(text: str) -> set[str]:
     return {field for _, field, _, _ in string.Formatter().parse(text) if field}
 
 
-def test_a_customer_never_hears_what_they_are_worth(reasons: Reasons) -> None:
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_customer_never_hears_what_they_are_worth(reasons: Reasons, locale: str) -> None:
     for code in Code:
         because = Because(code, "no_loan_in_complaint", observed="value 12", required="tier 1", until="noon")
-        told = reasons.tell(because, Audience.CUSTOMER)
+        told = reasons.tell(because, Audience.CUSTOMER, locale)
         assert not _WORTH.search(told), told
         assert not any(c.isdigit() for c in told), told
 
@@ -102,6 +105,11 @@ def test_a_hospital_says_patient(policy: Policy) -> None:
 def test_an_unknown_language_is_told_in_english(reasons: Reasons) -> None:
     because = Because(Code.QUIET_HOURS, until="08:00")
     assert reasons.tell(because, Audience.AGENT, "xx-YY") == "It is quiet time for this customer until 08:00."
+
+
+def test_a_chinese_reader_is_told_in_chinese(reasons: Reasons) -> None:
+    hospital = Because(Code.PAUSED, "too_expensive", until="08:00")
+    assert reasons.tell(hospital, Audience.ANALYST, "zh_CN") == "由规则 too_expensive 暂停触达，至 08:00"
 
 
 def test_values_are_filled_in_as_they_are(reasons: Reasons) -> None:
