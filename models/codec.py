@@ -135,7 +135,7 @@ def _category(feature: Feature, value: Any) -> float:
         if value in feature.values:
             return float(feature.values.index(value))
         raise ValueInvalid(feature.name, f"{value[:40]!r} is not one of its values")
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float | np.floating) and math.isnan(value):
         return math.nan
     raise ValueInvalid(feature.name, f"expected one of its values, found {type(value).__name__}")
 

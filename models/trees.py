@@ -70,10 +70,13 @@ class Walk:
 
 def read_forest(text: str) -> Forest:
     """Read a model text. Raises ModelTextInvalid where it does not hold together."""
-    head, *rest = text.partition("\nend of trees")[0].split("\nTree=")
+    whole, end, _ = text.partition("\nend of trees")
+    head, *rest = whole.split("\nTree=")
     header = _fields(head)
-    if not head.startswith("tree\n") or "feature_names" not in header:
-        raise ModelTextInvalid("the text does not begin as a LightGBM model does")
+    if not head.startswith("tree\n") or "feature_names" not in header or not end:
+        raise ModelTextInvalid("the text does not begin and end as a LightGBM model does")
+    if len(header.get("tree_sizes", "").split()) != len(rest):
+        raise ModelTextInvalid(f"{len(rest)} trees, which is not what the header says")
     names = tuple(header["feature_names"].split())
     try:
         blocks = [_fields(block) for block in rest]
