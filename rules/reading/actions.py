@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from documents.problem import Place
@@ -45,7 +46,7 @@ class ActionReader:
         reader, section = self._reader, self._section
         entries = reader.mapping(node, _KEYS, _REQUIRED)
         valid = read_validity(section, entries["valid"], self._zone) if "valid" in entries else (None, None)
-        return Action(
+        action = Action(
             id=name,
             stable_id=stable_id(name),
             place=place,
@@ -57,17 +58,24 @@ class ActionReader:
             valid_from=valid[0],
             valid_to=valid[1],
             valid_for=reader.optional(entries, "valid_for", reader.duration, None),
-            value=read_worth(section, entries["value"]) if "value" in entries else {},
-            cost=read_cost(section, entries["cost"]) if "cost" in entries else 0.0,
-            success=reader.optional(entries, "success", self._outcome, "ACCEPTED"),
-            success_within=reader.optional(entries, "success_within", reader.duration, _DEFAULT_WINDOW),
-            starting=reader.optional(entries, "starting", lambda child: read_starting(reader, child), None),
             mandatory=reader.optional(entries, "mandatory", reader.flag, False),
             price_sensitive=reader.optional(entries, "price_sensitive", reader.flag, False),
             partner=reader.optional(entries, "partner", self._partner, None),
             reject_reasons=reader.optional(entries, "reject_reasons", reader.texts, ()),
             fills=self._fills(entries),
             treatments=read_treatments(section, entries["treatments"], name) if "treatments" in entries else {},
+        )
+        return self._with_worth(action, entries)
+
+    def _with_worth(self, action: Action, entries: Mapping[str, Node]) -> Action:
+        reader, section = self._reader, self._section
+        return replace(
+            action,
+            value=read_worth(section, entries["value"]) if "value" in entries else {},
+            cost=read_cost(section, entries["cost"]) if "cost" in entries else 0.0,
+            success=reader.optional(entries, "success", self._outcome, "ACCEPTED"),
+            success_within=reader.optional(entries, "success_within", reader.duration, _DEFAULT_WINDOW),
+            starting=reader.optional(entries, "starting", lambda child: read_starting(reader, child), None),
         )
 
     def _kind(self, entries: Mapping[str, Node]) -> Kind:

@@ -59,9 +59,7 @@ def _read_cap(section: Section, node: Node) -> Cap:
     entries = reader.mapping(node, _CAP_KEYS, ("id", "limit"))
     _check_window(section, node, entries)
     counts = reader.optional(entries, "counts", lambda child: reader.choice(child, _COUNTS), "DECISION")
-    if "release_after" in entries and counts != "IMPRESSION":
-        hint = "add counts: IMPRESSION, or remove it"
-        reader.report(entries["release_after"], "unexpected-key", "only a cap on impressions releases claims", hint)
+    _check_release(section, entries, counts)
     cap = Cap(
         id=reader.optional(entries, "id", section.rule_id, ""),
         limit=reader.optional(entries, "limit", lambda child: reader.integer(child, 1, _LONGEST_LEDGER), 1),
@@ -87,6 +85,14 @@ def _check_window(section: Section, node: Node, entries: Mapping[str, Node]) -> 
     if isinstance(node.value, dict) and ("within" in entries) == ("calendar" in entries):
         message = "a cap has either a rolling window or a calendar"
         section.reader.report(node, "within-or-calendar", message, "keep within: 7d or calendar: day|week|month")
+
+
+def _check_release(section: Section, entries: Mapping[str, Node], counts: str) -> None:
+    if "release_after" in entries and counts != "IMPRESSION":
+        message = "only a cap on impressions releases claims"
+        section.reader.report(
+            entries["release_after"], "unexpected-key", message, "add counts: IMPRESSION, or remove it"
+        )
 
 
 def _read_consent(section: Section, node: Node) -> tuple[ConsentRule, ...]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from documents.reader import Reader
 from documents.strict_yaml import Node, Source
 from rules.facts import FactSchema
-from rules.policy import Action, Channel, ContactPolicy, ContextField, Exploration, Levers, Policy
+from rules.policy import Action, Channel, ContactPolicy, ContextField, Exploration, Levers, Policy, Tier, ValueTrend
 from rules.reading.actions import ActionReader
 from rules.reading.channels import read_channels
 from rules.reading.company import Company, read_company
@@ -61,12 +61,13 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What other sections depend on."""
+    """What other sections depend on; `ladder` is the trend and the tiers."""
 
     company: Company
     channels: Mapping[str, Channel]
     attributes: Mapping[str, ContextField]
     actions: Mapping[str, Action]
+    ladder: tuple[ValueTrend | None, tuple[Tier, ...]]
 
 
 def _read_parts(document: _Document) -> _Parts:
@@ -84,12 +85,11 @@ def _read_parts(document: _Document) -> _Parts:
         check_ledger_names(section, channels.values(), actions.values())
     if "channels" in entries:
         check_fallbacks(section, entries["channels"], channels, actions)
-    return _Parts(company, channels, attributes, actions)
+    return _Parts(company, channels, attributes, actions, document.read("tiers", read_tiers, (None, ())))
 
 
 def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
     company = parts.company
-    trend, tiers = document.read("tiers", read_tiers, (None, ()))
     return Policy(
         revision=revision,
         company=company.name,
@@ -99,8 +99,8 @@ def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
         channels=parts.channels,
         intents=company.intents,
         context=document.read("context", read_context, {}),
-        trend=trend,
-        tiers=tiers,
+        trend=parts.ladder[0],
+        tiers=parts.ladder[1],
         goals=document.read("goals", read_goals, {}),
         attributes=parts.attributes,
         outcomes=company.outcomes,
