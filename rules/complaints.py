@@ -59,9 +59,9 @@ def explain(complaint: Complaint, source: str, names: Collection[str]) -> Explai
 
 
 def _undeclared(name: str, offset: int, source: str, names: Collection[str]) -> Explained:
-    start = offset - max(name.rfind("."), 0)
-    if not source.startswith(name, max(start, 0)):
-        start = offset
+    # CEL points at the dot before a variable's last part, and at the bracket after a function's name.
+    starts = (offset - max(name.rfind("."), 0), offset - len(name))
+    start = next((at for at in starts if at >= 0 and source.startswith(name, at)), offset)
     ending = [known for known in names if known.split(".", 1)[-1] == name]
     hint = f"did you mean {ending[0]!r}?" if ending else did_you_mean(name, (*names, *FUNCTIONS))
     return Explained(start, "unknown-name", f"{name!r} is not declared", hint)

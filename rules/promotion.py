@@ -160,4 +160,8 @@ def _complaints(draft: _Draft, report: str) -> tuple[Complaint, ...]:
         Complaint(draft.origin[draft.offset(int(line), int(column))], message.removesuffix(" [INVALID_ARGUMENT]"))
         for line, column, message in _REPORT.findall(report)
     ]
-    return tuple(found) or (Complaint(0, report.splitlines()[0]),)
+    if not found:
+        return (Complaint(0, report.splitlines()[0]),)
+    # After the first mistake of syntax, or of nesting, the rest are its echoes.
+    echoing = any("Syntax error" in one.message or "recursion" in one.message for one in found)
+    return (found[0],) if echoing else tuple(found)
