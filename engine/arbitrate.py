@@ -1,7 +1,7 @@
 """Choosing among the allowed actions of one placement: best first, explored, honoured, or nothing.
 
-The first place is (1 - e) x greedy + e x w / sum(w) over all that may be chosen, `nothing` included; its
-probability is logged. Lower ranks follow the priority and carry none. Cost: a few microseconds per placement.
+The first place is (1 - e) x greedy + e x w / sum(w) over all that may be chosen, `nothing` included (see
+`models.explore`); its probability is logged. Lower ranks follow the priority and carry none.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.decision import Cause
+from models.explore import explore, probabilities
 
 NOTHING = -1
 Floats = npt.NDArray[np.float64]
@@ -59,22 +60,25 @@ class Picked:
 
 def fill(candidates: Candidates, slot: Slot) -> Picked:
     """Fill one placement."""
-    worth = _worthwhile(candidates, slot)
-    order = _order(candidates, worth)
-    if not len(order) and not (slot.allow_nothing and slot.share > 0.0 and len(candidates.actions)):
+    order = _order(candidates, _worthwhile(candidates, slot))
+    if _drawn(candidates, order, slot):
+        return _explore(candidates, order, slot)
+    if not len(order):
         return _empty(candidates, slot)
-    if bool(candidates.mandatory.any()) or slot.share <= 0.0:
-        return Picked(_seats(candidates, order, slot), 1.0, False, Cause.NONE)
-    return _explore(candidates, order, slot)
+    return Picked(_seats(candidates, order, slot), 1.0, False, Cause.NONE)
 
 
-def first_place_probabilities(candidates: Candidates, slot: Slot) -> tuple[Indexes, Floats]:
-    """The distribution of the first place: catalogue indexes (NOTHING where allowed) and probabilities.
+def first_place_probabilities(candidates: Candidates, slot: Slot) -> dict[int, float]:
+    """The distribution that the first place is drawn from: catalogue index (NOTHING where allowed) to probability.
 
-    Sums to 1. What `fill` draws from; for tests and estimates.
+    Sums to 1. For estimates, and for the marginal probability of a decision that was made twice.
     """
     order = _order(candidates, _worthwhile(candidates, slot))
-    return _distribution(candidates, order, slot)
+    if not _drawn(candidates, order, slot):
+        picked = fill(candidates, slot).actions
+        return {picked[0] if picked else NOTHING: 1.0}
+    actions, weights, greedy = _lottery(candidates, order, slot)
+    return dict(zip(actions.tolist(), probabilities(weights, greedy, slot.share).tolist(), strict=True))
 
 
 def _worthwhile(candidates: Candidates, slot: Slot) -> npt.NDArray[np.bool_]:
@@ -97,30 +101,31 @@ def _empty(candidates: Candidates, slot: Slot) -> Picked:
     return Picked((), 1.0, False, cause)
 
 
-def _distribution(candidates: Candidates, order: Indexes, slot: Slot) -> tuple[Indexes, Floats]:
-    greedy = int(order[0]) if len(order) else NOTHING
-    weight = candidates.weight / candidates.weight.sum()
-    actions = candidates.actions
-    if slot.allow_nothing:
-        weight = np.append(weight, 1.0 / (len(weight) + 1))
-        weight[:-1] *= 1.0 - weight[-1]
-        actions = np.append(actions, NOTHING)
-    chance = slot.share * weight
-    chance[greedy] += 1.0 - slot.share
-    return actions, chance
+def _drawn(candidates: Candidates, order: Indexes, slot: Slot) -> bool:
+    """Whether the first place is drawn at all: never against something mandatory, or instead of a fallback."""
+    if slot.share <= 0.0 or not len(candidates.actions) or bool(candidates.mandatory.any()):
+        return False
+    return bool(len(order)) or slot.allow_nothing
+
+
+def _lottery(candidates: Candidates, order: Indexes, slot: Slot) -> tuple[Indexes, Floats, int]:
+    """What is drawn from: actions with NOTHING last where it is allowed, their weights, the greedy one's position.
+    `nothing` weighs as much as an action on average."""
+    if not slot.allow_nothing:
+        return candidates.actions, candidates.weight, int(order[0])
+    actions = np.append(candidates.actions, NOTHING)
+    weights = np.append(candidates.weight, candidates.weight.mean())
+    return actions, weights, int(order[0]) if len(order) else len(actions) - 1
 
 
 def _explore(candidates: Candidates, order: Indexes, slot: Slot) -> Picked:
-    actions, chance = _distribution(candidates, order, slot)
-    position = min(int(np.searchsorted(np.cumsum(chance), slot.draw, side="right")), len(chance) - 1)
-    first = int(actions[position])
-    greedy = int(candidates.actions[order[0]]) if len(order) else NOTHING
-    probability = float(chance[position])
+    actions, weights, greedy = _lottery(candidates, order, slot)
+    choice = explore(weights, greedy, slot.share, slot.draw)
+    first = int(actions[choice.index])
     if first == NOTHING:
-        return Picked((), probability, first != greedy, Cause.BEST_IS_NOTHING)
-    rest = order[candidates.actions[order] != first]
-    led = np.concatenate(([position], rest))
-    return Picked(_seats(candidates, led, slot), probability, first != greedy, Cause.NONE)
+        return Picked((), choice.probability, choice.explored, Cause.BEST_IS_NOTHING)
+    led = np.concatenate(([choice.index], order[candidates.actions[order] != first]))
+    return Picked(_seats(candidates, led, slot), choice.probability, choice.explored, Cause.NONE)
 
 
 def _seats(candidates: Candidates, order: Indexes, slot: Slot) -> tuple[int, ...]:

@@ -81,15 +81,12 @@ def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim
     """A claim for every cap of every contact; an offer made before needs none."""
     question = proposal.resolution.question
     policy = proposal.snapshot.policy
-    claims = []
-    for contact, one in enumerate(contacted):
-        if one.honoured:
-            continue
-        for cap in claims_for(policy, policy.catalogue.index[one.action], question.moment, question.known.standing):
-            claims.append(
-                Claim(contact, cap.limit, cap.since, cap.release_before, cap.directions, cap.channels, cap.actions)
-            )
-    return claims
+    return [
+        Claim(contact, cap.limit, cap.since, cap.release_before, cap.directions, cap.channels, cap.actions)
+        for contact, one in enumerate(contacted)
+        if not one.honoured
+        for cap in claims_for(policy, policy.catalogue.index[one.action], question.moment, question.known.standing)
+    ]
 
 
 def _tier(resolution: Resolution, tier: str) -> bytes | None:

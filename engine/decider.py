@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from engine.asker import Asker
 from engine.commit import Proposal, commit_request, digest_of
 from engine.decide import resolve
 from engine.decision import Decision, Request
 from engine.ids import CustomerKey, decision_id
+from engine.last_resort import last_resort
 from engine.present import present
 from engine.profile import know
 from engine.refusal import NOT_ANSWERED, Refusal, RefusalKind
@@ -68,7 +70,7 @@ class Decider:
         request, profile = await self._read(request)
         watch.mark("profile")
         if profile and profile.earlier:
-            return await self._repeat(snapshot, request, profile, now)
+            return await self._repeat(snapshot, request, profile)
         question = Question(request, know(snapshot, request.customer, profile), _moment(request, now))
         return await self._answer(snapshot, question, watch)
 
@@ -94,12 +96,14 @@ class Decider:
             proposal = self._propose_again(proposal, result, watch)
             result = await self._commit(proposal, watch, take=True)
         if isinstance(result, Duplicate):
-            return self._first(snapshot, question.request, result, question.now)
+            return _first(Asker(snapshot, question.request, question.known), result)
         if isinstance(result, Committed):
             return self._finish(settled(proposal, result.dropped), watch)
         return self._finish(unsettled(proposal), watch)
 
-    def _propose(self, snapshot: Snapshot, question: Question, watch: Stopwatch, first: Resolution | None = None) -> Proposal:
+    def _propose(
+        self, snapshot: Snapshot, question: Question, watch: Stopwatch, first: Resolution | None = None
+    ) -> Proposal:
         resolution = resolve(snapshot, question, first)
         watch.mark("resolve")
         partition = question.request.customer.partition(self._parts.partitions)
@@ -136,24 +140,20 @@ class Decider:
         """Tried a few times: the store that did not answer may still have written."""
         for pause in VOID_PAUSES:
             try:
-                return await self._parts.store.void(customer, name)
+                await self._parts.store.void(customer, name)
+                return
             except StoreUnavailable:
                 await asyncio.sleep(pause)
 
-    async def _repeat(self, snapshot: Snapshot, request: Request, profile: Profile, now: float) -> Answer:
+    async def _repeat(self, snapshot: Snapshot, request: Request, profile: Profile) -> Answer:
         earlier = profile.earlier
         assert earlier is not None
         try:
             slate = await self._parts.store.read_slate(earlier.decision_id)
         except StoreUnavailable:
             return NOT_ANSWERED
-        return self._first(snapshot, request, Duplicate(earlier.digest, earlier.decision_id, slate), now)
-
-    def _first(self, snapshot: Snapshot, request: Request, earlier: Duplicate, now: float) -> Answer:
-        """The first answer to this request id, or why it is not given."""
-        if earlier.digest != digest_of(request):
-            return REUSED
-        return repeated(snapshot, request, earlier, now) or NOT_ANSWERED
+        asker = Asker(snapshot, request, know(snapshot, request.customer, profile))
+        return _first(asker, Duplicate(earlier.digest, earlier.decision_id, slate))
 
     def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
         decision = replace(proposal.decision, server_micros=watch.total())
@@ -162,9 +162,21 @@ class Decider:
         self._parts.observe(Observation(resolution.question.request.channel, decision, removals, watch.timings))
         return decision
 
+    def fallback(self, request: Request, now: float) -> Decision:
+        """The policy's fallbacks and nothing else, without the store: for when deciding failed."""
+        snapshot = self._parts.snapshot()
+        return last_resort(Asker(snapshot, request, know(snapshot, request.customer, None)), now)
+
     async def close(self) -> None:
         """Wait for what the store still has to be told."""
         await asyncio.gather(*self._voids, return_exceptions=True)
+
+
+def _first(asker: Asker, earlier: Duplicate) -> Answer:
+    """The first answer to this request id, or why it is not given."""
+    if earlier.digest != digest_of(asker.request):
+        return REUSED
+    return repeated(asker, earlier) or NOT_ANSWERED
 
 
 def _moment(request: Request, now: float) -> Moment:

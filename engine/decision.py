@@ -96,7 +96,7 @@ class Why:
 @dataclass(frozen=True, slots=True)
 class RankedAction:
     """One proposed action. `probability` of being chosen, None below the first rank. `valid_until` s or None.
-    `honoured` = an earlier offer that still stands."""
+    `why` is the code of the reason for which it stands here; `honoured` = an earlier offer that still stands."""
 
     rank: int
     action: str
@@ -109,6 +109,7 @@ class RankedAction:
     valid_until: float | None
     factors: Factors
     probability: float | None
+    why: str = ""
     explored: bool = False
     honoured: bool = False
     reasons: tuple[Why, ...] = ()
@@ -128,12 +129,13 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A candidate that was removed: where, by which rule, and why."""
+    """A candidate that was not proposed: where it was removed, by which rule, why; `factors` where it was scored."""
 
     action: str
     stage: str
     rule: str
     why: Why
+    factors: Factors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,15 @@ class RecentContact:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """What an agent sees of the customer beside the decision (bounded to the last 10 contacts)."""
+    """What an agent sees of the customer beside the decision (bounded to the last 10 contacts).
+
+    `open_offers` are (action, valid until), `pauses` (action, until, the rule that made it rest).
+    """
 
     recent: tuple[RecentContact, ...]
     open_offers: tuple[tuple[str, float], ...]
     features: Mapping[str, Value]
-    pauses: tuple[tuple[str, float], ...] = ()
+    pauses: tuple[tuple[str, float, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

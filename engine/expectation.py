@@ -14,19 +14,26 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.action_table import action_table
+from models.actions import ActionTable
 from models.bundle import Bundle
-from models.evidence import Evidence, Smoothing
+from models.evidence import Evidence, Starting, smoothing, starting_propensity
 from models.features import FeatureSchema
 from models.gather import Gather
 from models.inputs import MomentEncoder, MomentSeen, action_matrix
 from models.manifest import InputScope
 from models.pair import PAIR_INPUTS, Contacts, PairInputs
+from models.trained_evidence import trained_evidence
 from rules.ledger import Ledger
-from rules.policy import CONTACT_KINDS, Policy
+from rules.policy import Policy
 
 Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.intp]
+UNDECLARED_EVIDENCE = 20.0
+"""How many contacts the rate of all actions counts for where the policy declares no start for an action."""
+
+MATURE = 200.0
+"""Closed windows at which an action is explored 1 / sqrt(2) as much as a new one."""
 
 
 class Expected(NamedTuple):
@@ -54,15 +61,22 @@ _EMPTY: Rows = np.empty(0, dtype=np.float32)
 
 
 class Expectation:
-    """A bundle (or none) as it applies to one policy's catalogue."""
+    """A bundle (or none) as it applies to one policy's catalogue.
+
+    `modelled` (bool) and `curiosity` (how much exploration favours it, > 0) have one entry per action.
+    """
 
     def __init__(self, policy: Policy, bundle: Bundle | None) -> None:
         table = action_table(policy)
         self.bundle = bundle
         self.revision = bundle.revision if bundle else ""
         self.modelled = table.contacts
-        self._start = _starting(policy)
-        self.evidence = np.zeros(len(table))
+        self.counts_revision = self.revision
+        evidence = trained_evidence(bundle.manifest, table.ids) if bundle else Evidence(*np.zeros((2, len(table))))
+        starting = _starting(policy, table, _pooled(evidence))
+        self._start = starting_propensity(starting, evidence)
+        self._smoothing = smoothing(starting, evidence)
+        self.curiosity = 1.0 / np.sqrt(1.0 + evidence.closed / MATURE)
         if bundle is None:
             return
         manifest = bundle.manifest
@@ -74,23 +88,25 @@ class Expectation:
         order = [PAIR_INPUTS.index(one) for one in manifest.uses(InputScope.PAIR)]
         self._pair_order = np.array(order, dtype=np.intp)
         self._calibration = bundle.calibration.over(table.ids)
-        self._smoothing, self.evidence = _smoothing(policy, bundle)
+
+    def without_model(self, chosen: Indexes) -> Expected:
+        """What is expected where the model must not be asked: the starting propensities."""
+        propensity = np.where(self.modelled[chosen], self._start[chosen], 1.0)
+        return Expected(propensity, _EMPTY, _EMPTY, _EMPTY)
 
     def of(self, asked: Asked, chosen: Indexes) -> Expected:
         """The propensities of the actions with these catalogue indexes."""
         modelled = self.modelled[chosen]
-        propensity = np.where(modelled, self._start[chosen], 1.0)
         if self.bundle is None or not modelled.any():
-            return Expected(propensity, _EMPTY, _EMPTY, _EMPTY)
+            return self.without_model(chosen)
+        propensity = np.ones(len(chosen))
         asked_of = chosen[modelled]
         customer = self._customer(asked)
         moment = self._moment.encode(asked.moment)
         pair = self._pair(asked, asked_of)
-        raw = self.bundle.scorer.propensity(
-            self.bundle.scorer.score(customer, moment, self._actions, asked_of, pair)
-        )
+        raw = self.bundle.scorer.propensity(self.bundle.scorer.score(customer, moment, self._actions, asked_of, pair))
         calibrated = self._calibration.apply(asked_of, raw)
-        propensity[modelled] = self._smoothing.smooth(asked_of, calibrated)
+        propensity[modelled] = self._smoothing.apply(asked_of, calibrated)
         return Expected(propensity, customer, moment, pair)
 
     def _customer(self, asked: Asked) -> Rows:
@@ -99,7 +115,7 @@ class Expectation:
         gather = self._gathers.get(asked.schema.hash)
         if gather is None:
             gather = self._gathers.setdefault(asked.schema.hash, Gather(asked.schema, self._wanted))
-        return gather(asked.vector)
+        return gather.gather(asked.vector)
 
     def _pair(self, asked: Asked, chosen: Indexes) -> Rows:
         if not len(self._pair_order):
@@ -110,19 +126,13 @@ class Expectation:
         return rows if len(self._pair_order) == rows.shape[1] else rows[:, self._pair_order]
 
 
-def _starting(policy: Policy) -> Floats:
-    return np.array([action.starting[0] if action.starting else 1.0 for action in policy.actions])
+def _starting(policy: Policy, table: ActionTable, pooled: float) -> Starting:
+    """The policy's starting propensities; actions without one start from the rate of all actions, lightly."""
+    declared = [action.starting or (pooled, UNDECLARED_EVIDENCE) for action in policy.actions]
+    propensity, evidence = np.array(declared, dtype=np.float64).reshape(-1, 2).T
+    return Starting(propensity, evidence, table.group_codes)
 
 
-def _smoothing(policy: Policy, bundle: Bundle) -> tuple[Smoothing, Floats]:
-    """Evidence per action from closed outcome windows of training, starting from the policy's own figure or the
-    rate of the action's group."""
-    raise NotImplementedError
-
-
-def contact_mask(policy: Policy) -> int:
-    """The actions that are contacts, as a bitmask over the catalogue."""
-    return sum(1 << index for index, action in enumerate(policy.actions) if action.kind in CONTACT_KINDS)
-
-
-__all__ = ["Asked", "Evidence", "Expectation", "Expected", "contact_mask"]
+def _pooled(evidence: Evidence) -> float:
+    closed = float(evidence.closed.sum())
+    return float(evidence.successes.sum()) / closed if closed else 1.0

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 
 from engine.ids import CustomerKey
+from models.explore import draw
 from rules.policy import ControlGroup
-
-_SCALE = 2.0**-53
-
-
-def keyed_draw(*parts: str) -> float:
-    """A number in [0, 1) that depends on the parts only: the top 53 bits of their blake2b."""
-    digest = blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
-    return (int.from_bytes(digest, "big") >> 11) * _SCALE
 
 
 def month_of(now: float) -> str:
@@ -28,11 +20,11 @@ def control_group(groups: Sequence[ControlGroup], salt: str, customer: CustomerK
     """The comparison group of the customer this month, or None: salted hash against cumulated shares."""
     if not groups:
         return None
-    draw = keyed_draw(salt, "group", customer.tenant, customer.customer, month_of(now))
+    drawn = draw(salt, "group", customer.tenant, customer.customer, month_of(now))
     upto = 0.0
     for group in groups:
         upto += group.share
-        if draw < upto:
+        if drawn < upto:
             return group
     return None
 
@@ -49,5 +41,5 @@ class Draws:
 
     def first_place(self, placement: str) -> float:
         """The draw for the first place of a placement: the same in every channel."""
-        parts = [self.salt, "explore", self.customer.tenant, self.customer.customer, self.need, placement, self.day]
-        return keyed_draw(*parts, *([str(self.attempt)] if self.attempt > 1 else []))
+        parts = ("explore", self.customer.tenant, self.customer.customer, self.need, placement, self.day)
+        return draw(self.salt, *parts, *(("again",) if self.attempt > 1 else ()))

@@ -73,9 +73,7 @@ def request_record(request: Request) -> RequestRecord:
 def _state(fields: Profile | None) -> StateRecord | None:
     if fields is None:
         return None
-    return StateRecord(
-        fields.vector, fields.realtime, fields.contacts, fields.pauses, fields.consent, fields.tier
-    )
+    return StateRecord(fields.vector, fields.realtime, fields.contacts, fields.pauses, fields.consent, fields.tier)
 
 
 def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> PlacementRecord:

@@ -13,7 +13,7 @@ from engine.decision import Degraded, Factors, Request
 from engine.profile import Known
 from rules.contact import ContactVerdict
 from rules.policy import ControlGroup, Placement
-from rules.screen import Removal
+from rules.removal import Removal
 from rules.situation import Moment, Value
 from rules.tier import TierVerdict
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.asker import Asker
 from engine.commit import Proposal, contacted_actions
 from engine.decision import Cause, Decision, Degraded, Filled, RankedAction
-from engine.present import fallback_of
+from engine.last_resort import fallback_action
 
 
 def settled(proposal: Proposal, dropped: Sequence[int]) -> Proposal:
@@ -38,8 +39,9 @@ def _refill(proposal: Proposal, filled: Filled, lost: frozenset[str]) -> Filled:
         return filled
     if kept:
         return replace(filled, actions=_ranked(kept))
-    fallback = fallback_of(proposal.snapshot, proposal.resolution, filled.placement)
-    return replace(filled, actions=(fallback,) if fallback else (), cause=Cause.CAP_LOST)
+    question = proposal.resolution.question
+    asker = Asker(proposal.snapshot, question.request, question.known)
+    return replace(filled, actions=fallback_action(asker, filled.placement), cause=Cause.CAP_LOST)
 
 
 def _ranked(kept: Sequence[RankedAction]) -> tuple[RankedAction, ...]:

@@ -5,22 +5,24 @@ MessagePack of the picks; sentences and contents are rendered again from the pol
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import msgspec
 
-from engine.decision import Cause, Decision, Degraded, Factors, Filled, RankedAction
+from engine.decision import Decision, Filled, RankedAction
 from engine.ids import CustomerKey
 
 
 class SlateAction(msgspec.Struct, array_like=True, frozen=True):
-    """One ranked action; `factors` in the order of `Factors`' fields."""
+    """One ranked action; `factors` in the order of `Factors`' fields, `why` the code of its reason."""
 
     action: str
+    kind: str
     treatment: str
+    why: str
     valid_until: float | None
-    factors: tuple[float, float, float, float, float, float, float, float, float]
+    factors: tuple[float, ...]
     probability: float | None
-    explored: bool
-    honoured: bool
 
 
 class SlatePlacement(msgspec.Struct, array_like=True, frozen=True):
@@ -101,30 +103,13 @@ def _placement(filled: Filled) -> SlatePlacement:
 
 
 def _action(one: RankedAction) -> SlateAction:
-    f = one.factors
-    factors = (
-        f.propensity,
-        f.baseline,
-        f.gain,
-        f.cost,
-        f.long_term,
-        f.context_weight,
-        f.lever,
-        f.scarcity,
-        f.priority,
-    )
+    factors = astuple(one.factors)
     return SlateAction(
-        one.action, one.treatment, one.valid_until, factors, one.probability, one.explored, one.honoured
+        one.action,
+        one.kind.value,
+        one.treatment,
+        one.why,
+        one.valid_until,
+        factors,
+        one.probability,
     )
-
-
-def factors_of(action: SlateAction) -> Factors:
-    return Factors(*action.factors)
-
-
-def causes_of(slate: Slate) -> tuple[Cause, ...]:
-    return tuple(Cause(placement.cause) for placement in slate.placements)
-
-
-def degraded_of(slate: Slate) -> tuple[Degraded, ...]:
-    return tuple(Degraded(code) for code in slate.degraded)

@@ -1,4 +1,4 @@
-"""What decisions are made by at one time: policy, features, model, stopped actions. Swapped by reference, never changed."""
+"""What decisions are made by at one time: policy, features, model. Swapped by reference, never changed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.expectation import Expectation
+from models.bundle import Bundle
 from models.features import FeatureSchema
 from models.gather import Gather, ReadValues, ValueReader
 from rules.compiled import CompiledPolicy
+from rules.content import Contents
 from rules.facts import Fact, FactSchema
+from rules.ledger import stable_id
+from rules.reasons import Reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,9 @@ class Reading:
 class Snapshot:
     """One revision of everything a decision reads beside the customer.
 
-    `readings` has one for every feature schema that stored vectors may carry, by its hash. `stopped` is a bitmask over the
-    catalogue. `pause_causes` names pause rules by the crc32 that the store keeps.
+    `readings` has one for every feature schema that stored vectors may carry, by its hash. `stopped` is a bitmask
+    over the catalogue, `mandatory` one flag per action. `pause_causes` names pause rules by the crc32 that the
+    store keeps.
     """
 
     policy: CompiledPolicy
@@ -45,6 +50,9 @@ class Snapshot:
     readings: Mapping[bytes, Reading]
     expectation: Expectation
     pause_causes: Mapping[int, str]
+    mandatory: npt.NDArray[np.bool_]
+    contents: Contents
+    reasons: Reasons
     stopped: int = 0
 
     @property
@@ -65,6 +73,20 @@ class Snapshot:
         """The same, able to read vectors written under these schemas too."""
         known = {hash_: Reading.of(schema, self.schema) for hash_, schema in schemas.items()}
         return replace(self, readings=known | {self.schema.hash: Reading.of(self.schema, self.schema)})
+
+
+def snapshot_of(policy: CompiledPolicy, schema: FeatureSchema, bundle: Bundle | None) -> Snapshot:
+    """A snapshot as it begins: nothing stopped, vectors of today's schema only."""
+    return Snapshot(
+        policy=policy,
+        schema=schema,
+        readings={schema.hash: Reading.of(schema, schema)},
+        expectation=Expectation(policy.policy, bundle),
+        pause_causes={stable_id(rule.id): rule.id for rule in policy.policy.contact.pauses},
+        mandatory=np.array([action.mandatory for action in policy.catalogue.actions], dtype=np.bool_),
+        contents=Contents(policy.policy, facts_of(schema)),
+        reasons=Reasons(policy.policy),
+    )
 
 
 def facts_of(schema: FeatureSchema) -> FactSchema:

@@ -38,6 +38,6 @@ def view_message(view: CustomerView) -> view_pb2.CustomerView:
             for c in view.recent
         ],
         open_offers=[view_pb2.OpenOffer(action_id=a, valid_until=stamp(until)) for a, until in view.open_offers],
-        pauses=[view_pb2.ActionPause(action_id=a, until=stamp(until)) for a, until in view.pauses],
+        pauses=[view_pb2.ActionPause(action_id=a, until=stamp(until), cause=c) for a, until, c in view.pauses],
         features={name: feature_value(value) for name, value in view.features.items()},
     )

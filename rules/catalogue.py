@@ -62,6 +62,11 @@ class Catalogue:
             found &= self.mask_of_ids(scope.actions)
         return found
 
+    def name_of(self, stable: int) -> str:
+        """The id of the action that the ledger names so; "" where the policy no longer has it."""
+        index = self.by_stable.get(stable)
+        return "" if index is None else self.ids[index]
+
     def mask_of_ids(self, ids: Iterable[str]) -> int:
         """The actions named, as far as they exist."""
         found = 0

@@ -1,0 +1,48 @@
+"""What is in force, and the switch that stops an action everywhere."""
+
+from __future__ import annotations
+
+from engine.live import Live
+from engine.ports import Activated, Activation, ScorerKind, Status
+from engine.refusal import Refusal, RefusalKind
+from engine.store import Store
+
+UNKNOWN_ACTION = Refusal("action-unknown", "must be an action of the policy", "action_id", RefusalKind.NOT_FOUND)
+
+
+class Admin:
+    """Answers for one worker. A stop reaches the other workers with their next refresh, within a quarter second."""
+
+    def __init__(self, live: Live, store: Store, partitions: int) -> None:
+        self._live = live
+        self._store = store
+        self._partitions = partitions
+
+    async def status(self) -> Status:
+        """What is active, as this worker sees it."""
+        await self._live.refresh()
+        snapshot = self._live.snapshot()
+        bundle = snapshot.expectation.bundle
+        reason = bundle.scorer.reason if bundle else ""
+        kind = ScorerKind.NONE if bundle is None else ScorerKind.FALLBACK if reason else ScorerKind.NATIVE
+        return Status(
+            policy_revision=snapshot.policy_revision,
+            company=snapshot.policy.policy.company,
+            model_revision=snapshot.model_revision,
+            model_name=bundle.manifest.name if bundle else "",
+            schema_hash=snapshot.schema.hash.hex(),
+            scorer=kind,
+            scorer_reason=reason,
+            store_problem=self._live.store_problem,
+            stopped_actions=self._live.stopped,
+            actions=len(snapshot.policy.catalogue),
+            partitions=self._partitions,
+        )
+
+    async def stop_action(self, action: str, stopped: bool, reason: str) -> tuple[str, ...] | Refusal:
+        """Stop an action, or let it run again, in all channels. Raises StoreUnavailable."""
+        if stopped and action not in self._live.snapshot().policy.catalogue.index:
+            return UNKNOWN_ACTION
+        await self._store.stop_action(action, stopped)
+        await self._live.refresh()
+        return self._live.stopped

@@ -1,0 +1,121 @@
+"""The way of one decision, pure: everything it depends on comes in, everything it found goes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from engine.decision import Degraded
+from engine.experiment import Draws, control_group
+from engine.place import COMPARED, Board, place
+from engine.resolution import Question, Resolution
+from engine.score import score, threshold
+from engine.snapshot import Snapshot
+from rules.contact import History, read_history, screen_contact
+from rules.ledger import OUTCOMES, stable_id
+from rules.policy import ControlGroup, Placement, Stage
+from rules.removal import Removal, Remover
+from rules.screen import Candidates, Screened, screen
+from rules.tier import TierVerdict
+from rules.weights import weigh
+from rules.wording.code import Code
+
+ELIGIBILITY_ONLY = "eligibility_only"
+_AFTER_ELIGIBILITY = frozenset({Stage.APPLICABILITY, Stage.SUITABILITY})
+_REJECTED = OUTCOMES.index("REJECTED")
+
+
+def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = None) -> Resolution:
+    """Decide. `first` is the resolution whose claim was lost, when this is the second attempt."""
+    policy, moment, known = snapshot.policy, question.moment, question.known
+    history = read_history(policy, known.standing, moment)
+    values = policy.bind(known.values, moment, known.standing.time_zone)
+    tier = policy.place(values)
+    verdicts = policy.judge(values, tier)
+    group = control_group(policy.policy.control_groups, policy.policy.salt, known.customer, moment.now)
+    remover = _considered(snapshot, question, history)
+    screened = _compared(snapshot, screen(policy, verdicts, moment, _candidates(snapshot, history, remover)), group)
+    contact = screen_contact(policy, verdicts, history, moment, screened.allowed)
+    remover.allowed = contact.allowed
+    scored = score(snapshot, question, weigh(policy, verdicts, tier), remover, history.zone)
+    threshold(snapshot, moment.channel, scored, remover)
+    removals = (*screened.removals, *contact.removals, *remover.removals)
+    draws = _draws(snapshot, question, history)
+    board = Board(snapshot, moment.channel, scored, remover.allowed, contact.honoured, group, draws, first)
+    placed = place(board, _placements(snapshot, question), _share(snapshot, tier, removals))
+    degraded = _degraded(snapshot, question, bool(tier.errors or verdicts.errors))
+    return Resolution(question, tier, placed, removals, scored, contact, group, degraded, values)
+
+
+def _placements(snapshot: Snapshot, question: Question) -> tuple[Placement, ...]:
+    """The placements asked for, in the policy's order, none longer than the request allows."""
+    request = question.request
+    declared = snapshot.policy.policy.channels[request.channel].placements.values()
+    wanted = (one for one in declared if not request.placements or one.name in request.placements)
+    if not request.max_actions:
+        return tuple(wanted)
+    return tuple(replace(one, count=min(one.count, request.max_actions)) for one in wanted)
+
+
+def _considered(snapshot: Snapshot, question: Question, history: History) -> Remover:
+    """What the request asks about, without what is on the page already and what was just rejected."""
+    request, catalogue = question.request, snapshot.policy.catalogue
+    asked = catalogue.all
+    if request.placements:
+        asked = 0
+        for name in request.placements:
+            asked |= catalogue.placements[request.channel, name]
+    remover = Remover(asked)
+    if request.exclude:
+        remover.remove(Stage.AVAILABILITY, Code.EXCLUDED, catalogue.mask_of_ids(request.exclude))
+    if request.follows:
+        remover.remove(Stage.AVAILABILITY, Code.EXCLUDED, _just_rejected(snapshot, request.follows, history))
+    return remover
+
+
+def _just_rejected(snapshot: Snapshot, follows: str, history: History) -> int:
+    contacts = history.standing.ledger.contacts
+    rejected = contacts["action"][(contacts["decision"] == stable_id(follows)) & (contacts["outcome"] == _REJECTED)]
+    by_stable = snapshot.policy.catalogue.by_stable
+    return sum(1 << by_stable[one] for one in set(rejected.tolist()) if one in by_stable)
+
+
+def _candidates(snapshot: Snapshot, history: History, remover: Remover) -> Candidates:
+    return Candidates(remover.allowed, snapshot.stopped, history.honoured)
+
+
+def _compared(snapshot: Snapshot, screened: Screened, group: ControlGroup | None) -> Screened:
+    """For a comparison group that knows eligibility only, offers and messages pass the later stages."""
+    if group is None or group.arm != ELIGIBILITY_ONLY:
+        return screened
+    kinds = snapshot.policy.catalogue.kinds
+    compared = sum(kinds[kind] for kind in COMPARED)
+    allowed, kept = screened.allowed, []
+    for removal in screened.removals:
+        passed = removal.mask & compared if removal.stage in _AFTER_ELIGIBILITY else 0
+        allowed |= passed
+        if removal.mask != passed:
+            kept.append(replace(removal, mask=removal.mask ^ passed))
+    return Screened(allowed, tuple(kept))
+
+
+def _share(snapshot: Snapshot, tier: TierVerdict, removals: tuple[Removal, ...]) -> float:
+    """The share of exploration: the policy's, limited by the tier, none while selling is stopped."""
+    if any(removal.code is Code.SELLING_STOPPED for removal in removals):
+        return 0.0
+    return min(snapshot.policy.policy.exploration.share, tier.tier.exploration_limit)
+
+
+def _draws(snapshot: Snapshot, question: Question, history: History) -> Draws:
+    day = datetime.fromtimestamp(question.now, history.zone).date().isoformat()
+    customer = question.known.customer
+    return Draws(snapshot.policy.policy.salt, customer, question.moment.intent, day, question.attempt)
+
+
+def _degraded(snapshot: Snapshot, question: Question, failed: bool) -> tuple[Degraded, ...]:
+    found = list(question.known.degraded)
+    if snapshot.expectation.bundle is None:
+        found.append(Degraded.MODEL_MISSING)
+    if failed:
+        found.append(Degraded.CONDITION_ERROR)
+    return tuple(found)

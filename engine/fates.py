@@ -1,0 +1,78 @@
+"""What became of every candidate that was not proposed: the stage, the rule and the reason, for a full trace."""
+
+from __future__ import annotations
+
+from engine.decision import Dropped, Factors, Why
+from engine.resolution import Resolution
+from engine.snapshot import Snapshot
+from rules.policy import Stage
+from rules.reasons import Because
+from rules.removal import Removal
+from rules.wording.code import Code
+
+ARBITRATION = "arbitration"
+
+
+def dropped_of(snapshot: Snapshot, resolution: Resolution) -> tuple[Dropped, ...]:
+    """Removed candidates by stage and rule, then the allowed ones that others outranked."""
+    return (*_removed(snapshot, resolution), *_outranked(snapshot, resolution))
+
+
+def _removed(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
+    catalogue = snapshot.policy.catalogue
+    found = []
+    for removal in resolution.removals:
+        for index in catalogue.indexes(removal.mask).tolist():
+            why = _why(snapshot, resolution, _because(resolution, removal, index))
+            factors = _factors(resolution, index) if removal.stage == Stage.THRESHOLD else None
+            found.append(Dropped(catalogue.ids[index], removal.stage.value, removal.rule_id, why, factors))
+    return found
+
+
+def _because(resolution: Resolution, removal: Removal, index: int) -> Because:
+    row = resolution.row_of(index)
+    if removal.stage != Stage.THRESHOLD or row is None:
+        return Because(removal.code, rule=removal.rule_id)
+    of = resolution.scored.propensity if removal.code is Code.LOW_CHANCE else resolution.scored.priority
+    return Because(removal.code, rule=removal.rule_id, observed=f"{of[row]:.3g}")
+
+
+def _outranked(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
+    catalogue = snapshot.policy.catalogue
+    proposed = {action for placed in resolution.placed for action in placed.picked.actions}
+    removed = 0
+    for removal in resolution.removals:
+        removed |= removal.mask
+    found = []
+    for row, index in enumerate(resolution.scored.actions.tolist()):
+        if index in proposed or removed >> index & 1:
+            continue
+        worth = float(resolution.scored.priority[row])
+        code = Code.OUTRANKED if worth > 0.0 else Code.WORTH_LESS_THAN_NOTHING
+        because = Because(code, observed=f"{worth:.2f}", required=_last_seat(snapshot, resolution, index))
+        why = _why(snapshot, resolution, because)
+        found.append(Dropped(catalogue.ids[index], ARBITRATION, "", why, resolution.scored.factors(row)))
+    return found
+
+
+def _last_seat(snapshot: Snapshot, resolution: Resolution, index: int) -> str:
+    """What took the last place that the action could have had."""
+    catalogue = snapshot.policy.catalogue
+    kind = catalogue.actions[index].kind
+    for placed in resolution.placed:
+        if kind in placed.placement.kinds and placed.picked.actions:
+            last = placed.picked.actions[-1]
+            row = resolution.row_of(last)
+            worth = "" if row is None else f" with {resolution.scored.priority[row]:.2f}"
+            return f"{catalogue.ids[last]}{worth}"
+    return "nothing"
+
+
+def _factors(resolution: Resolution, index: int) -> Factors | None:
+    row = resolution.row_of(index)
+    return None if row is None else resolution.scored.factors(row)
+
+
+def _why(snapshot: Snapshot, resolution: Resolution, because: Because) -> Why:
+    request = resolution.question.request
+    return Why(because.code.value, snapshot.reasons.tell(because, request.audience, request.locale))

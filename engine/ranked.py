@@ -1,0 +1,86 @@
+"""One proposed action as it is answered: content, factors, why, and until when it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.decision import Audience, Cause, Factors, RankedAction, Request, Trace, Why
+from engine.resolution import Placed, Resolution
+from engine.snapshot import Snapshot
+from rules.policy import Action
+from rules.reasons import Because
+from rules.wording.code import Code
+
+ALONE = Factors(1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0)
+"""Factors of what was not scored: a fallback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place in the answer: the catalogue index, its rank, the probability of a first place, and why it is here."""
+
+    action: int
+    rank: int
+    probability: float | None
+    why: Code
+
+
+def seats(snapshot: Snapshot, placed: Placed, honoured: int) -> tuple[Seat, ...]:
+    """The seats of a placement, by rank."""
+    return tuple(
+        Seat(action, rank, placed.probability if rank == 1 else None, _why(snapshot, placed, honoured, rank, action))
+        for rank, action in enumerate(placed.picked.actions, start=1)
+    )
+
+
+def ranked(snapshot: Snapshot, resolution: Resolution, seat: Seat) -> RankedAction:
+    """The action in its seat, filled for the customer."""
+    action = snapshot.policy.catalogue.actions[seat.action]
+    question = resolution.question
+    request = question.request
+    treatment = action.treatments.get(request.channel)
+    row = resolution.row_of(seat.action)
+    factors = ALONE if row is None else resolution.scored.factors(row)
+    return RankedAction(
+        rank=seat.rank,
+        action=action.id,
+        kind=action.kind,
+        issue=action.issue,
+        group=action.group,
+        treatment=treatment.id if treatment else "",
+        content=snapshot.contents.fill(action.id, request.channel, question.known.values, request.context),
+        reject_reasons=action.reject_reasons,
+        valid_until=_valid_until(resolution, seat.action, action),
+        factors=factors,
+        probability=seat.probability,
+        why=seat.why.value,
+        explored=seat.why is Code.EXPLORED,
+        honoured=seat.why is Code.HONOURED,
+        reasons=reasons_of(snapshot, request, seat.why, factors),
+    )
+
+
+def _why(snapshot: Snapshot, placed: Placed, honoured: int, rank: int, action: int) -> Code:
+    if placed.picked.cause is Cause.FALLBACK:
+        return Code.FALLBACK
+    if snapshot.mandatory[action]:
+        return Code.MANDATORY
+    if honoured >> action & 1:
+        return Code.HONOURED
+    return Code.EXPLORED if placed.picked.explored and rank == 1 else Code.BEST
+
+
+def _valid_until(resolution: Resolution, index: int, action: Action) -> float | None:
+    """An open offer keeps its term; a new one gets the action's."""
+    if resolution.contact.honoured >> index & 1:
+        return resolution.contact.valid_until.get(index)
+    return None if action.valid_for is None else resolution.question.now + action.valid_for
+
+
+def reasons_of(snapshot: Snapshot, request: Request, why: Code, factors: Factors) -> tuple[Why, ...]:
+    """Why an action stands in the answer, in the words of the request's audience."""
+    if request.trace is Trace.NONE:
+        return ()
+    observed = f"priority {factors.priority:.2f}" if request.audience is Audience.ANALYST else ""
+    told = snapshot.reasons.tell(Because(why, observed=observed), request.audience, request.locale)
+    return (Why(why.value, told),)

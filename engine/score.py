@@ -1,0 +1,70 @@
+"""Scores what the screens left: propensity, worth, priority; then removes what is below the policy's thresholds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from engine.decision import Degraded
+from engine.expectation import Asked
+from engine.resolution import Question, Scored
+from engine.snapshot import Snapshot
+from models.inputs import MomentSeen
+from models.value import Terms, priority
+from rules.policy import Stage
+from rules.removal import Remover
+from rules.weights import Weights
+from rules.wording.code import Code
+
+_NEVER_SCORED = frozenset({Degraded.SCHEMA_UNKNOWN, Degraded.FEATURES_OF_ANOTHER, Degraded.STORE_UNAVAILABLE})
+
+
+def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Remover, zone: ZoneInfo) -> Scored:
+    """Score the allowed actions; an action whose cost is unknown does not compete."""
+    remover.remove(Stage.SUITABILITY, Code.UNKNOWN_FACT, weights.unpriced, "cost")
+    chosen = snapshot.policy.catalogue.indexes(remover.allowed)
+    known = question.known
+    asked = Asked(known.vector, known.schema, known.standing.ledger, _seen(snapshot, question, zone), question.now)
+    trusted = _NEVER_SCORED.isdisjoint(known.degraded)
+    expected = snapshot.expectation.of(asked, chosen) if trusted else snapshot.expectation.without_model(chosen)
+    gain, cost = weights.gain[chosen], weights.cost[chosen]
+    context, lever = weights.context[chosen], weights.lever[chosen]
+    worth = priority(Terms(expected.propensity, gain, cost, context_weight=context, lever=lever))
+    return Scored(
+        actions=chosen,
+        propensity=expected.propensity,
+        gain=gain,
+        cost=cost,
+        context_weight=context,
+        lever=lever,
+        priority=worth,
+        customer=expected.customer,
+        moment=expected.moment,
+        pair=expected.pair,
+    )
+
+
+def threshold(snapshot: Snapshot, channel: str, scored: Scored, remover: Remover) -> None:
+    """Remove what has too little chance or priority for the channel; mandatory actions have no threshold."""
+    least = snapshot.policy.thresholds[channel]
+    if least.none:
+        return
+    catalogue, actions = snapshot.policy.catalogue, scored.actions
+    optional = ~snapshot.mandatory[actions]
+    for code, low in (
+        (Code.LOW_CHANCE, scored.propensity < least.propensity[actions]),
+        (Code.LOW_PRIORITY, scored.priority < least.priority[actions]),
+    ):
+        removed = np.zeros(len(catalogue), dtype=np.bool_)
+        removed[actions[low & optional]] = True
+        remover.remove(Stage.THRESHOLD, code, catalogue.mask_of(removed))
+
+
+def _seen(snapshot: Snapshot, question: Question, zone: ZoneInfo) -> MomentSeen:
+    moment = question.moment
+    local = datetime.fromtimestamp(moment.now, zone)
+    direction = snapshot.policy.policy.channels[moment.channel].direction.value
+    context = moment.context or {}
+    return MomentSeen(moment.channel, direction, float(local.hour), float(local.isoweekday()), moment.intent, context)

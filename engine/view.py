@@ -1,0 +1,39 @@
+"""The customer as an agent sees them beside a decision: recent contacts, offers that stand, pauses, features."""
+
+from __future__ import annotations
+
+from engine.decision import CustomerView, RecentContact
+from engine.profile import Known
+from engine.snapshot import Snapshot
+from rules.ledger import OUTCOMES, short_id
+
+BESIDE_A_DECISION = 10
+
+
+def view_of(snapshot: Snapshot, known: Known, now: float, most: int = BESIDE_A_DECISION) -> CustomerView:
+    """At most `most` contacts, latest first; ages are seen from `now` (s)."""
+    catalogue, contact = snapshot.policy.catalogue, snapshot.policy.contact
+    rows = contact.reader.read(known.standing.ledger)
+    until = contact.promises.open_at(rows, now).until if rows else {}
+    offers = tuple((catalogue.ids[action], end) for action, end in sorted(until.items()))
+    pauses = tuple(
+        (catalogue.ids[catalogue.by_stable[pause.action]], pause.until, pause.cause)
+        for pause in known.standing.pauses
+        if pause.until > now and pause.action in catalogue.by_stable
+    )
+    return CustomerView(_recent(snapshot, known, most), offers, known.values, pauses)
+
+
+def _recent(snapshot: Snapshot, known: Known, most: int) -> tuple[RecentContact, ...]:
+    catalogue = snapshot.policy.catalogue
+    channels = {short_id(name): name for name in snapshot.policy.policy.channels}
+    newest = known.standing.ledger.contacts[::-1][:most]
+    return tuple(
+        RecentContact(
+            at=float(contact["at"]),
+            action=catalogue.name_of(int(contact["action"])),
+            channel=channels.get(int(contact["channel"]), ""),
+            outcome=OUTCOMES[min(int(contact["outcome"]), len(OUTCOMES) - 1)],
+        )
+        for contact in newest
+    )
