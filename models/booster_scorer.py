@@ -23,16 +23,16 @@ class BoosterScorer:
         return PreparedActions(matrix)
 
     def score(self, customer: Row, moment: Row, actions: PreparedActions, chosen: Indexes, pair: Row | None) -> Margins:
+        columns = self.columns
+        given = (customer, moment, actions.matrix[chosen], np.empty((len(chosen), 0)) if pair is None else pair)
+        places = (columns.customer, columns.moment, columns.action, columns.pair)
+        if any(part.shape[-1] != len(place) for part, place in zip(given, places, strict=True)):
+            raise ValueError("a part of another width than the model takes")
         if not len(chosen):
             return np.empty(0)
-        columns = self.columns
-        width = sum(len(part) for part in (columns.customer, columns.moment, columns.action, columns.pair))
-        rows = np.empty((len(chosen), width), dtype=np.float32)
-        rows[:, columns.customer] = customer
-        rows[:, columns.moment] = moment
-        rows[:, columns.action] = actions.matrix[chosen]
-        if pair is not None:
-            rows[:, columns.pair] = pair
+        rows = np.empty((len(chosen), sum(len(place) for place in places)), dtype=np.float32)
+        for part, place in zip(given, places, strict=True):
+            rows[:, place] = part
         return np.asarray(self.booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)
 
     def propensity(self, raw: Margins) -> Margins:

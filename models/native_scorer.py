@@ -52,8 +52,8 @@ class NativeScorer:
             raise ValueError("actions prepared by another scorer")
         masks = actions.masks.take(chosen, axis=0)
         masks &= self.once.of_one(np.concatenate((customer, moment)))
-        if pair is not None:
-            self.pair.narrow(masks, pair)
+        if pair is not None or self.pair.width:
+            self.pair.narrow(masks, np.empty((len(chosen), 0), dtype=np.float32) if pair is None else pair)
         return self._sum(masks)
 
     def propensity(self, raw: Margins) -> Margins:

@@ -25,23 +25,27 @@ _FIRST = -(2**31) + 0x7FFFFF - 1  # just below minus infinity, above missing val
 
 @dataclass(frozen=True, slots=True)
 class PrefixMasks:
-    """Rows of masks for a group of columns. `used` (n_used,): the columns that any node tests. `base` int64 (n_used,):
-    where a column's keys begin. `keys` int64 (n_rows,), ascending: the upper end of each row's interval.
+    """Rows of masks for a group of `width` columns. `used` (n_used,): those that any node tests. `base` int64
+    (n_used,): where a column's keys begin. `keys` int64 (n_rows,), ascending: the upper end of each row's interval.
     `table` (n_rows, n_trees)."""
 
+    width: int
     used: NDArray[np.intp]
     base: NDArray[np.int64]
     keys: NDArray[np.int64]
     table: Masks
 
     def of_one(self, values: NDArray[np.float32]) -> Masks:
-        """The masks (n_trees,) of one row of values (n_columns,)."""
+        """The masks (n_trees,) of one row of values (width,). Raises ValueError on another width: such a row would be
+        read at the wrong places, and look plausible."""
+        self._expect(len(values))
         rows = self.keys.searchsorted(sortable(values.take(self.used)) + self.base)
         masks: Masks = np.bitwise_and.reduce(self.table.take(rows, axis=0), axis=0)
         return masks
 
     def narrow(self, masks: Masks, values: NDArray[np.float32]) -> None:
-        """AND into `masks` (k, n_trees) what each row of `values` (k, n_columns) leaves possible."""
+        """AND into `masks` (k, n_trees) what each row of `values` (k, width) leaves possible. Raises as `of_one`."""
+        self._expect(values.shape[1])
         rows = self.keys.searchsorted(sortable(values.T.take(self.used, axis=0)) + self.base[:, None])
         for row_of_each in rows:
             masks &= self.table.take(row_of_each, axis=0)
@@ -51,6 +55,10 @@ class PrefixMasks:
         column = (self.keys + 2**31) >> 32
         bits = _mirrored((self.keys - (column << 32)).astype(np.int32))
         return [bits[column == place].view(np.float32) for place in range(len(self.used))]
+
+    def _expect(self, width: int) -> None:
+        if width != self.width:
+            raise ValueError(f"{width} inputs where the model takes {self.width}")
 
 
 def sortable(values: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -79,7 +87,8 @@ def prefix_masks(nodes: Nodes, columns: NDArray[np.intp]) -> PrefixMasks:
         uppers = sortable(ends).astype(np.int64)
         keys.append(start + np.concatenate(([_FIRST], uppers, [_LAST])))
         tables.append(_table(nodes, here, np.array([np.nan, *ends, np.nan])))
-    return PrefixMasks(np.array(used, dtype=np.intp), base, np.concatenate(keys), np.concatenate(tables))
+    places = np.array(used, dtype=np.intp)
+    return PrefixMasks(len(columns), places, base, np.concatenate(keys), np.concatenate(tables))
 
 
 def _ends(nodes: Nodes, here: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -39,7 +39,8 @@ class Scorer(Protocol):
 
     def score(self, customer: Row, moment: Row, actions: PreparedActions, chosen: Indexes, pair: Row | None) -> Margins:
         """Raw margins float64 (k,) of the actions with indexes `chosen` (k,), for float32 `customer` (n_customer,),
-        `moment` (n_moment,) and `pair` (k, n_pair), which may be None where there are no pair inputs."""
+        `moment` (n_moment,) and `pair` (k, n_pair), which may be None where there are no pair inputs. Raises
+        ValueError where a part has another width."""
         ...
 
     def propensity(self, raw: Margins) -> Margins:

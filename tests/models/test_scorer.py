@@ -196,3 +196,20 @@ def test_no_candidates_have_no_margins():
         nobody = np.empty(0, dtype=np.intp)
         pair = case.rows[:0][:, columns.pair]
         assert scorer.score(one[columns.customer], one[columns.moment], actions, nobody, pair).shape == (0,)
+
+
+def test_parts_of_another_width_are_never_scored():
+    case = Case(3)
+    columns = scope_columns(case.inputs)
+    one, pair = case.rows[0], case.rows[:2][:, columns.pair]
+    customer, moment, chosen = one[columns.customer], one[columns.moment], np.arange(2)
+    for scorer in (case.scorer, BoosterScorer(case.booster, columns, 1.0, "for comparison")):
+        actions = scorer.prepare_actions(case.rows[:2][:, columns.action])
+        for parts in (
+            (np.append(customer, one[:1]), moment, actions, chosen, pair),
+            (customer, moment[1:], actions, chosen, pair),
+            (customer, moment, actions, chosen, pair[:, 1:]),
+            (customer, moment, actions, chosen, None),
+        ):
+            with pytest.raises(ValueError, match=r"inputs|width"):
+                scorer.score(*parts)
