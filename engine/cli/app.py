@@ -1,0 +1,87 @@
+"""The command `befit`: knows the name and the summary of every command, and loads a command's file when it is called.
+
+A command is a file here with a function of the command's name, or with a typer application `app` where it has commands
+of its own. An error that Befit raises on purpose is printed without a traceback; its exit code is in exits.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from documents.problem import BefitError
+from engine.cli.exits import exit_code
+from engine.cli.output import tell
+from engine.cli.several_files import SeveralFiles
+
+COMMANDS: Mapping[str, str] = {
+    "demo": "Decide for made-up customers and say why.",
+    "init": "Write a project to start from.",
+    "serve": "Answer decisions over gRPC, and JSON if asked to.",
+    "decide": "Ask a running server what befits a customer.",
+    "load": "Write customers from a file.",
+    "train": "Learn a model from history.",
+    "evaluate": "Test a model on past decisions.",
+    "batch": "Decide for a whole file of customers.",
+    "policy": "Check, test, compare, simulate and format the policy.",
+    "sink": "Write the log of decisions to files.",
+    "report": "Sum up what was decided and what came of it.",
+    "export": "Write what other programs read.",
+    "status": "Tell what a running server has in force.",
+    "doctor": "Look for what is wrong with a project and its surroundings.",
+    "bench": "Measure the parts of a decision.",
+}
+SEVERAL = frozenset({"train", "evaluate"})
+"""Commands whose repeatable options take several values in a row."""
+
+
+class CommandsByName(TyperGroup):
+    """Loads a command's file only when that command is called; listing them loads none."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(name or ""), rest
+
+
+app = typer.Typer(
+    name="befit",
+    cls=CommandsByName,
+    help="Decides, in a few milliseconds, what befits one customer at one moment.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def load(name: str) -> Any:
+    """The command of this name, ready to run."""
+    module = importlib.import_module(f"engine.cli.{name}")
+    inner = getattr(module, "app", None)
+    if inner is None:
+        inner = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        inner.command(name, cls=SeveralFiles if name in SEVERAL else TyperCommand)(getattr(module, name))
+    found = get_command(inner)
+    found.name = name
+    return found
+
+
+def main() -> None:
+    """What the installed command runs."""
+    try:
+        app()
+    except BefitError as failure:
+        tell(failure)
+        sys.exit(exit_code(failure))
+
+
+def _listed() -> None:
+    """Stands for a command in lists."""
+
+
+for _name, _summary in COMMANDS.items():
+    app.command(_name, help=_summary)(_listed)
