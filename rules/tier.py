@@ -83,6 +83,7 @@ def value_direction(trend: ValueTrend | None, values: Mapping[str, Value]) -> st
         return STEADY
     if before <= 0:
         return RISING if now > 0 else STEADY
-    if now > before * trend.rising:
+    ratio = now / before
+    if ratio > trend.rising:
         return RISING
-    return LOSING if now < before * trend.losing else STEADY
+    return LOSING if ratio < trend.losing else STEADY

@@ -173,7 +173,7 @@ def test_what_cannot_be_a_column_is_refused_at_its_place(source, column):
 
 
 numbers = st.sampled_from(
-    ["action.price", "action.cost", "action.rating", "customer.age", "customer.spend", "0", "1", "30", "2.5"]
+    ["action.price", "action.cost", "action.rating", "customer.age", "customer.spend", "0.0", "1", "30", "2.5"]
 )
 texts = st.sampled_from(["action.family", "action.id", "action.group", "customer.os", "'phone'", "''", "'phone_a'"])
 flags = st.sampled_from(["action.digital", "action.price_sensitive", "known.age", "true", "false"])
