@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import hiredis
 
@@ -108,8 +108,7 @@ class Wire(asyncio.Protocol):
             self._arm(max(due, now + _TICK))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's do not derive from it
 
     def data_received(self, received: bytes) -> None:
         """Hand every complete reply to the request that is first in line."""

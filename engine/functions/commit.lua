@@ -23,35 +23,39 @@ local function read_claim(packed, at)
   return claim, actions_at + 4 * actions
 end
 
--- Whether the contact that begins at `at` counts against the claim; its action is known to.
+-- Whether the contact that begins at `at` counts against the claim; its action and its time are known to.
 local function counts(claim, contacts, at)
-  if not holds(claim.channels, string.sub(contacts, at + 16, at + 17)) then return false end
-  local direction = string.byte(contacts, at + 18) == 0 and 1 or 2
-  if bit.band(claim.directions, direction) == 0 then return false end
-  local when = struct.unpack('<d', contacts, at)
-  if when < claim.since then return false end
-  return when >= claim.release_before or bit.band(string.byte(contacts, at + 22), SEEN) ~= 0
+  if claim.channels ~= '' and not holds(claim.channels, string.sub(contacts, at + 16, at + 17)) then return false end
+  local direction, _, _, _, flags = string.byte(contacts, at + 18, at + 22)
+  if bit.band(claim.directions, direction == 0 and 1 or 2) == 0 then return false end
+  return claim.release_before <= claim.since or bit.band(flags, SEEN) ~= 0
+    or struct.unpack('<d', contacts, at) >= claim.release_before
 end
 
-local function count_of_action(claim, contacts)
-  local found, from = 0, 1
-  while true do
+-- Whether `limit` contacts from `from` on count against a claim on one action.
+local function reached_by_action(claim, contacts, from)
+  local found = 0
+  while found < claim.limit do
     local at = string.find(contacts, claim.actions, from, true)
-    if not at then return found end
-    if (at - 9) % WIDTH == 0 and counts(claim, contacts, at - 8) then found = found + 1 end
+    if not at then return false end
+    if at % WIDTH == 9 and counts(claim, contacts, at - 8) then found = found + 1 end
     from = at + 1
   end
+  return true
 end
 
-local function count(claim, contacts)
-  if #claim.actions == 4 then return count_of_action(claim, contacts) end
+-- Whether `limit` contacts count against the claim.
+local function reached(claim, contacts)
+  local from = first_since(contacts, claim.since)
+  if #claim.actions == 4 then return reached_by_action(claim, contacts, from) end
   local found = 0
-  for at = 1, #contacts, WIDTH do
-    if counts(claim, contacts, at) and holds(claim.actions, string.sub(contacts, at + 8, at + 11)) then
+  for at = from, #contacts, WIDTH do
+    if found >= claim.limit then return true end
+    if holds(claim.actions, string.sub(contacts, at + 8, at + 11)) and counts(claim, contacts, at) then
       found = found + 1
     end
   end
-  return found
+  return found >= claim.limit
 end
 
 -- The claims of each contact, by its index.
@@ -68,18 +72,18 @@ end
 
 local function granted(claims, contacts)
   for _, claim in ipairs(claims or {}) do
-    if count(claim, contacts) >= claim.limit then return false end
+    if reached(claim, contacts) then return false end
   end
   return true
 end
 
 -- The ledger with the new contacts whose claims hold, and the packed indexes of the others.
 local function enter(ledger, contacts, packed_claims)
-  if packed_claims == '' then return ledger .. contacts, '' end
   local claims, dropped = read_claims(packed_claims), ''
-  for index = 0, #contacts / WIDTH - 1 do
+  for at = 1, #contacts, WIDTH do
+    local index = (at - 1) / WIDTH
     if granted(claims[index], ledger) then
-      ledger = ledger .. string.sub(contacts, index * WIDTH + 1, (index + 1) * WIDTH)
+      ledger = with_contact(ledger, string.sub(contacts, at, at + WIDTH - 1))
     else
       dropped = dropped .. struct.pack('<H', index)
     end

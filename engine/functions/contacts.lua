@@ -21,6 +21,7 @@ end
 -- Whether `member` is one of the `#member`-byte members of `set`; an empty set holds everything.
 local function holds(set, member)
   if set == '' or set == member then return true end
+  if #set == #member then return false end
   local width, from = #member, 1
   while true do
     local at = string.find(set, member, from, true)
@@ -35,6 +36,26 @@ local function newest(contacts, length)
   local excess = #contacts - length * WIDTH
   if excess <= 0 then return contacts end
   return string.sub(contacts, excess + 1)
+end
+
+-- The contacts with one more, in the order of time: it comes last unless clocks differ.
+local function with_contact(contacts, contact)
+  local when, at = struct.unpack('<d', contact), #contacts + 1
+  while at > 1 and struct.unpack('<d', contacts, at - WIDTH) > when do at = at - WIDTH end
+  if at > #contacts then return contacts .. contact end
+  return string.sub(contacts, 1, at - 1) .. contact .. string.sub(contacts, at)
+end
+
+-- Where the first contact of `since` or later begins; one past the end where there is none. Contacts are in the order of
+-- time, most often with none or few of late, so the last is looked at first.
+local function first_since(contacts, since)
+  local low, high = 0, #contacts / WIDTH
+  local middle = high - 1
+  while low < high do
+    if struct.unpack('<d', contacts, middle * WIDTH + 1) < since then low = middle + 1 else high = middle end
+    middle = math.floor((low + high) / 2)
+  end
+  return low * WIDTH + 1
 end
 
 -- Where in `contacts` the contact of (action, decision) begins, both packed; nil where there is none.

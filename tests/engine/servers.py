@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hiredis
 
@@ -18,7 +19,15 @@ CLUSTER_NODES = 3
 SLOTS = 16384
 
 
-def say(address: str | tuple[str, int], *command: str | bytes | int) -> object:
+def url_of(*servers: ServerProcess) -> str:
+    """The URL that reaches a lone server, or a cluster by all of its nodes."""
+    addresses = [server.plan.address for server in servers]
+    if isinstance(addresses[0], str):
+        return f"unix://{addresses[0]}"
+    return "redis://" + ",".join(f"{host}:{port}" for host, port in addresses)
+
+
+def say(address: str | tuple[str, int], *command: Any) -> Any:
     """One command over a connection of its own; the reply, errors as values."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     reader = hiredis.Reader()
