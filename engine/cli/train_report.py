@@ -1,0 +1,97 @@
+"""What `befit train` tells: where the bundle is, how good it is on customers apart, and what it could not use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from documents.problem import Problem
+from engine.cli.output import Output
+from engine.cli.tables import print_json, screen, table
+from models.manifest import Manifest
+from models.train import Trained
+
+_MOST_INPUTS = 10
+_ACTION_COLUMNS = ("contacts ", "successes ", "rate ", "expected ", "order (AUC) ", "calibration error ")
+
+
+def summary(trained: Trained, manifest: Manifest, out: Path, notes: Sequence[Problem]) -> dict[str, Any]:
+    """All that there is to tell, as plain values."""
+    return {
+        "bundle": str(out),
+        "revision": manifest.revision,
+        "rows": manifest.training.rows,
+        "open_rows": trained.open_rows,
+        "from": manifest.training.start,
+        "to": manifest.training.end,
+        "copied_customers": trained.copied,
+        "inputs": [one.name for one in manifest.inputs],
+        "metrics": dict(manifest.metrics),
+        "notes": [f"{one.place.file}: {one.message}" for one in notes],
+    }
+
+
+def show(told: Mapping[str, Any], output: Output) -> None:
+    """Print it."""
+    if output is Output.JSON:
+        print_json(told)
+        return
+    console = screen()
+    console.print(f"[bold]{escape(told['bundle'])}[/bold] revision {told['revision']}")
+    for line in _lines(told):
+        console.print(line)
+    console.print(table("by action", ("action", *_ACTION_COLUMNS), _action_rows(told["metrics"]["actions"])))
+    title = "by chance of acceptance, best tenth first"
+    console.print(
+        table(title, ("tenth ", "contacts ", "rate ", "expected ", "lift "), _lift_rows(told["metrics"]["lift"]))
+    )
+    for note in told["notes"]:
+        console.print(f"not used: {note}", style="yellow", markup=False)
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[str]:
+    metrics = told["metrics"]
+    split = metrics["split"]
+    yield f"{told['rows']:,} closed contacts, {_day(told['from'])} to {_day(told['to'])}; {metrics['trees']} trees"
+    if told["open_rows"]:
+        yield f"{told['open_rows']:,} contacts left out: their outcome may still come"
+    if told["copied_customers"]:
+        yield f"[yellow]{told['copied_customers']:,} customers look like copies of others[/yellow]: kept together"
+    since = f", met since {_day(split['cut'])}" if split["cut"] is not None else ""
+    yield f"measured on {split['test']:,} contacts with customers that the measured model had not seen{since}:"
+    alone, within = _figure(metrics["auc_of_actions"]), _figure(metrics["auc_within_actions"])
+    yield f"  order (AUC) {_figure(metrics['auc'])}; by the action alone {alone}; within actions {within}"
+    yield f"  log loss {metrics['log_loss']:.4f}, calibration error {metrics['calibration_error']:.4f}"
+    leading = list(metrics["gain"].items())[:_MOST_INPUTS]
+    yield "what tells most: " + ", ".join(f"{name} {share:.0%}" for name, share in leading)
+
+
+def _action_rows(actions: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for action, one in actions.items():
+        yield (
+            action,
+            f"{one['rows']:,}",
+            f"{one['positives']:,}",
+            f"{one['rate']:.2%}",
+            f"{one['propensity']:.2%}",
+            _figure(one["auc"]),
+            f"{one['calibration_error']:.4f}",
+        )
+
+
+def _lift_rows(parts: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for one in parts:
+        lift = "-" if one["lift"] is None else f"{one['lift']:.2f}"
+        yield str(one["part"]), f"{one['rows']:,}", f"{one['rate']:.2%}", f"{one['propensity']:.2%}", lift
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
