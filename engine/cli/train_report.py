@@ -15,8 +15,9 @@ from engine.cli.tables import print_json, screen, table
 from models.manifest import Manifest
 from models.train import Trained
 
+WORTH_A_WORD = 0.01
 _MOST_INPUTS = 10
-_ACTION_COLUMNS = ("contacts ", "successes ", "rate ", "expected ", "order (AUC) ", "calibration error ")
+_ACTION_COLUMNS = ("contacts ", "successes ", "rate ", "expected ", "order (AUC) ", "gap ")
 
 
 def summary(trained: Trained, manifest: Manifest, out: Path, notes: Sequence[Problem]) -> dict[str, Any]:
@@ -59,8 +60,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"{told['rows']:,} closed contacts, {_day(told['from'])} to {_day(told['to'])}; {metrics['trees']} trees"
     if told["open_rows"]:
         yield f"{told['open_rows']:,} contacts left out: their outcome may still come"
-    if told["copied_customers"]:
-        yield f"[yellow]{told['copied_customers']:,} customers look like copies of others[/yellow]: kept together"
+    if told["copied_customers"] > WORTH_A_WORD * told["rows"]:
+        yield f"[yellow]{told['copied_customers']:,} customers look like copies of others[/yellow]: kept on one side"
     since = f", met since {_day(split['cut'])}" if split["cut"] is not None else ""
     yield f"measured on {split['test']:,} contacts with customers that the measured model had not seen{since}:"
     alone, within = _figure(metrics["auc_of_actions"]), _figure(metrics["auc_within_actions"])
