@@ -22,6 +22,7 @@ from models.gather import Gather
 from models.inputs import MomentEncoder, MomentSeen, action_matrix
 from models.manifest import InputScope
 from models.pair import PAIR_INPUTS, Contacts, PairInputs
+from models.scoring import scope_columns
 from models.trained_evidence import trained_evidence
 from rules.ledger import Ledger
 from rules.policy import Policy
@@ -108,6 +109,18 @@ class Expectation:
         calibrated = self._calibration.apply(asked_of, raw)
         propensity[modelled] = self._smoothing.apply(asked_of, calibrated)
         return Expected(propensity, customer, moment, pair)
+
+    def rows(self, parts: tuple[Rows, Rows, Rows], chosen: Indexes) -> Rows:
+        """Whole rows of the model, float32 (k, n_inputs) in the bundle's order, for modelled actions with these indexes,
+        out of customer (n,), moment (m,) and pair (k, p) parts. Empty without a bundle."""
+        if self.bundle is None:
+            return np.empty((len(chosen), 0), dtype=np.float32)
+        columns = scope_columns(self.bundle.manifest.inputs)
+        found = np.empty((len(chosen), len(self.bundle.manifest.inputs)), dtype=np.float32)
+        customer, moment, pair = parts
+        found[:, columns.customer], found[:, columns.moment] = customer, moment
+        found[:, columns.action], found[:, columns.pair] = self._actions.matrix[chosen], pair
+        return found
 
     def _customer(self, asked: Asked) -> Rows:
         if asked.vector is None or asked.schema is None:

@@ -17,6 +17,7 @@ from engine.record import (
     StateRecord,
 )
 from engine.resolution import Placed, Resolution, Scored
+from engine.slate import slate_action
 from engine.snapshot import Snapshot
 from engine.store import Profile
 from rules.catalogue import Catalogue
@@ -47,7 +48,10 @@ def record_of(
         decision.experiment_group,
         tuple(code.value for code in decision.degraded),
         tuple(_placement(catalogue, placed, one) for placed, one in filled),
-        tuple(RemovalRecord(r.stage.value, r.rule_id, _stable(catalogue, r.mask)) for r in resolution.removals),
+        tuple(
+            RemovalRecord(r.stage.value, r.rule_id, r.code.value, _stable(catalogue, r.mask))
+            for r in resolution.removals
+        ),
         _scored(catalogue, resolution.scored),
         tuple(timings),
     )
@@ -81,7 +85,7 @@ def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> Placemen
         filled.placement,
         filled.cause.value,
         catalogue.stable[placed.candidates.actions].tobytes(),
-        tuple(catalogue.ids[action] for action in placed.picked.actions),
+        tuple(slate_action(one) for one in filled.actions),
         placed.slot.draw,
         placed.slot.share,
         placed.probability,

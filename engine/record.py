@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.slate import SlateAction
+
 FORMAT = 1
 Value = float | str | bool
 
@@ -58,10 +60,11 @@ class ScoredRecord(msgspec.Struct, array_like=True, frozen=True):
 
 
 class RemovalRecord(msgspec.Struct, array_like=True, frozen=True):
-    """A rule and the stable ids of the actions it removed."""
+    """A rule ("" = none of the policy's), why, and the stable ids of the actions removed."""
 
     stage: str
     rule: str
+    code: str
     actions: bytes
 
 
@@ -72,7 +75,7 @@ class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
     placement: str
     cause: str
     allowed: bytes
-    picks: tuple[str, ...]
+    picks: tuple[SlateAction, ...]
     draw: float
     share: float
     probability: float | None

@@ -96,13 +96,14 @@ def unpack(packed: bytes) -> Slate | None:
 
 
 def _placement(filled: Filled) -> SlatePlacement:
-    actions = tuple(_action(one) for one in filled.actions)
+    actions = tuple(slate_action(one) for one in filled.actions)
     return SlatePlacement(
         filled.placement, filled.cause.value, actions, filled.send_at, filled.expires_at, filled.blocked_by
     )
 
 
-def _action(one: RankedAction) -> SlateAction:
+def slate_action(one: RankedAction) -> SlateAction:
+    """One ranked action as it is kept."""
     factors = astuple(one.factors)
     return SlateAction(
         one.action,

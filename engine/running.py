@@ -1,0 +1,99 @@
+"""A project at work in one process: snapshot, store and all that decides, records and administers, joined once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+
+from engine.admin import Admin
+from engine.config import ServeConfig, StoreConfig
+from engine.counts import Counts
+from engine.customers import Customers
+from engine.decider import Decider, DeciderParts
+from engine.decision_counts import DecisionCounts
+from engine.feedback import Feedback
+from engine.identity import Identity
+from engine.live import Live
+from engine.ports import Ports
+from engine.project import load_snapshot
+from engine.redis_keyspace import StoreOptions, StoreTimeouts
+from engine.redis_node import LinkPlan
+from engine.redis_store import RedisStore
+from engine.store import Store, StoreUnavailable
+
+ID_BITS = 40
+
+
+class Running:
+    """What a worker serves. Without its store it still answers, with less information, and keeps trying to open it."""
+
+    def __init__(self, live: Live, store: Store, counts: Counts, partitions: int) -> None:
+        self._live = live
+        self._store = store
+        self._opened = False
+        self._decider = Decider(
+            DeciderParts(
+                store=store,
+                snapshot=live.snapshot,
+                entropy=lambda: secrets.randbits(ID_BITS),
+                nanos=time.perf_counter_ns,
+                observe=DecisionCounts(counts).observe,
+                partitions=partitions,
+            )
+        )
+        self.ports = Ports(
+            policy=lambda: live.snapshot().policy.policy,
+            clock=time.time,
+            deciding=self._decider,
+            recording=Feedback(store, live.snapshot),
+            customers=Customers(store, live.snapshot),
+            identifying=Identity(store),
+            admin=Admin(live, store, partitions),
+        )
+
+    async def refresh(self) -> bool:
+        """Open the store where it is not open yet, take over what all workers share; whether the store answers.
+
+        Raises StoreMismatch.
+        """
+        try:
+            if not self._opened:
+                await self._store.open()
+                await self._live.begin()
+                self._opened = True
+            else:
+                await self._live.refresh()
+        except StoreUnavailable as away:
+            self._live.store_problem = away.code
+        return not self._live.store_problem
+
+    async def close(self) -> None:
+        """Tell the store what it still has to know, then leave it."""
+        await self._decider.close()
+        await self._store.close()
+
+
+async def start(config: ServeConfig, counts: Counts) -> Running:
+    """Load the project and join its parts. Raises DocumentInvalid, BundleRefused, StoreMismatch."""
+    snapshot = await asyncio.to_thread(load_snapshot, config.project.project, config.project.bundle)
+    store = RedisStore(config.store.redis_url, writer_name(), store_options(config.store))
+    running = Running(Live(snapshot, store), store, counts, config.store.partitions)
+    await running.refresh()
+    return running
+
+
+def writer_name() -> str:
+    """Who writes to the log: host, process and chance, so that no two writers ever share a sequence."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def store_options(store: StoreConfig) -> StoreOptions:
+    """The store's options under a configuration."""
+    return StoreOptions(
+        partitions=store.partitions,
+        timeouts=StoreTimeouts(read_ms=store.read_timeout_ms, commit_ms=store.commit_timeout_ms),
+        links=LinkPlan(hot=store.connections),
+    )
