@@ -65,10 +65,13 @@ class StoreConfig:
     partitions: int = field(
         default=256, metadata=_meaning("partitions of a new store; an existing store must agree", 1, 4096)
     )
-    store_timeout_ms: float = field(
-        default=3.0, metadata=_meaning("longest wait for the store within a decision, ms", 0.5, 1000)
+    read_timeout_ms: float = field(
+        default=5.0, metadata=_meaning("longest wait for what is known of a customer, ms", 0.5, 10000)
     )
-    connections: int = field(default=1, metadata=_meaning("connections to the store from each worker", 1, 64))
+    commit_timeout_ms: float = field(
+        default=20.0, metadata=_meaning("longest wait until a decision is written, ms", 0.5, 10000)
+    )
+    connections: int = field(default=1, metadata=_meaning("connections to each server of the store", 1, 64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
