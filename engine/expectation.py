@@ -111,8 +111,8 @@ class Expectation:
         return Expected(propensity, customer, moment, pair)
 
     def rows(self, parts: tuple[Rows, Rows, Rows], chosen: Indexes) -> Rows:
-        """Whole rows of the model, float32 (k, n_inputs) in the bundle's order, for modelled actions with these indexes,
-        out of customer (n,), moment (m,) and pair (k, p) parts. Empty without a bundle."""
+        """Whole rows of the model, float32 (k, n_inputs) in the bundle's order, for modelled actions with these
+        indexes, out of customer (n,), moment (m,) and pair (k, p) parts. Empty without a bundle."""
         if self.bundle is None:
             return np.empty((len(chosen), 0), dtype=np.float32)
         columns = scope_columns(self.bundle.manifest.inputs)

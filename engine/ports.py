@@ -120,6 +120,10 @@ class Administering(Protocol):
 
     async def stop_action(self, action: str, stopped: bool, reason: str) -> tuple[str, ...] | Refusal: ...
 
+
+class Activating(Protocol):
+    """Puts another policy or bundle in force."""
+
     async def activate(self, wanted: Activation) -> Activated | Refusal: ...
 
 
@@ -136,3 +140,4 @@ class Ports:
     customers: KeepingCustomers | None = None
     identifying: Identifying | None = None
     admin: Administering | None = None
+    activating: Activating | None = None

@@ -45,9 +45,10 @@ class AdminService:
         if self._ports.admin is not None:
             status = Method("GetStatus", admin_pb2.GetStatusRequest, most, seconds)
             stop = Method("StopAction", admin_pb2.StopActionRequest, most, seconds)
-            activate = Method("Activate", admin_pb2.ActivateRequest, most, self._limits.bulk_seconds)
             methods["GetStatus"] = self._calls.unary(status, self.get_status)
             methods["StopAction"] = self._calls.unary(stop, self.stop_action)
+        if self._ports.activating is not None:
+            activate = Method("Activate", admin_pb2.ActivateRequest, most, self._limits.bulk_seconds)
             methods["Activate"] = self._calls.unary(activate, self.activate)
         return grpc.method_handlers_generic_handler(NAME, methods)
 
@@ -73,10 +74,10 @@ class AdminService:
     async def activate(self, wire: admin_pb2.ActivateRequest, context: Context) -> Answer:
         """Put a bundle, or the policy as it now stands, in force."""
         del context
-        assert self._ports.admin is not None
+        assert self._ports.activating is not None
         if refusal := plain_refusal(wire.bundle, "bundle", MAX_PATH):
             return refusal
-        activated = await self._ports.admin.activate(Activation(wire.bundle, wire.reload_policy, wire.dry_run))
+        activated = await self._ports.activating.activate(Activation(wire.bundle, wire.reload_policy, wire.dry_run))
         return activated if isinstance(activated, Refusal) else activated_message(activated).SerializeToString()
 
 

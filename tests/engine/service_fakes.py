@@ -173,6 +173,7 @@ def all_ports(fake: FakeEngine) -> Ports:
         customers=fake,
         identifying=fake,
         admin=fake,
+        activating=fake,
     )
 
 
