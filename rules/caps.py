@@ -1,7 +1,7 @@
 """How often a customer may be contacted: which caps are reached, and what a new contact must claim.
 
-All caps of a channel are counted together, as a table of caps x contacts, so the cost depends on neither
-the number of actions nor of caps (about 15 us with 64 contacts; loadtest/rules_bench.py).
+All caps of a channel are counted together, as a table of caps x contacts: the cost does not depend on the
+number of actions, and hardly on the number of caps.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ Covered: comparison, logic, arithmetic of doubles, `in` lists, the ternary, `siz
 `contains`, `double`. Anything else beside `action.*` is refused when the policy loads.
 
 An action without the attribute and without a declared default is unknown; a scalar that is unknown makes the
-condition unknown for every action. Cost: about 1 us per operator, whatever the number of actions up to a few
-thousand (loadtest/rules_bench.py); parts that read `action.*` alone are computed at load.
+condition unknown for every action. Cost: one numpy call per operator; parts that read `action.*` alone are
+computed at load.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Which actions may be proposed: availability, eligibility, applicability, suitability, in this order.
 
-Every stage takes actions out of a bitmask, so the cost does not grow with the number of actions: 100 rules
-over 1,000 actions take about 15 us beside their evaluation (loadtest/rules_bench.py).
+Every stage takes actions out of a bitmask, so the cost does not grow with the number of actions.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
     G = sum over goals of unit value x tier weight x the action's value for the goal
 
 An amount that is unknown for the customer is never a silent number: an unknown value counts nothing, and an
-action whose cost is unknown is `unpriced` and must not compete. Cost: 2 us, and about 3 us per expression.
+action whose cost is unknown is `unpriced` and must not compete.
 """
 
 from __future__ import annotations
