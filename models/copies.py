@@ -4,7 +4,7 @@ Vendor samples and joined tables hold people under several ids: a model that saw
 of the others, and a split by customer id alone then measures memory. Two customers are taken for copies
 when they share a whole row of features, or all numbers of the features that are nearly as good as a name
 (more than half of their values differ), and coincidence is no explanation: if features were independent,
-fewer than one row in twenty of that kind would have a double. They are not independent, so a resemblance
+fewer than one in a hundred such people would have a double. They are not independent, so a resemblance
 is sometimes taken for a copy; that costs nothing but two customers who change sides of the split together.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-CHANCE = 0.05
+CHANCE = 0.01
 NAMING_SHARE = 0.5
 
 Indexes = npt.NDArray[np.intp]
@@ -48,14 +48,11 @@ def find_copies(customers: Indexes, features: Floats) -> Copies:
 
 def _join(parent: Indexes, customers: Indexes, codes: Indexes) -> None:
     """Join the customers of rows with equal `codes`, unless chance explains the equality."""
-    prints = _fingerprints(codes)
-    _, first = np.unique(np.column_stack([customers.astype(np.uint64), prints]), axis=0, return_index=True)
-    expected = _expected_by_chance(codes[first])
-    _, row_of, sizes = np.unique(prints[first], return_inverse=True, return_counts=True)
-    copied = (sizes[row_of] > 1) & (expected < CHANCE)
+    _, first, person = np.unique(_fingerprints(codes), return_index=True, return_inverse=True)
+    telling = (_expected_by_chance(codes[first]) < CHANCE)[person]
     leader: dict[int, int] = {}
-    for row, customer in zip(row_of[copied].tolist(), customers[first][copied].tolist(), strict=True):
-        one, other = _root(parent, leader.setdefault(row, customer)), _root(parent, customer)
+    for looks, customer in zip(person[telling].tolist(), customers[telling].tolist(), strict=True):
+        one, other = _root(parent, leader.setdefault(looks, customer)), _root(parent, customer)
         parent[max(one, other)] = min(one, other)
 
 
@@ -69,7 +66,7 @@ def _fingerprints(codes: Indexes) -> npt.NDArray[np.uint64]:
 
 
 def _expected_by_chance(codes: Indexes) -> npt.NDArray[np.float64]:
-    """How many rows would equal each row if every column were drawn by itself."""
+    """How many of these different rows would equal each row if every column were drawn by itself."""
     logarithm = np.full(len(codes), np.log(max(len(codes), 1)), dtype=np.float64)
     for column in codes.T:
         logarithm += np.log(np.bincount(column) / len(codes))[column]

@@ -60,7 +60,7 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class _Lesson:
-    """The closed rows, shape (n,) each, and who belongs together in them."""
+    """The closed rows of offers, messages and asks, shape (n,) each, and who belongs together in them."""
 
     matrix: Matrix
     rows: Rows
@@ -101,7 +101,7 @@ def train(history: History, terms: Terms, settings: TrainSettings, now: float, p
         metrics=_metrics(lesson, split, judged, served, terms.actions.ids),
         sample=_sample(lesson.rows.values),
     )
-    return Trained(parts, judged.measured, lesson.copied, len(history) - len(lesson.at))
+    return Trained(parts, judged.measured, lesson.copied, int((~history.results.closed).sum()))
 
 
 def _metrics(lesson: _Lesson, split: Split, judged: _Judged, served: Fitted, ids: Sequence[str]) -> dict[str, object]:
@@ -117,9 +117,9 @@ def _metrics(lesson: _Lesson, split: Split, judged: _Judged, served: Fitted, ids
 
 def _lesson(history: History, terms: Terms, settings: TrainSettings) -> _Lesson:
     matrix = training_matrix(history, terms, settings.features)
-    closed = history.results.closed
+    closed = history.results.closed & terms.actions.contacts[history.actions]
     if not closed.any():
-        raise HistoryTooSmall("no row is closed: every outcome may still come (write NO_RESPONSE where none will)")
+        raise HistoryTooSmall("no offer, message or ask has a closed window (write NO_RESPONSE where none will answer)")
     customers = np.unique(history.customers[closed], return_inverse=True)[1]
     own = [place for place, one in enumerate(matrix.inputs) if one.scope is InputScope.CUSTOMER]
     rows = Rows(matrix.rows, history.results.success).where(closed)
