@@ -15,7 +15,7 @@ from engine.cli.tables import print_json, screen, table
 from models.manifest import Manifest
 from models.train import Trained
 
-WORTH_A_WORD = 0.01
+WORTH_A_WORD = 0.02
 _MOST_INPUTS = 10
 _ACTION_COLUMNS = ("contacts ", "successes ", "rate ", "expected ", "order (AUC) ", "gap ")
 
