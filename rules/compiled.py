@@ -6,7 +6,7 @@ afterwards but the counters of evaluations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from rules.columns import ColumnProgram
 from rules.condition import ConditionCompiler, Report
 from rules.contact_rules import ContactRules, compile_contact_rules
 from rules.engagement import CompiledRule, Validity, compile_rules
-from rules.facts import Binding, FactSchema, declare
+from rules.facts import Binding, FactSchema, Variable, declare
 from rules.fused import FusedConditions, Slots, Verdicts
 from rules.local_time import zone_of
 from rules.policy import Policy
@@ -30,7 +30,8 @@ from rules.worth import Worth, compile_worth
 @dataclass(frozen=True)
 class CompiledPolicy:
     """One policy, ready. `placeable` has, by channel, the actions whose kind some placement takes; `thresholds`
-    the minimums by channel; `programs` are the conditions and amounts evaluated as columns."""
+    the minimums by channel; `programs` are the conditions and amounts evaluated as columns. `reads` has the variables
+    that each rule's condition reads, by its id (a tier's is "tier:<name>")."""
 
     policy: Policy
     catalogue: Catalogue
@@ -44,6 +45,7 @@ class CompiledPolicy:
     worth: Worth
     thresholds: Mapping[str, Minimums]
     programs: tuple[ColumnProgram, ...]
+    reads: Mapping[str, tuple[str, ...]]
 
     def zone(self, name: str) -> ZoneInfo:
         """A customer's time zone; the company's where the name is empty or unknown."""
@@ -84,11 +86,10 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
     if reports.count or tiers is None:
         return None
     fused = FusedConditions(compiler.slots, conditions.env, variables)
-    read = {*tiers.reads, *fused.reads}
     return CompiledPolicy(
         policy=policy,
         catalogue=compiler.catalogue,
-        binding=Binding((variables[name] for name in sorted(read)), policy.channels),
+        binding=Binding(_read(variables, tiers, fused), policy.channels),
         tiers=tiers,
         conditions=fused,
         rules=rules,
@@ -98,6 +99,7 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
         worth=worth,
         thresholds=compile_thresholds(compiler.catalogue, policy.thresholds, policy.channels),
         programs=tuple(compiler.programs),
+        reads=dict(_reads(conditions, policy)),
     )
 
 
@@ -111,6 +113,19 @@ class _Counted:
     def __call__(self, place: Place, code: str, message: str, hint: str) -> None:
         self.count += 1
         self._report(place, code, message, hint)
+
+
+def _read(variables: Mapping[str, Variable], tiers: TierLadder, fused: FusedConditions) -> list[Variable]:
+    return [variables[name] for name in sorted({*tiers.reads, *fused.reads})]
+
+
+def _reads(conditions: ConditionCompiler, policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
+    written = [(rule.id, rule.when) for rule in policy.rules]
+    written += [(stop.id, stop.when) for stop in policy.contact.stops if stop.when]
+    written += [(f"tier:{tier.name}", tier.when) for tier in policy.tiers if tier.when]
+    for rule_id, expression in written:
+        condition = conditions.condition(expression)
+        yield rule_id, () if condition is None else condition.reads
 
 
 def _placeable(policy: Policy, catalogue: Catalogue) -> dict[str, int]:

@@ -16,15 +16,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Minimums:
-    """Per action of the catalogue, shape (n,), float64: propensity (0 without a threshold) and priority (-inf)."""
+    """Per action of the catalogue, shape (n,), float64: propensity (0 without a threshold) and priority (-inf).
+    `none`: every action passes, whatever its numbers."""
 
     propensity: Floats
     priority: Floats
-
-    @property
-    def none(self) -> bool:
-        """Whether every action passes, whatever its numbers."""
-        return bool((self.propensity <= 0.0).all() and np.isneginf(self.priority).all())
+    none: bool
 
 
 def compile_thresholds(
@@ -49,7 +46,8 @@ def _keys(threshold: Threshold) -> int:
 def _minimums(catalogue: Catalogue, rising: Sequence[Threshold]) -> Minimums:
     propensity = _resolved(catalogue, [(_keys(one), one.scope, one.min_propensity) for one in rising], 0.0)
     priority = _resolved(catalogue, [(_keys(one), one.scope, one.min_priority) for one in rising], -np.inf)
-    return Minimums(propensity, priority)
+    none = bool((propensity <= 0.0).all() and np.isneginf(priority).all())
+    return Minimums(propensity, priority, none)
 
 
 def _resolved(catalogue: Catalogue, rising: Sequence[tuple[int, Scope, float | None]], default: float) -> Floats:

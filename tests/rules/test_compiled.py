@@ -64,3 +64,17 @@ def test_a_whole_decision_evaluates_twice(facts, corner_shop_path):
 def test_only_what_the_policy_reads_is_bound():
     ready = compiled([offer("a")], rules=(rule("r", allow="customer.spend > 1 && tier.name == 'everyone'"),))
     assert ready.bind({"spend": 2.0, "age": 30.0}, Moment(NOON, "web")) == {"customer.spend": 2.0}
+
+
+def test_the_variables_of_every_rule_are_known_by_its_id():
+    ready = compiled(
+        [offer("a")],
+        tiers=(tier("gold", "customer.spend > 1"), tier("basic")),
+        rules=(rule("r", allow="customer.age > 1 && action.price < 5"),),
+        contact=ContactPolicy(stops=(stop("s", when="customer.complaint"),)),
+    )
+    assert ready.reads == {
+        "r": ("action.price", "customer.age"),
+        "s": ("customer.complaint",),
+        "tier:gold": ("customer.spend",),
+    }
