@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from engine.ids import CustomerKey
 from rules.policy import Content, Kind
@@ -70,8 +71,7 @@ class Request:
     audience: Audience = Audience.AGENT
 
 
-@dataclass(frozen=True, slots=True)
-class Factors:
+class Factors(NamedTuple):
     """The parts of a priority: C x L x (P - B) x G - K + H - S. Money in the policy's currency."""
 
     propensity: float

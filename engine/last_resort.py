@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 from engine.asker import Asker, from_slate
 from engine.decision import Cause, Decision, Filled, RankedAction
 from engine.ranked import ALONE
@@ -38,7 +36,7 @@ def fallback_action(asker: Asker, placement: str) -> tuple[RankedAction, ...]:
     action = catalogue.actions[catalogue.index[declared.fallback]]
     treatment = action.treatments.get(asker.request.channel)
     name = treatment.id if treatment else ""
-    written = SlateAction(action.id, action.kind.value, name, Code.FALLBACK.value, None, astuple(ALONE), None)
+    written = SlateAction(action.id, action.kind.value, name, Code.FALLBACK.value, None, ALONE, None)
     return (from_slate(asker, written, 1),)
 
 

@@ -5,8 +5,6 @@ MessagePack of the picks; sentences and contents are rendered again from the pol
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import msgspec
 
 from engine.decision import Decision, Filled, RankedAction
@@ -104,13 +102,12 @@ def _placement(filled: Filled) -> SlatePlacement:
 
 def slate_action(one: RankedAction) -> SlateAction:
     """One ranked action as it is kept."""
-    factors = astuple(one.factors)
     return SlateAction(
         one.action,
         one.kind.value,
         one.treatment,
         one.why,
         one.valid_until,
-        factors,
+        one.factors,
         one.probability,
     )

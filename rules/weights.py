@@ -19,7 +19,7 @@ import numpy.typing as npt
 from rules.compiled import CompiledPolicy
 from rules.fused import Found, Verdicts
 from rules.tier import TierVerdict
-from rules.worth import Worth
+from rules.worth import Gains, Worth
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,15 +64,26 @@ def _context(compiled: CompiledPolicy, values: Sequence[Found]) -> Floats:
 
 def _gain(worth: Worth, values: Sequence[Found], tier: str) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
     gains = worth.tiers[tier]
-    if not worth.values:
-        return gains.constant, None
-    gain, unknown = gains.constant.copy(), np.zeros(len(gains.constant), dtype=np.bool_)
+    gain, unknown = _plain_gain(worth, gains, values)
     for goal, shared in worth.values:
         amounts = shared.values(values)
         missing = np.isnan(amounts)
-        unknown[shared.indexes] |= missing
+        if missing.any():
+            unknown = np.zeros(len(gain), dtype=np.bool_) if unknown is None else unknown
+            unknown[shared.indexes] |= missing
         gain[shared.indexes] += np.where(missing, 0.0, amounts) * gains.per_unit[goal]
     return gain, unknown
+
+
+def _plain_gain(worth: Worth, gains: Gains, values: Sequence[Found]) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
+    if not len(worth.plain):
+        return (gains.constant.copy() if worth.values else gains.constant), None
+    amounts = worth.plain.read(values)
+    missing = np.isnan(amounts)
+    if not missing.any():
+        return gains.constant + gains.plain @ amounts, None
+    amounts[missing] = 0.0
+    return gains.constant + gains.plain @ amounts, worth.plain.about(missing)
 
 
 def _cost(worth: Worth, values: Sequence[Found]) -> tuple[Floats, npt.NDArray[np.bool_] | None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rules.amounts import SharedAmount, share_amounts
+from rules.amounts import PlainAmounts, SharedAmount, share_amounts
 from rules.catalogue import Catalogue
 from rules.facts import FactSchema
 from rules.policy import Amount, ContextWeight, Expression, Levers, Policy, Tier
@@ -19,10 +19,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """The constant part of the gain in one tier, shape (n,), and the tier's money per unit of each goal."""
+    """The constant part of the gain in one tier, shape (n,); the tier's money per unit of each goal; and `plain`, shape
+    (n, m), the money per unit of each plain amount for each action."""
 
     constant: Floats
     per_unit: Mapping[str, float]
+    plain: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,12 @@ class Leaning:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Everything that weighing reads. `tiers` by the tier's name; `values` are the amounts of a goal that are
-    expressions; `cost` (n,) has 0 where an expression in `costs` says it; `lever` (n,) is L; `ones` is C without
+    """Everything that weighing reads. `tiers` by the tier's name; `plain` are the amounts of all goals that are the same
+    for the actions that share them, `values` those that read `action.*`, with their goal; `cost` (n,) has 0 where an expression in `costs` says it; `lever` (n,) is L; `ones` is C without
     weights."""
 
     tiers: Mapping[str, Gains]
+    plain: PlainAmounts
     values: tuple[tuple[str, SharedAmount], ...]
     cost: Floats
     costs: tuple[SharedAmount, ...]
@@ -57,10 +60,14 @@ def compile_worth(compiler: ScopedCompiler, policy: Policy, facts: FactSchema) -
         for goal in policy.goals
         for shared in share_amounts(compiler, facts, _written(action.value.get(goal) for action in catalogue.actions))
     )
+    plain = [(goal, shared) for goal, shared in values if shared.program is None]
+    amounts = PlainAmounts(len(catalogue), [shared for _, shared in plain])
+    goals = [goal for goal, _ in plain]
     costs = tuple(share_amounts(compiler, facts, _written(action.cost for action in catalogue.actions)))
     return Worth(
-        tiers={tier.name: _gains(catalogue, policy, tier) for tier in policy.tiers},
-        values=values,
+        tiers={tier.name: _gains(catalogue, policy, tier, amounts.members, goals) for tier in policy.tiers},
+        plain=amounts,
+        values=tuple((goal, shared) for goal, shared in values if shared.program is not None),
         cost=_fixed(_constant(action.cost) for action in catalogue.actions),
         costs=costs,
         lever=_levers(catalogue, policy.levers),
@@ -74,13 +81,13 @@ def _leanings(compiler: ScopedCompiler, weights: Sequence[ContextWeight]) -> tup
     return tuple(Leaning(weight.id, weight.add, test) for weight, test in compiled if test is not None)
 
 
-def _gains(catalogue: Catalogue, policy: Policy, tier: Tier) -> Gains:
+def _gains(catalogue: Catalogue, policy: Policy, tier: Tier, members: Floats, goals: Sequence[str]) -> Gains:
     per_unit = {goal.name: goal.unit_value * tier.weights.get(goal.name, 0.0) for goal in policy.goals.values()}
     constant = (
         sum(_constant(amount) * per_unit.get(goal, 0.0) for goal, amount in action.value.items())
         for action in catalogue.actions
     )
-    return Gains(_fixed(constant), per_unit)
+    return Gains(_fixed(constant), per_unit, members * np.array([per_unit[goal] for goal in goals]))
 
 
 def _levers(catalogue: Catalogue, levers: Levers) -> Floats:
