@@ -8,6 +8,7 @@ line until its reply has come, so that no reply ever reaches another request. A 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any, cast
@@ -20,7 +21,8 @@ Command = tuple[Any, ...]
 Reply = Any
 Replies = list[Reply]
 _NOT_YET = object()
-_TICK = 0.0005  # seconds between two looks at the line, so that a long line in a stall costs little
+_TICK = 0.001  # seconds between two looks at the line, so that a long line in a stall costs little
+_LAG = 0.003  # seconds by which a timer is late when the loop was busy, not the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class WireLimits:
 
 
 class _Awaited:
-    """One request in line: `replies` gathered of `wanted`, both times on the loop's clock in seconds."""
+    """One request in line: `replies` gathered of `wanted`, both times in seconds of the monotonic clock."""
 
     __slots__ = ("deadline", "future", "replies", "sent_at", "wanted")
 
@@ -49,12 +51,14 @@ class Wire(asyncio.Protocol):
 
     def __init__(self, limits: WireLimits) -> None:
         self._limits = limits
+        self._stall_s = limits.stall_ms / 1000
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(notEnoughData=_NOT_YET)
         self._line: deque[_Awaited] = deque()
         self._unsent: list[bytes] = []
         self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0
         self._heard_at = 0.0
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
@@ -68,14 +72,15 @@ class Wire(asyncio.Protocol):
             raise StoreUnavailable("disconnected")
         if len(self._line) >= self._limits.waiting:
             raise StoreUnavailable("overloaded")
-        now = self._loop.time()
+        now = time.monotonic()
         awaited = _Awaited(self._loop.create_future(), wanted, now, now + timeout_s)
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(packed)
         self._line.append(awaited)
-        if self._timer is None or awaited.deadline < self._timer.when():
-            self._arm(awaited.deadline)
+        due = min(awaited.deadline, now + self._stall_s)
+        if self._timer is None or due < self._due:
+            self._arm(due, now)
         return awaited.future
 
     def _flush(self) -> None:
@@ -83,20 +88,26 @@ class Wire(asyncio.Protocol):
             self._transport.write(b"".join(self._unsent))
         self._unsent.clear()
 
-    def _arm(self, when: float) -> None:
+    def _arm(self, due: float, now: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._expire)
+        self._due = due
+        self._timer = self._loop.call_later(due - now, self._expire)
 
     def _expire(self) -> None:
-        """Fail what is too late, drop a connection that has stalled, and look again when the next falls due."""
+        """Fail what is too late, drop a connection that has stalled, and look again when the next falls due.
+
+        Where the loop itself was late, the replies may be here already, unread: they get one more turn.
+        """
         self._timer = None
-        now = self._loop.time()
-        stall = self._limits.stall_ms / 1000
-        if self._line and now - max(self._line[0].sent_at, self._heard_at) >= stall:
+        now = time.monotonic()
+        if now - self._due > _LAG:
+            self._arm(now + _TICK, now)
+            return
+        if self._line and now - max(self._line[0].sent_at, self._heard_at) >= self._stall_s:
             self.drop("stalled")
             return
-        due = now + stall
+        due = now + self._stall_s
         for awaited in self._line:
             if awaited.future.done():
                 continue
@@ -105,14 +116,14 @@ class Wire(asyncio.Protocol):
             else:
                 due = min(due, awaited.deadline)
         if self._line:
-            self._arm(max(due, now + _TICK))
+            self._arm(max(due, now + _TICK), now)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's do not derive from it
 
     def data_received(self, received: bytes) -> None:
         """Hand every complete reply to the request that is first in line."""
-        self._heard_at = self._loop.time()
+        self._heard_at = time.monotonic()
         try:
             self._reader.feed(received)
             while (reply := self._reader.gets()) is not _NOT_YET:

@@ -1,21 +1,41 @@
-"""What the store keeps as bytes, read back: slates, request marks, log entries. Layouts: engine/functions/slate.lua."""
+"""What the store keeps as bytes, read back: slates, request marks, log entries. Layouts: engine/functions/slate.lua.
+
+Raises StoreUnavailable("unreadable") for bytes that are none of ours.
+"""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from engine.store import EarlierRequest, LogEntry, StoredSlate
+from engine.store import EarlierRequest, LogEntry, StoredSlate, StoreUnavailable
 
 _DEAD = 1
 _COUNT = struct.Struct("<H")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
+def _refusing_garbage(read: Callable[P, T]) -> Callable[P, T]:
+    @wraps(read)
+    def refusing(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(*args, **kwargs)
+        except (IndexError, KeyError, TypeError, ValueError, struct.error) as error:
+            raise StoreUnavailable("unreadable", f"{read.__name__}: {error}") from error
+
+    return refusing
+
+
+@_refusing_garbage
 def read_indexes(packed: bytes) -> tuple[int, ...]:
     """Indexes of dropped contacts, two bytes each."""
     return struct.unpack(f"<{len(packed) // 2}H", packed)
 
 
+@_refusing_garbage
 def read_kept(kept: bytes) -> tuple[StoredSlate | None, str]:
     """A decision's slate, None when it is dead, and the id of its log entry ("" when it has none)."""
     at = 2 + kept[1]
@@ -27,24 +47,25 @@ def read_kept(kept: bytes) -> tuple[StoredSlate | None, str]:
     return StoredSlate(kept[end:], read_indexes(kept[at + 2 : end])), stream_id
 
 
+@_refusing_garbage
 def read_request(kept: bytes) -> EarlierRequest:
     """What a request id was used for."""
     digest_end = 1 + kept[0]
     return EarlierRequest(kept[1:digest_end], kept[digest_end:].decode())
 
 
-def read_subject(entry: Sequence[object]) -> bytes:
+@_refusing_garbage
+def read_subject(entry: Sequence[Any]) -> bytes:
     """Whom an entry of the log is about: tenant NUL customer."""
     return _fields(entry)[b"c"]
 
 
-def read_entry(entry: Sequence[object]) -> LogEntry:
+@_refusing_garbage
+def read_entry(entry: Sequence[Any]) -> LogEntry:
     """One entry of a stream as XRANGE gives it."""
     fields = _fields(entry)
-    stream_id = entry[0]
-    assert isinstance(stream_id, bytes)
     return LogEntry(
-        stream_id=stream_id.decode(),
+        stream_id=entry[0].decode(),
         kind=fields[b"k"].decode(),
         id=fields[b"i"].decode(),
         writer=fields[b"w"].decode(),
@@ -54,7 +75,5 @@ def read_entry(entry: Sequence[object]) -> LogEntry:
     )
 
 
-def _fields(entry: Sequence[object]) -> dict[bytes, bytes]:
-    flat = entry[1]
-    assert isinstance(flat, list)
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+def _fields(entry: Sequence[Any]) -> dict[bytes, bytes]:
+    return dict(zip(entry[1][::2], entry[1][1::2], strict=True))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import shutil
 import socket
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,18 @@ def lone_server(binary: Path, *settings: str) -> Iterator[ServerProcess]:
 
 
 @contextlib.contextmanager
+def tls_server(binary: Path, certificates: Path) -> Iterator[tuple[int, Path]]:
+    """A server that speaks TLS on a port of localhost, and the certificate that vouches for it."""
+    key, certificate, port = certificates / "key.pem", certificates / "cert.pem", free_port()
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", str(key))
+    subprocess.run([*made, "-out", str(certificate), *subject], check=True, capture_output=True)
+    files = ("--tls-cert-file", str(certificate), "--tls-key-file", str(key), "--tls-ca-cert-file", str(certificate))
+    with lone_server(binary, "--tls-port", str(port), "--tls-auth-clients", "no", *files):
+        yield port, certificate
+
+
+@contextlib.contextmanager
 def cluster_of_three() -> Iterator[list[ServerProcess]]:
     """Three masters on the loopback that share the slots between them."""
     with contextlib.ExitStack() as stack:
@@ -72,11 +85,41 @@ def cluster_of_three() -> Iterator[list[ServerProcess]]:
 
 
 @contextlib.contextmanager
+def replica_of(master: tuple[str, int]) -> Iterator[ServerProcess]:
+    """A replica of the master, joined to its cluster and up to date."""
+    with _node() as replica:
+        bus = replica.plan.arguments[replica.plan.arguments.index("--cluster-port") + 1]
+        say(master, "CLUSTER", "MEET", *replica.plan.address, bus)
+        its_id = say(master, "CLUSTER", "MYID")
+        until(lambda: say(replica.plan.address, "CLUSTER", "REPLICATE", its_id) == b"OK")
+        until(lambda: b"master_link_status:up" in say(replica.plan.address, "INFO", "replication"))
+        yield replica
+
+
+def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Ask again and again; raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it does not come about")
+        time.sleep(0.01)
+
+
+@contextlib.contextmanager
 def _node() -> Iterator[ServerProcess]:
     with folder() as path:
-        port, bus = _free_port(), _free_port()
+        port, bus = free_port(), free_port()
         arguments = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(bus))
-        quiet = ("--save", "", "--cluster-node-timeout", "5000", "--enable-debug-command", "yes")
+        quiet = (
+            "--save",
+            "",
+            "--cluster-node-timeout",
+            "5000",
+            "--cluster-require-full-coverage",
+            "no",
+            "--enable-debug-command",
+            "yes",
+        )
         server = ServerProcess(ServerPlan(server_binary(), path, ("127.0.0.1", port), (*arguments, *quiet)))
         try:
             yield server
@@ -93,11 +136,7 @@ def _share_slots(nodes: list[ServerProcess]) -> None:
     for node in nodes[1:]:
         bus = node.plan.arguments[node.plan.arguments.index("--cluster-port") + 1]
         say(addresses[0], "CLUSTER", "MEET", "127.0.0.1", node.plan.address[1], bus)
-    deadline = time.monotonic() + 30
-    while not all(_knows_all(address, len(nodes)) for address in addresses):
-        if time.monotonic() > deadline:
-            raise TimeoutError("the cluster does not come together")
-        time.sleep(0.02)
+    until(lambda: all(_knows_all(address, len(nodes)) for address in addresses))
 
 
 def _knows_all(address: str | tuple[str, int], nodes: int) -> bool:
@@ -106,7 +145,7 @@ def _knows_all(address: str | tuple[str, int], nodes: int) -> bool:
     return isinstance(state, bytes) and b"cluster_state:ok" in state and len(slots) == nodes
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
