@@ -76,8 +76,7 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
     `report` takes the exact place, a stable code, what is wrong, and how to mend it.
     """
     reports = _Counted(report)
-    variables = declare(facts, policy.context, policy.attributes)
-    conditions = ConditionCompiler(variables, reports)
+    conditions = ConditionCompiler(declare(facts, policy.context, policy.attributes), reports)
     compiler = ScopedCompiler(conditions, Catalogue(policy), Slots(), [])
     tiers = compile_ladder(conditions, policy.tiers, policy.trend)
     rules = compile_rules(compiler, policy.rules)
@@ -85,11 +84,11 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
     worth = compile_worth(compiler, policy, facts)
     if reports.count or tiers is None:
         return None
-    fused = FusedConditions(compiler.slots, conditions.env, variables)
+    fused = FusedConditions(compiler.slots, conditions.env, conditions.variables)
     return CompiledPolicy(
         policy=policy,
         catalogue=compiler.catalogue,
-        binding=Binding(_read(variables, tiers, fused), policy.channels),
+        binding=Binding(_read(conditions.variables, tiers, fused), policy.channels),
         tiers=tiers,
         conditions=fused,
         rules=rules,
