@@ -47,10 +47,12 @@ class ForAll:
 
 @dataclass(frozen=True, slots=True)
 class PerAction:
-    """The condition reads `action.*` beside the customer or the moment: one column a decision."""
+    """The condition reads `action.*` beside the customer or the moment: one column a decision. `complete` are the
+    actions of the scope that have every attribute it reads."""
 
     scope: int
     slots: tuple[int, ...]
+    complete: int
     program: ColumnProgram
     catalogue: Catalogue
 
@@ -58,9 +60,8 @@ class PerAction:
         found = self.program.values(values)
         if found is None:
             return 0, 0
-        known = self.scope if self.program.known is None else self.scope & self.catalogue.mask_of(self.program.known)
         holds = self.catalogue.mask_of(found)
-        return known & holds, known & ~holds
+        return self.complete & holds, self.complete & ~holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class ScopedCompiler:
         program = compile_columns(self.conditions, condition, self.catalogue.columns, self.slots)
         if program is None:
             return None
-        found = PerAction(scope, program.slots, program, self.catalogue)
+        complete = scope if program.known is None else scope & self.catalogue.mask_of(program.known)
+        found = PerAction(scope, program.slots, complete, program, self.catalogue)
         if program.static:
             return Settled(scope, found.known(()))
         self.programs.append(program)
