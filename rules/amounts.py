@@ -67,7 +67,7 @@ class PlainAmounts:
 
     def about(self, which: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """The actions, shape (n_actions,), that any of these amounts is about."""
-        found: npt.NDArray[np.bool_] = (self.members[:, which] > 0.0).any(axis=1)
+        found: npt.NDArray[np.bool_] = np.logical_or.reduce(self.members[:, which] > 0.0, axis=1)
         return found
 
 
