@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from engine.live import Live
-from engine.ports import Activated, Activation, ScorerKind, Status
+from engine.ports import ScorerKind, Status
 from engine.refusal import Refusal, RefusalKind
 from engine.store import Store
 
+_LOG = logging.getLogger("befit.admin")
 UNKNOWN_ACTION = Refusal("action-unknown", "must be an action of the policy", "action_id", RefusalKind.NOT_FOUND)
 
 
@@ -44,5 +47,6 @@ class Admin:
         if stopped and action not in self._live.snapshot().policy.catalogue.index:
             return UNKNOWN_ACTION
         await self._store.stop_action(action, stopped)
+        _LOG.warning("action %s %s: %s", action, "stopped" if stopped else "runs again", reason or "no reason given")
         await self._live.refresh()
         return self._live.stopped

@@ -67,7 +67,7 @@ class Request:
     exclude: tuple[str, ...] = ()
     view: bool = False
     dry_run: bool = False
-    trace: Trace = Trace.NONE
+    trace: Trace = Trace.REASONS
     audience: Audience = Audience.AGENT
 
 

@@ -12,10 +12,10 @@ class Identity:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def link(self, visitor: CustomerKey, customer: CustomerKey, now: float) -> bool:  # noqa: ARG002
+    async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
         """True when the visitor is this customer now; False when linked to another one already."""
         return await self._store.link(visitor, customer)
 
-    async def erase(self, customer: CustomerKey, now: float) -> None:  # noqa: ARG002
+    async def erase(self, customer: CustomerKey) -> None:
         """Forget the customer, and the customer that a visitor was merged into."""
         await self._store.erase(customer)

@@ -19,6 +19,7 @@ from engine.identity import Identity
 from engine.live import Live
 from engine.ports import Ports
 from engine.project import load_snapshot
+from engine.recall import Recall
 from engine.redis_keyspace import StoreOptions, StoreTimeouts
 from engine.redis_node import LinkPlan
 from engine.redis_store import RedisStore
@@ -48,6 +49,7 @@ class Running:
             policy=lambda: live.snapshot().policy.policy,
             clock=time.time,
             deciding=self._decider,
+            recalling=Recall(store, live.snapshot),
             recording=Feedback(store, live.snapshot),
             customers=Customers(store, live.snapshot),
             identifying=Identity(store),

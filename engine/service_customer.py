@@ -100,7 +100,7 @@ class CustomerService:
             return Refusal("same-id", "must differ from customer_id", "visitor_id")
         tenant = tenant_of(context)
         visitor, customer = CustomerKey(tenant, wire.visitor_id), CustomerKey(tenant, wire.customer_id)
-        linked = await self._ports.identifying.link(visitor, customer, self._ports.clock())
+        linked = await self._ports.identifying.link(visitor, customer)
         return LinkIdentityResponse(linked=linked).SerializeToString()
 
     async def erase_customer(self, wire: EraseCustomerRequest, context: Context) -> Answer:
@@ -108,7 +108,7 @@ class CustomerService:
         assert self._ports.identifying is not None
         if refusal := id_refusal(wire.customer_id, "customer_id"):
             return refusal
-        await self._ports.identifying.erase(CustomerKey(tenant_of(context), wire.customer_id), self._ports.clock())
+        await self._ports.identifying.erase(CustomerKey(tenant_of(context), wire.customer_id))
         return EraseCustomerResponse().SerializeToString()
 
 

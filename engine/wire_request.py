@@ -28,7 +28,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}\Z")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TRACES = {
-    WireTrace.TRACE_UNSPECIFIED: Trace.NONE,
+    WireTrace.TRACE_UNSPECIFIED: Trace.REASONS,
     WireTrace.TRACE_NONE: Trace.NONE,
     WireTrace.TRACE_REASONS: Trace.REASONS,
     WireTrace.TRACE_FULL: Trace.FULL,

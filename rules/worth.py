@@ -38,9 +38,12 @@ class Leaning:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Everything that weighing reads. `tiers` by the tier's name; `plain` are the amounts of all goals that are the same
-    for the actions that share them, `values` those that read `action.*`, with their goal; `cost` (n,) has 0 where an expression in `costs` says it; `lever` (n,) is L; `ones` is C without
-    weights."""
+    """Everything that weighing reads.
+
+    `tiers` by the tier's name; `plain` are the amounts of all goals that are the same for the actions that share
+    them, `values` those that read `action.*`, with their goal; `cost` (n,) has 0 where an expression in `costs` says
+    it; `lever` (n,) is L; `ones` is C without weights.
+    """
 
     tiers: Mapping[str, Gains]
     plain: PlainAmounts

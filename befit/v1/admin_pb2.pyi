@@ -237,7 +237,7 @@ class StopActionRequest(_message.Message):
     stopped: _builtins.bool
     """True to stop it, false to let it run again."""
     reason: _builtins.str
-    """Why: kept in the log; at most 256 characters."""
+    """Why: written to the server's own log; at most 256 characters."""
     def __init__(
         self,
         *,

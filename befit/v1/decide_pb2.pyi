@@ -30,7 +30,7 @@ class _Trace:
 class _TraceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trace.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     TRACE_UNSPECIFIED: _Trace.ValueType  # 0
-    """As TRACE_NONE."""
+    """As TRACE_REASONS."""
     TRACE_NONE: _Trace.ValueType  # 1
     """The actions only."""
     TRACE_REASONS: _Trace.ValueType  # 2
@@ -42,7 +42,7 @@ class Trace(_Trace, metaclass=_TraceEnumTypeWrapper):
     """How much the answer explains."""
 
 TRACE_UNSPECIFIED: Trace.ValueType  # 0
-"""As TRACE_NONE."""
+"""As TRACE_REASONS."""
 TRACE_NONE: Trace.ValueType  # 1
 """The actions only."""
 TRACE_REASONS: Trace.ValueType  # 2

@@ -138,11 +138,11 @@ class FakeEngine:
         self._met(customer)
         return self.known
 
-    async def link(self, visitor: CustomerKey, customer: CustomerKey, now: float) -> bool:
+    async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
         self._met(visitor, customer)
         return True
 
-    async def erase(self, customer: CustomerKey, now: float) -> None:
+    async def erase(self, customer: CustomerKey) -> None:
         self._met(customer)
 
     async def status(self) -> Status:
