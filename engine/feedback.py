@@ -50,9 +50,7 @@ class Feedback:
         return Verdict(outcome.outcome_id, Disposition.ACCEPTED if entered else Disposition.DUPLICATE)
 
 
-def _problem(
-    outcome: Outcome, action: str, offered: Sequence[str], snapshot: Snapshot
-) -> tuple[str, str] | None:
+def _problem(outcome: Outcome, action: str, offered: Sequence[str], snapshot: Snapshot) -> tuple[str, str] | None:
     policy = snapshot.policy.policy
     if not action:
         return "action_id", "the decision offered more than one action: name the one that is meant"
@@ -74,29 +72,9 @@ def _time_problem(at: float, now: float) -> tuple[str, str] | None:
     return ("at", "must not lie in the future") if at > now + CLOCK_SKEW else None
 
 
-def _write(
-    outcome: Outcome, action: str, slate: Slate, snapshot: Snapshot, times: tuple[float, float]
-) -> OutcomeWrite:
+def _write(outcome: Outcome, action: str, slate: Slate, snapshot: Snapshot, times: tuple[float, float]) -> OutcomeWrite:
     at, now = min(times), times[1]
     kind = outcome.type if outcome.type in OUTCOMES else "OTHER"
-    record = OutcomeRecord(
-        FORMAT,
-        outcome.outcome_id,
-        outcome.decision_id,
-        slate.tenant,
-        slate.customer,
-        slate.channel,
-        action,
-        outcome.type,
-        at,
-        now,
-        outcome.revenue,
-        outcome.rating,
-        outcome.reason_code,
-        outcome.agent,
-        outcome.team,
-        outcome.offered_instead,
-    )
     return OutcomeWrite(
         customer=slate.key,
         outcome_id=outcome.outcome_id,
@@ -106,8 +84,28 @@ def _write(
         reason=short_id(outcome.reason_code),
         at=at,
         seen=outcome.type != "NO_RESPONSE",
-        record=pack(record),
+        record=pack(_record(outcome, action, slate, (at, now))),
         pauses=_pauses(outcome, action, snapshot, at),
+    )
+
+
+def _record(outcome: Outcome, action: str, slate: Slate, times: tuple[float, float]) -> OutcomeRecord:
+    return OutcomeRecord(
+        FORMAT,
+        outcome.outcome_id,
+        outcome.decision_id,
+        slate.tenant,
+        slate.customer,
+        slate.channel,
+        action,
+        outcome.type,
+        *times,
+        outcome.revenue,
+        outcome.rating,
+        outcome.reason_code,
+        outcome.agent,
+        outcome.team,
+        outcome.offered_instead,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from engine.slate import slate_action
 from engine.snapshot import Snapshot
 from engine.store import Profile
 from rules.catalogue import Catalogue
+from rules.removal import Removal
 
 
 def record_of(
@@ -30,7 +32,6 @@ def record_of(
     question = resolution.question
     request, known = question.request, question.known
     catalogue = snapshot.policy.catalogue
-    filled = zip(resolution.placed, decision.placements, strict=True)
     return DecisionRecord(
         FORMAT,
         decision.decision_id,
@@ -47,11 +48,8 @@ def record_of(
         decision.tier,
         decision.experiment_group,
         tuple(code.value for code in decision.degraded),
-        tuple(_placement(catalogue, placed, one) for placed, one in filled),
-        tuple(
-            RemovalRecord(r.stage.value, r.rule_id, r.code.value, _stable(catalogue, r.mask))
-            for r in resolution.removals
-        ),
+        tuple(map(_placement, repeat(catalogue), resolution.placed, decision.placements)),
+        tuple(_removal(catalogue, removal) for removal in resolution.removals),
         _scored(catalogue, resolution.scored),
         tuple(timings),
     )
@@ -95,8 +93,9 @@ def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> Placemen
     )
 
 
-def _stable(catalogue: Catalogue, mask: int) -> bytes:
-    return catalogue.stable[catalogue.indexes(mask)].tobytes()
+def _removal(catalogue: Catalogue, removal: Removal) -> RemovalRecord:
+    stable = catalogue.stable_bytes(removal.mask)
+    return RemovalRecord(removal.stage.value, removal.rule_id, removal.code.value, stable)
 
 
 def _scored(catalogue: Catalogue, scored: Scored) -> ScoredRecord:

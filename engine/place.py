@@ -82,11 +82,11 @@ def _priority(scored: Scored, arm: str) -> np.ndarray[tuple[int], np.dtype[np.fl
 def _slot(board: Board, placement: Placement, share: float, compared: ControlGroup | None) -> Slot:
     catalogue = board.snapshot.policy.catalogue
     fallback = catalogue.index[placement.fallback] if placement.fallback else None
-    drawn = board.draws.first_place(placement.name)
     if compared and compared.arm == RANDOM:
-        return Slot(placement.count, False, fallback, 1.0, drawn)
-    explored = share if _explores(board, placement) else 0.0
-    return Slot(placement.count, placement.allow_nothing, fallback, explored, drawn)
+        return Slot(placement.count, False, fallback, 1.0, board.draws.first_place(placement.name))
+    if share <= 0.0 or not _explores(board, placement):
+        return Slot(placement.count, placement.allow_nothing, fallback, 0.0, 0.0)
+    return Slot(placement.count, placement.allow_nothing, fallback, share, board.draws.first_place(placement.name))
 
 
 def _explores(board: Board, placement: Placement) -> bool:

@@ -7,7 +7,7 @@ the order of the actions, for conditions and amounts that read `action.*`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,17 @@ from rules.policy import Action, Kind, Policy, Scope
 from rules.situation import Value
 
 K = TypeVar("K")
+
+_MOST_KEPT = 8192
+"""Masks whose members are kept; beyond it, keeping starts anew."""
+
+
+class _Members(NamedTuple):
+    """The actions of a mask: as flags, as indexes, and as packed stable ids."""
+
+    chosen: npt.NDArray[np.bool_]
+    indexes: npt.NDArray[np.intp]
+    stable: bytes
 
 
 class Catalogue:
@@ -28,6 +39,7 @@ class Catalogue:
         self.index: Mapping[str, int] = {name: i for i, name in enumerate(self.ids)}
         self.stable: npt.NDArray[np.uint32] = np.array([one.stable_id for one in self.actions], dtype=np.uint32)
         self.by_stable: Mapping[int, int] = {one.stable_id: i for i, one in enumerate(self.actions)}
+        self._members: dict[int, _Members] = {}
         self.all = (1 << len(self.actions)) - 1
         self.issues = self._masks(lambda action: (action.issue,))
         self.groups = self._masks(lambda action: (action.group,))
@@ -80,14 +92,33 @@ class Catalogue:
         return int.from_bytes(np.packbits(chosen, bitorder="little").tobytes(), "little")
 
     def indexes(self, mask: int) -> npt.NDArray[np.intp]:
-        """The indexes of the actions in a mask, rising."""
-        return np.flatnonzero(self.chosen(mask))
+        """The indexes of the actions in a mask, rising; read-only."""
+        return self._members_of(mask).indexes
+
+    def stable_bytes(self, mask: int) -> bytes:
+        """The stable ids of the actions in a mask, little-endian uint32, by rising index."""
+        return self._members_of(mask).stable
 
     def chosen(self, mask: int) -> npt.NDArray[np.bool_]:
-        """A mask as flags, shape (n,)."""
+        """A mask as flags, shape (n,); read-only."""
+        return self._members_of(mask).chosen
+
+    def _members_of(self, mask: int) -> _Members:
+        """Kept, because decisions ask for the same masks: a rule removes the same actions from most customers."""
+        found = self._members.get(mask)
+        if found is None:
+            if len(self._members) >= _MOST_KEPT:
+                self._members.clear()
+            found = self._members[mask] = self._spelled_out(mask)
+        return found
+
+    def _spelled_out(self, mask: int) -> _Members:
         count = len(self.actions)
         packed = np.frombuffer(mask.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
-        return np.unpackbits(packed, count=count, bitorder="little").view(np.bool_)
+        chosen = np.unpackbits(packed, count=count, bitorder="little").view(np.bool_)
+        indexes = np.flatnonzero(chosen)
+        chosen.flags.writeable = indexes.flags.writeable = False
+        return _Members(chosen, indexes, self.stable[indexes].tobytes())
 
     def alike(self, attribute: str) -> dict[Value, int]:
         """The actions by their value of a declared attribute; those without one are left out."""

@@ -115,7 +115,7 @@ class ConditionCompiler:
         return False
 
     def _permitted(self, expression: Expression, reads: Collection[str], forbidden: Collection[str]) -> bool:
-        refused = [name for name in reads if name.split(".")[0] in forbidden]
+        refused = [name for name in reads if name in forbidden or name.split(".")[0] in forbidden]
         for name in refused:
             offset = max(expression.source.find(name), 0)
             message = f"{name!r} is not known here"

@@ -15,7 +15,7 @@ from rules.policy import Tier, ValueTrend
 from rules.situation import Value
 
 RISING, STEADY, LOSING = "rising", "steady", "losing"
-_NOT_FOR_TIERS = ("tier", "action")
+_NOT_FOR_TIERS = ("tier.name", "action")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class TierLadder:
 
     def place(self, values: Mapping[str, Value]) -> TierVerdict:
         """The tier for the variables' values; absent ones are unknown."""
-        verdicts = self.conditions.evaluate(values)
         direction = value_direction(self._trend, values)
+        verdicts = self.conditions.evaluate({**values, "tier.direction": direction})
         for index, (tier, slot) in self._steps:
             if slot is None or verdicts.values[slot] is True:
                 return TierVerdict(tier, index, direction, tier.public_why, verdicts.errors)
