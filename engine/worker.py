@@ -29,6 +29,7 @@ from engine.worker_link import BEATS_PER_SILENCE, Assignment, Link, LinkBroken, 
 from models.bundle import BundleRefused
 
 REFRESH_SECONDS = 1.0
+COUNTS_SECONDS = 1.0
 _LOG = logging.getLogger("befit.worker")
 
 
@@ -80,7 +81,7 @@ class Worker:
 
     async def _beat(self) -> None:
         """Show the supervisor that the loop turns, and once a second what was counted."""
-        period = self._config.workers.silence_ms / 1000 / BEATS_PER_SILENCE
+        period = min(COUNTS_SECONDS, self._config.workers.silence_ms / 1000 / BEATS_PER_SILENCE)
         late = self._counts.observer("befit_loop_lag_seconds", "main")
         told = 0.0
         while True:
@@ -88,7 +89,7 @@ class Worker:
             await asyncio.sleep(period)
             now = time.perf_counter()
             late(max(0.0, now - due))
-            if now - told >= 1.0:
+            if now - told >= COUNTS_SECONDS:
                 told = now
                 self._send(Report(counts=self._counts.snapshot()))
             else:
