@@ -23,8 +23,10 @@ OnRound = Callable[[int], None]
 class FitSettings:
     """How trees are grown: LightGBM's own terms, with values that do no harm on a few thousand rows.
 
-    `rounds` is the most trees, `patience` how many more are tried without gain on rows apart. `threads` 0 =
-    all cores; the same seed and number of threads give the same model.
+    `rounds` is the most trees, `patience` how many more are tried without gain on rows apart. Each tree may read
+    `input_share` of the inputs, each of its splits `split_share` of those: so that "which action" and "which customer"
+    are also tried where neither tells anything without the other. `threads` 0 = all cores; the same seed and
+    number of threads give the same model.
     """
 
     rounds: int = 300
@@ -33,6 +35,7 @@ class FitSettings:
     least_rows_per_leaf: int = 50
     l2: float = 5.0
     input_share: float = 0.8
+    split_share: float = 0.6
     row_share: float = 0.8
     patience: int = 30
     seed: int = 1
@@ -117,6 +120,7 @@ def _parameters(settings: FitSettings) -> dict[str, object]:
         "min_data_in_leaf": settings.least_rows_per_leaf,
         "lambda_l2": settings.l2,
         "feature_fraction": settings.input_share,
+        "feature_fraction_bynode": settings.split_share,
         "bagging_fraction": settings.row_share,
         "bagging_freq": 1,
         "seed": settings.seed,

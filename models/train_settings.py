@@ -17,6 +17,7 @@ _LIMITS = {
     "least_rows_per_leaf": (1, 1_000_000),
     "l2": (0.0, 1e6),
     "input_share": (0.01, 1.0),
+    "split_share": (0.01, 1.0),
     "row_share": (0.01, 1.0),
     "patience": (1, 5000),
     "seed": (0, 2**31 - 1),
