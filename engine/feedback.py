@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from engine.outcome import STANDARD_OUTCOMES, Disposition, Outcome, Verdict
+from engine.outcome import Disposition, Outcome, Verdict
 from engine.record import FORMAT, OutcomeRecord, pack
 from engine.slate import Slate, unpack
 from engine.snapshot import Snapshot
 from engine.store import OutcomeWrite, PauseClaim, Store, StoreUnavailable
-from rules.ledger import OUTCOMES, short_id, stable_id
+from rules.ledger import OUTCOMES, STANDARD_OUTCOMES, short_id, stable_id
 from rules.pauses import pauses_after
 
 CLOCK_SKEW = 300.0

@@ -5,17 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-STANDARD_OUTCOMES = (
-    "IMPRESSION",
-    "CLICKED",
-    "ACCEPTED",
-    "REJECTED",
-    "NO_RESPONSE",
-    "CONVERSION",
-    "COMPLAINT",
-    "RATING",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -43,6 +43,8 @@ OUTCOMES = (
     "RATING",
     "OTHER",
 )
+STANDARD_OUTCOMES = OUTCOMES[1:-1]
+"""The outcome types that every policy has; its own ones are OTHER in the ledger."""
 
 
 def stable_id(name: str) -> int:

@@ -7,18 +7,8 @@ from dataclasses import dataclass
 
 from documents.strict_yaml import Node
 from rules.facts import FactSchema
+from rules.ledger import STANDARD_OUTCOMES
 from rules.policy import Kind, Scope
-
-STANDARD_OUTCOMES = (
-    "IMPRESSION",
-    "CLICKED",
-    "ACCEPTED",
-    "REJECTED",
-    "NO_RESPONSE",
-    "CONVERSION",
-    "COMPLAINT",
-    "RATING",
-)
 
 Members = Mapping[str, frozenset[str]]
 
