@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -23,7 +24,7 @@ def print_json(value: Any) -> None:
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
     """A table of texts; a column whose name ends with a space holds numbers and stands on the right."""
-    grid = Table(title=title or None, title_justify="left", title_style="bold", header_style="dim")
+    grid = Table(title=title or None, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD)
     for column in columns:
         grid.add_column(column.rstrip(), justify="right" if column.endswith(" ") else "left", overflow="fold")
     for row in rows:

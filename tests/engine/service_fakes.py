@@ -181,6 +181,7 @@ def all_ports(fake: FakeEngine) -> Ports:
 class Served:
     """A running server, a connection to it, and what it counts."""
 
+    address: str
     channel: grpc.aio.Channel
     server: Server
     counts: Counts
@@ -209,7 +210,8 @@ async def serving(ports: Ports, **listen: Any) -> AsyncIterator[Served]:
     server = Server(ports, Calls(counts), ListenConfig(**listen), worker)
     port = await server.start("127.0.0.1", 0)
     try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Served(channel, server, counts)
+        address = f"127.0.0.1:{port}"
+        async with grpc.aio.insecure_channel(address) as channel:
+            yield Served(address, channel, server, counts)
     finally:
         await server.stop(0)

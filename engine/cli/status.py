@@ -1,0 +1,44 @@
+"""`befit status`: what a running server has in force, and whether all is well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from engine.cli.asking import AddressOption, asking
+from engine.cli.exits import FAILED
+from engine.cli.output import Output, OutputOption
+from engine.cli.tables import print_json, screen, table
+from engine.wire_json import plain
+
+SCORERS = {0: "none", 1: "none", 2: "Befit's own", 3: "LightGBM"}
+
+
+def status(address: AddressOption = None, output: OutputOption = Output.TABLE) -> None:
+    """Tell what a running server has in force; ends with 1 when something is wrong."""
+    with asking(address) as client:
+        found = client.status()
+    if output is Output.JSON:
+        print_json(plain(found))
+    else:
+        screen().print(table(found.company, ("", ""), status_rows(found)))
+    if not found.store_ok:
+        raise typer.Exit(FAILED)
+
+
+def status_rows(found: Any) -> list[tuple[str, str]]:
+    """What there is to tell, in plain words."""
+    reason = f" ({found.scorer_reason})" if found.scorer_reason else ""
+    model = f"{found.model_name} {found.model_revision}" if found.model_revision else "none: the rules decide alone"
+    return [
+        ("version", found.version),
+        ("policy", f"{found.policy_revision}, {found.actions} actions"),
+        ("model", model),
+        ("evaluated by", SCORERS.get(found.scorer, "") + reason),
+        ("features", found.schema_hash),
+        ("store", "answers" if found.store_ok else f"does not answer: {found.store_problem}"),
+        ("stopped actions", ", ".join(found.stopped_actions) or "none"),
+        ("workers", str(found.workers)),
+        ("up for", f"{found.uptime_seconds:.0f} s"),
+    ]
