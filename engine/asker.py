@@ -40,7 +40,7 @@ def from_slate(asker: Asker, one: SlateAction, rank: int) -> RankedAction:
         factors=factors,
         probability=one.probability,
         why=one.why,
-        explored=why is Code.EXPLORED,
-        honoured=why is Code.HONOURED,
+        explored=one.explored,
+        honoured=one.honoured,
         reasons=reasons_of(snapshot, request, why, factors),
     )

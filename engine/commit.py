@@ -20,6 +20,7 @@ from engine.store import Claim, CommitRequest
 from rules.contact import claims_for
 from rules.ledger import Contact, short_id, stable_id
 from rules.policy import CONTACT_KINDS, Direction
+from rules.wording.code import Code
 
 Timings = Sequence[tuple[str, int]]
 
@@ -38,7 +39,7 @@ def commit_request(proposal: Proposal, timings: Timings, take: bool) -> CommitRe
     question = resolution.question
     request = question.request
     contacted = contacted_actions(decision)
-    slate = slate_of(decision, request.customer, request.channel, question.now)
+    names = tuple(one.action for one in contacted)
     return CommitRequest(
         customer=request.customer,
         decision_id=decision.decision_id,
@@ -46,7 +47,7 @@ def commit_request(proposal: Proposal, timings: Timings, take: bool) -> CommitRe
         digest=digest_of(request) if request.request_id else b"",
         contacts=tuple(_contact(proposal, one).pack() for one in contacted),
         claims=tuple(_claims(proposal, contacted)),
-        slate=pack_slate(msgspec.structs.replace(slate, contacts=tuple(one.action for one in contacted))),
+        slate=pack_slate(slate_of(decision, request.customer, request.channel, question.now, names)),
         record=pack(record_of(snapshot, resolution, decision, timings)),
         tier=_tier(resolution, decision.tier),
         take=take,
@@ -55,8 +56,9 @@ def commit_request(proposal: Proposal, timings: Timings, take: bool) -> CommitRe
 
 
 def digest_of(request: Request) -> bytes:
-    """16 bytes that differ when a request id is used for another question."""
-    said = msgspec.msgpack.encode((request.customer.customer, request_record(request)), order="sorted")
+    """16 bytes that differ when a request id is used for another question, or to be answered in another way."""
+    asked = (request.customer.customer, request_record(request), request.trace.value, request.view)
+    said = msgspec.msgpack.encode(asked, order="sorted")
     return blake2b(said, digest_size=16).digest()
 
 
@@ -78,13 +80,13 @@ def _contact(proposal: Proposal, one: RankedAction) -> Contact:
 
 
 def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim]:
-    """A claim for every cap of every contact; an offer made before needs none."""
+    """A claim for every cap of every contact; an offer made before needs none, nor does a fallback."""
     question = proposal.resolution.question
     policy = proposal.snapshot.policy
     return [
         Claim(contact, cap.limit, cap.since, cap.release_before, cap.directions, cap.channels, cap.actions)
         for contact, one in enumerate(contacted)
-        if not one.honoured
+        if not one.honoured and one.why != Code.FALLBACK
         for cap in claims_for(policy, policy.catalogue.index[one.action], question.moment, question.known.standing)
     ]
 

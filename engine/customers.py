@@ -11,6 +11,7 @@ import orjson
 from engine.customer import CustomerChange, KnownCustomer
 from engine.decision import Value
 from engine.ids import CustomerKey
+from engine.linked import read_linked
 from engine.outcome import Disposition, Verdict
 from engine.profile import Known, know
 from engine.snapshot import Snapshot
@@ -47,10 +48,7 @@ class Customers:
     async def get(self, customer: CustomerKey, now: float) -> KnownCustomer | None:
         """Everything known, or None for an unknown customer; a linked visitor shows the customer. Raises
         StoreUnavailable."""
-        profile = await self._store.read_profile(customer, "")
-        if profile.linked:
-            customer = CustomerKey(customer.tenant, profile.linked.decode())
-            profile = await self._store.read_profile(customer, "")
+        customer, profile = await read_linked(self._store, customer, "")
         if profile == Profile():
             return None
         snapshot = self._snapshot()
@@ -128,4 +126,3 @@ def read_tier(packed: bytes | None) -> tuple[str, float | None]:
         return str(said["tier"]), float(said["since"])
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return "", None
-

@@ -9,14 +9,14 @@ from engine.decision import Degraded
 from engine.experiment import Draws, control_group
 from engine.place import COMPARED, Board, place
 from engine.resolution import Question, Resolution
+from engine.retried import over_both_attempts
 from engine.score import score, threshold
 from engine.snapshot import Snapshot
-from rules.contact import History, read_history, screen_contact
+from rules.contact import History, reached_caps, read_history, screen_contact
 from rules.ledger import OUTCOMES, stable_id
 from rules.policy import ControlGroup, Placement, Stage
-from rules.removal import Removal, Remover
+from rules.removal import Remover
 from rules.screen import Candidates, Screened, screen
-from rules.tier import TierVerdict
 from rules.weights import weigh
 from rules.wording.code import Code
 
@@ -34,17 +34,22 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
     verdicts = policy.judge(values, tier)
     group = control_group(policy.policy.control_groups, policy.policy.salt, known.customer, moment.now)
     remover = _considered(snapshot, question, history)
-    screened = _compared(snapshot, screen(policy, verdicts, moment, _candidates(snapshot, history, remover)), group)
+    candidates = Candidates(remover.allowed, snapshot.stopped, history.honoured)
+    screened = _compared(snapshot, screen(policy, verdicts, moment, candidates), group)
     contact = screen_contact(policy, verdicts, history, moment, screened.allowed)
+    remover.removals += (*screened.removals, *contact.removals)
     remover.allowed = contact.allowed
     scored = score(snapshot, question, weigh(policy, verdicts, tier), remover, history.zone)
     threshold(snapshot, moment.channel, scored, remover)
-    removals = (*screened.removals, *contact.removals, *remover.removals)
+    share = 0.0 if contact.stopped else min(policy.policy.exploration.share, tier.tier.exploration_limit)
     draws = _draws(snapshot, question, history)
-    board = Board(snapshot, moment.channel, scored, remover.allowed, contact.honoured, group, draws, first)
-    placed = place(board, _placements(snapshot, question), _share(snapshot, tier, removals))
+    board = Board(snapshot, moment.channel, scored, remover.allowed, contact.honoured, group, draws, share)
+    placed = place(board, _placements(snapshot, question))
+    if first is not None:
+        lost = reached_caps(policy, history, moment) & ~first.contact.honoured
+        placed = over_both_attempts(placed, first.placed, lost)
     degraded = _degraded(snapshot, question, bool(tier.errors or verdicts.errors))
-    return Resolution(question, tier, placed, removals, scored, contact, group, degraded, values)
+    return Resolution(question, tier, placed, tuple(remover.removals), scored, contact, group, degraded, values)
 
 
 def _placements(snapshot: Snapshot, question: Question) -> tuple[Placement, ...]:
@@ -60,12 +65,12 @@ def _placements(snapshot: Snapshot, question: Question) -> tuple[Placement, ...]
 def _considered(snapshot: Snapshot, question: Question, history: History) -> Remover:
     """What the request asks about, without what is on the page already and what was just rejected."""
     request, catalogue = question.request, snapshot.policy.catalogue
-    asked = catalogue.all
+    remover = Remover(catalogue.all)
     if request.placements:
-        asked = 0
+        asked = ~catalogue.channels[request.channel]
         for name in request.placements:
             asked |= catalogue.placements[request.channel, name]
-    remover = Remover(asked)
+        remover.remove(Stage.AVAILABILITY, Code.NOT_TAKEN_HERE, ~asked)
     if request.exclude:
         remover.remove(Stage.AVAILABILITY, Code.EXCLUDED, catalogue.mask_of_ids(request.exclude))
     if request.follows:
@@ -78,10 +83,6 @@ def _just_rejected(snapshot: Snapshot, follows: str, history: History) -> int:
     rejected = contacts["action"][(contacts["decision"] == stable_id(follows)) & (contacts["outcome"] == _REJECTED)]
     by_stable = snapshot.policy.catalogue.by_stable
     return sum(1 << by_stable[one] for one in set(rejected.tolist()) if one in by_stable)
-
-
-def _candidates(snapshot: Snapshot, history: History, remover: Remover) -> Candidates:
-    return Candidates(remover.allowed, snapshot.stopped, history.honoured)
 
 
 def _compared(snapshot: Snapshot, screened: Screened, group: ControlGroup | None) -> Screened:
@@ -97,13 +98,6 @@ def _compared(snapshot: Snapshot, screened: Screened, group: ControlGroup | None
         if removal.mask != passed:
             kept.append(replace(removal, mask=removal.mask ^ passed))
     return Screened(allowed, tuple(kept))
-
-
-def _share(snapshot: Snapshot, tier: TierVerdict, removals: tuple[Removal, ...]) -> float:
-    """The share of exploration: the policy's, limited by the tier, none while selling is stopped."""
-    if any(removal.code is Code.SELLING_STOPPED for removal in removals):
-        return 0.0
-    return min(snapshot.policy.policy.exploration.share, tier.tier.exploration_limit)
 
 
 def _draws(snapshot: Snapshot, question: Question, history: History) -> Draws:

@@ -12,6 +12,7 @@ from engine.decide import resolve
 from engine.decision import Decision, Request
 from engine.ids import CustomerKey, decision_id
 from engine.last_resort import last_resort
+from engine.linked import read_linked
 from engine.present import present
 from engine.profile import know
 from engine.refusal import NOT_ANSWERED, Refusal, RefusalKind
@@ -75,16 +76,13 @@ class Decider:
         return await self._answer(snapshot, question, watch)
 
     async def _read(self, request: Request) -> tuple[Request, Profile | None]:
-        """The customer's fields; a visitor who was linked is decided for as the customer (one more trip)."""
+        """The customer's fields; a visitor who was linked is decided for as the customer."""
+        request_id = "" if request.dry_run else request.request_id
         try:
-            profile = await self._parts.store.read_profile(request.customer, request.request_id)
-            if profile.linked:
-                customer = CustomerKey(request.customer.tenant, profile.linked.decode())
-                request = replace(request, customer=customer)
-                profile = await self._parts.store.read_profile(customer, request.request_id)
-            return request, profile
+            customer, profile = await read_linked(self._parts.store, request.customer, request_id)
         except StoreUnavailable:
             return request, None
+        return request if customer == request.customer else replace(request, customer=customer), profile
 
     async def _answer(self, snapshot: Snapshot, question: Question, watch: Stopwatch) -> Answer:
         """Resolve and commit; once more, taking what is left, when a limit was lost in between."""
@@ -106,11 +104,16 @@ class Decider:
     ) -> Proposal:
         resolution = resolve(snapshot, question, first)
         watch.mark("resolve")
-        partition = question.request.customer.partition(self._parts.partitions)
-        name = "" if question.request.dry_run else decision_id(partition, question.now, self._parts.entropy())
-        decision = present(snapshot, resolution, name)
+        decision = present(snapshot, resolution, self._name(question))
         watch.mark("present")
         return Proposal(snapshot, resolution, decision)
+
+    def _name(self, question: Question) -> str:
+        """The id under which the decision will be remembered; "" where it will not be."""
+        if question.request.dry_run or question.known.fields is None:
+            return ""
+        partition = question.request.customer.partition(self._parts.partitions)
+        return decision_id(partition, question.now, self._parts.entropy())
 
     def _propose_again(self, lost: Proposal, result: ClaimLost, watch: Stopwatch) -> Proposal:
         """The same question and moment with the ledger as it is now, and a second draw."""

@@ -38,10 +38,12 @@ MATURE = 200.0
 
 
 class Expected(NamedTuple):
-    """Propensities of the chosen actions, float64 (k,), and the float32 inputs they came from: customer (n,),
-    moment (m,), pair (k, p); empty where no model spoke."""
+    """Propensities of the chosen actions, float64 (k,); `raw` is what the model said before calibration and smoothing,
+    the propensity itself where it did not speak. And the float32 inputs they came from: customer (n,), moment (m,),
+    pair with one row per modelled action (j, p); empty where no model spoke."""
 
     propensity: Floats
+    raw: Floats
     customer: Rows
     moment: Rows
     pair: Rows
@@ -93,22 +95,22 @@ class Expectation:
     def without_model(self, chosen: Indexes) -> Expected:
         """What is expected where the model must not be asked: the starting propensities."""
         propensity = np.where(self.modelled[chosen], self._start[chosen], 1.0)
-        return Expected(propensity, _EMPTY, _EMPTY, _EMPTY)
+        return Expected(propensity, propensity, _EMPTY, _EMPTY, _EMPTY)
 
     def of(self, asked: Asked, chosen: Indexes) -> Expected:
         """The propensities of the actions with these catalogue indexes."""
         modelled = self.modelled[chosen]
         if self.bundle is None or not modelled.any():
             return self.without_model(chosen)
-        propensity = np.ones(len(chosen))
+        propensity, raw = np.ones(len(chosen)), np.ones(len(chosen))
         asked_of = chosen[modelled]
         customer = self._customer(asked)
         moment = self._moment.encode(asked.moment)
         pair = self._pair(asked, asked_of)
-        raw = self.bundle.scorer.propensity(self.bundle.scorer.score(customer, moment, self._actions, asked_of, pair))
-        calibrated = self._calibration.apply(asked_of, raw)
-        propensity[modelled] = self._smoothing.apply(asked_of, calibrated)
-        return Expected(propensity, customer, moment, pair)
+        margins = self.bundle.scorer.score(customer, moment, self._actions, asked_of, pair)
+        raw[modelled] = said = self.bundle.scorer.propensity(margins)
+        propensity[modelled] = self._smoothing.apply(asked_of, self._calibration.apply(asked_of, said))
+        return Expected(propensity, raw, customer, moment, pair)
 
     def rows(self, parts: tuple[Rows, Rows, Rows], chosen: Indexes) -> Rows:
         """Whole rows of the model, float32 (k, n_inputs) in the bundle's order, for modelled actions with these

@@ -41,5 +41,12 @@ class Draws:
 
     def first_place(self, placement: str) -> float:
         """The draw for the first place of a placement: the same in every channel."""
-        parts = ("explore", self.customer.tenant, self.customer.customer, self.need, placement, self.day)
+        return self._draw("explore", placement)
+
+    def of_action(self, action: str) -> float:
+        """A draw for an action, where a comparison group orders at random: the same in every channel."""
+        return self._draw("order", action)
+
+    def _draw(self, purpose: str, about: str) -> float:
+        parts = (purpose, self.customer.tenant, self.customer.customer, self.need, about, self.day)
         return draw(self.salt, *parts, *(("again",) if self.attempt > 1 else ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.decision import Dropped, Factors, Why
+from engine.place import COMPARED, NOTHING_ARM
 from engine.resolution import Resolution
 from engine.snapshot import Snapshot
 from rules.policy import Stage
@@ -19,10 +20,10 @@ def dropped_of(snapshot: Snapshot, resolution: Resolution) -> tuple[Dropped, ...
 
 
 def _removed(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
-    catalogue = snapshot.policy.catalogue
+    catalogue, proposed = snapshot.policy.catalogue, _proposed(resolution)
     found = []
     for removal in resolution.removals:
-        for index in catalogue.indexes(removal.mask).tolist():
+        for index in catalogue.indexes(removal.mask & ~proposed).tolist():
             why = _why(snapshot, resolution, _because(resolution, removal, index))
             factors = _factors(resolution, index) if removal.stage == Stage.THRESHOLD else None
             found.append(Dropped(catalogue.ids[index], removal.stage.value, removal.rule_id, why, factors))
@@ -38,21 +39,33 @@ def _because(resolution: Resolution, removal: Removal, index: int) -> Because:
 
 
 def _outranked(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
-    catalogue = snapshot.policy.catalogue
-    proposed = {action for placed in resolution.placed for action in placed.picked.actions}
-    removed = 0
+    catalogue, gone = snapshot.policy.catalogue, _proposed(resolution)
     for removal in resolution.removals:
-        removed |= removal.mask
+        gone |= removal.mask
     found = []
     for row, index in enumerate(resolution.scored.actions.tolist()):
-        if index in proposed or removed >> index & 1:
-            continue
-        worth = float(resolution.scored.priority[row])
-        code = Code.OUTRANKED if worth > 0.0 else Code.WORTH_LESS_THAN_NOTHING
-        because = Because(code, observed=f"{worth:.2f}", required=_last_seat(snapshot, resolution, index))
-        why = _why(snapshot, resolution, because)
-        found.append(Dropped(catalogue.ids[index], ARBITRATION, "", why, resolution.scored.factors(row)))
+        if not gone >> index & 1:
+            why = _why(snapshot, resolution, _beaten(snapshot, resolution, index, row))
+            found.append(Dropped(catalogue.ids[index], ARBITRATION, "", why, resolution.scored.factors(row)))
     return found
+
+
+def _proposed(resolution: Resolution) -> int:
+    """What is proposed, as a bitmask: also fallbacks, which may have been removed from the competition before."""
+    found = 0
+    for placed in resolution.placed:
+        for action in placed.picked.actions:
+            found |= 1 << action
+    return found
+
+
+def _beaten(snapshot: Snapshot, resolution: Resolution, index: int, row: int) -> Because:
+    group, kind = resolution.group, snapshot.policy.catalogue.actions[index].kind
+    if group is not None and group.arm == NOTHING_ARM and kind in COMPARED:
+        return Because(Code.CONTROL_GROUP, observed=group.id)
+    worth = float(resolution.scored.priority[row])
+    code = Code.OUTRANKED if worth > 0.0 else Code.WORTH_LESS_THAN_NOTHING
+    return Because(code, observed=f"{worth:.2f}", required=_last_seat(snapshot, resolution, index))
 
 
 def _last_seat(snapshot: Snapshot, resolution: Resolution, index: int) -> str:

@@ -31,15 +31,15 @@ class Feedback:
         try:
             kept = await self._store.read_slate(outcome.decision_id)
             slate = unpack(kept.slate) if kept else None
-            if slate is None:
+            if slate is None or kept is None:
                 return _rejected(outcome, "decision_id", "no decision of this id is kept", retryable=True)
-            return await self._join(outcome, slate, now)
+            return await self._join(outcome, slate, slate.lost(kept.dropped), now)
         except StoreUnavailable:
             return _rejected(outcome, "outcome_id", "the store is away; send it again", retryable=True)
 
-    async def _join(self, outcome: Outcome, slate: Slate, now: float) -> Verdict:
+    async def _join(self, outcome: Outcome, slate: Slate, lost: frozenset[str], now: float) -> Verdict:
         snapshot = self._snapshot()
-        offered = slate.actions()
+        offered = _offered(slate, lost, snapshot)
         action = outcome.action or (offered[0] if len(offered) == 1 else "")
         at = now if outcome.at is None else outcome.at
         problem = _problem(outcome, action, offered, snapshot) or _time_problem(at, now)
@@ -48,6 +48,19 @@ class Feedback:
         write = _write(outcome, action, slate, snapshot, (at, now))
         entered = await self._store.record_outcome(write)
         return Verdict(outcome.outcome_id, Disposition.ACCEPTED if entered else Disposition.DUPLICATE)
+
+
+def _offered(slate: Slate, lost: frozenset[str], snapshot: Snapshot) -> tuple[str, ...]:
+    """What the decision proposed in the end: without what lost its claim, with the fallbacks where that emptied."""
+    channel = snapshot.policy.policy.channels.get(slate.channel)
+    found = []
+    for filled in slate.placements:
+        kept = [one.action for one in filled.actions if one.action not in lost]
+        declared = channel.placements.get(filled.placement) if channel else None
+        if filled.actions and not kept and declared and declared.fallback:
+            kept = [declared.fallback]
+        found += kept
+    return tuple(found)
 
 
 def _problem(outcome: Outcome, action: str, offered: Sequence[str], snapshot: Snapshot) -> tuple[str, str] | None:
@@ -73,7 +86,8 @@ def _time_problem(at: float, now: float) -> tuple[str, str] | None:
 
 
 def _write(outcome: Outcome, action: str, slate: Slate, snapshot: Snapshot, times: tuple[float, float]) -> OutcomeWrite:
-    at, now = min(times), times[1]
+    now = times[1]
+    at = min(max(times[0], slate.at), now)
     kind = outcome.type if outcome.type in OUTCOMES else "OTHER"
     return OutcomeWrite(
         customer=slate.key,

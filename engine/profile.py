@@ -18,6 +18,7 @@ from models.features import FeatureSchema
 from rules.situation import Standing, Value
 
 _REFUSED = {Unreadable.OTHER_CUSTOMER: Degraded.FEATURES_OF_ANOTHER}
+_ABSENT = frozenset({Degraded.UNKNOWN_CUSTOMER, Degraded.FEATURES_MISSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class Known:
     """A customer as one decision knows them.
 
     `values` holds known features only; `vector` is the stored float32 body under `schema`, None without
-    one. `features_at` seconds. `fields` are the raw fields, for the log; None when the store was away.
+    one. `features_at` seconds. `fields` are the raw fields, for the log; None when the store was away. `scorable`: the
+    model may be asked, with every feature missing where the customer has none; never where there are features that
+    could not be read.
     """
 
     customer: CustomerKey
@@ -36,31 +39,32 @@ class Known:
     features_at: float | None
     degraded: tuple[Degraded, ...]
     fields: Profile | None
+    scorable: bool = True
 
 
 def know(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None) -> Known:
     """Read a profile; None = the store was away: nothing is known, and nothing may be sold."""
     if profile is None:
-        return Known(customer, {}, None, None, UNREADABLE, None, (Degraded.STORE_UNAVAILABLE,), None)
+        return Known(customer, {}, None, None, UNREADABLE, None, (Degraded.STORE_UNAVAILABLE,), None, scorable=False)
     consent = read_consent(profile.consent)
     standing = read_standing(profile.contacts, profile.pauses, consent, snapshot.pause_causes)
-    unread = (Degraded.STATE_UNREADABLE,) if consent is None else ()
+    unread = () if standing.contacts_known else (Degraded.STATE_UNREADABLE,)
     vector = _vector(snapshot, customer, profile)
     if isinstance(vector, Degraded):
-        return Known(customer, {}, None, None, standing, None, (vector, *unread), profile)
+        degraded = (vector, *unread)
+        return Known(customer, {}, None, None, standing, None, degraded, profile, scorable=vector in _ABSENT)
     reading = snapshot.readings[vector.schema_hash]
     read = reading.values(vector.body)
-    degraded = ((Degraded.FEATURES_MISSING,) if read.invalid else ()) + unread
+    degraded = (Degraded.FEATURES_MISSING, *unread) if read.invalid else unread
     return Known(customer, read.values, vector.body, reading.written, standing, vector.written_at, degraded, profile)
 
 
 def _vector(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> Vector | Degraded:
     if profile.vector is None:
-        anybody = profile.contacts or profile.consent or profile.tier
-        return Degraded.FEATURES_MISSING if anybody else Degraded.UNKNOWN_CUSTOMER
+        return Degraded.FEATURES_MISSING if profile.contacts or profile.consent else Degraded.UNKNOWN_CUSTOMER
     vector = decode(profile.vector, customer)
     if isinstance(vector, VectorRefused):
-        return _REFUSED.get(vector.reason, Degraded.FEATURES_MISSING)
+        return _REFUSED.get(vector.reason, Degraded.SCHEMA_UNKNOWN)
     reading = snapshot.readings.get(vector.schema_hash)
     if reading is None or len(reading.written) != len(vector.body):
         return Degraded.SCHEMA_UNKNOWN

@@ -17,20 +17,26 @@ ALONE = Factors(1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A place in the answer: the catalogue index, its rank, the probability of a first place, and why it is here."""
+    """A place in the answer: the catalogue index, its rank, the probability of a first place, why it is here, and
+    whether the draw put it there."""
 
     action: int
     rank: int
     probability: float | None
     why: Code
+    explored: bool = False
 
 
 def seats(snapshot: Snapshot, placed: Placed, honoured: int) -> tuple[Seat, ...]:
     """The seats of a placement, by rank."""
-    return tuple(
-        Seat(action, rank, placed.probability if rank == 1 else None, _why(snapshot, placed, honoured, rank, action))
-        for rank, action in enumerate(placed.picked.actions, start=1)
-    )
+    picked = placed.picked
+    found = []
+    for rank, action in enumerate(picked.actions, start=1):
+        first = rank == 1
+        explored = first and picked.explored
+        why = Code.FALLBACK if picked.cause is Cause.FALLBACK else _why(snapshot, honoured, action, explored)
+        found.append(Seat(action, rank, placed.probability if first else None, why, explored))
+    return tuple(found)
 
 
 def ranked(snapshot: Snapshot, resolution: Resolution, seat: Seat) -> RankedAction:
@@ -54,20 +60,18 @@ def ranked(snapshot: Snapshot, resolution: Resolution, seat: Seat) -> RankedActi
         factors=factors,
         probability=seat.probability,
         why=seat.why.value,
-        explored=seat.why is Code.EXPLORED,
-        honoured=seat.why is Code.HONOURED,
+        explored=seat.explored,
+        honoured=bool(resolution.contact.honoured >> seat.action & 1),
         reasons=reasons_of(snapshot, request, seat.why, factors),
     )
 
 
-def _why(snapshot: Snapshot, placed: Placed, honoured: int, rank: int, action: int) -> Code:
-    if placed.picked.cause is Cause.FALLBACK:
-        return Code.FALLBACK
-    if snapshot.mandatory[action]:
+def _why(snapshot: Snapshot, honoured: int, action: int, explored: bool) -> Code:
+    if snapshot.mandatory_mask >> action & 1:
         return Code.MANDATORY
     if honoured >> action & 1:
         return Code.HONOURED
-    return Code.EXPLORED if placed.picked.explored and rank == 1 else Code.BEST
+    return Code.EXPLORED if explored else Code.BEST
 
 
 def _valid_until(resolution: Resolution, index: int, action: Action) -> float | None:

@@ -45,7 +45,7 @@ class StateRecord(msgspec.Struct, array_like=True, frozen=True):
 
 class ScoredRecord(msgspec.Struct, array_like=True, frozen=True):
     """The candidates as scored. Each of the float fields has one float64 per action; `customer`, `moment`
-    and `pair` are the model's float32 inputs as it saw them (pair: one row per action)."""
+    and `pair` are the model's float32 inputs as it saw them (pair: one row per action that is a contact)."""
 
     actions: bytes
     customer: bytes

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.asker import Asker, from_slate
-from engine.decision import Cause, Decision, Degraded, Filled
-from engine.last_resort import fallback_action
-from engine.slate import SlatePlacement, unpack
+from engine.decision import Cause, CustomerView, Decision, Degraded, Dropped, Factors, Filled, Why
+from engine.settle import without
+from engine.slate import Slate, SlateDropped, SlatePlacement, unpack
 from engine.store import Duplicate
+from engine.view import view_of
+from rules.ledger import Ledger, stable_id
+from rules.wording.code import Code
 
 
 def repeated(asker: Asker, earlier: Duplicate) -> Decision | None:
@@ -20,10 +23,9 @@ def repeated(asker: Asker, earlier: Duplicate) -> Decision | None:
     if slate is None or earlier.slate is None:
         return None
     request = asker.request
-    lost = frozenset(slate.contacts[index] for index in earlier.slate.dropped)
-    return Decision(
+    first = Decision(
         decision_id=earlier.decision_id,
-        placements=tuple(_filled(asker, one, lost) for one in slate.placements),
+        placements=tuple(_filled(asker, one) for one in slate.placements),
         tier=slate.tier,
         tier_why=asker.snapshot.reasons.tell_tier(slate.tier, request.audience, request.locale),
         policy_revision=slate.policy_revision,
@@ -31,14 +33,27 @@ def repeated(asker: Asker, earlier: Duplicate) -> Decision | None:
         degraded=tuple(Degraded(code) for code in slate.degraded),
         features_age_seconds=slate.features_age,
         experiment_group=slate.experiment_group,
+        dropped=tuple(_dropped(one) for one in slate.dropped),
+        view=_view_before(asker, earlier.decision_id, slate) if request.view else None,
         repeated=True,
     )
+    return without(asker, first, slate.lost(earlier.slate.dropped), Code.CAP_LOST)
 
 
-def _filled(asker: Asker, one: SlatePlacement, lost: frozenset[str]) -> Filled:
-    kept = [action for action in one.actions if action.action not in lost]
-    actions = tuple(from_slate(asker, action, rank) for rank, action in enumerate(kept, start=1))
-    filled = Filled(one.placement, actions, Cause(one.cause), one.send_at, one.expires_at, one.blocked_by)
-    if actions or not one.actions:
-        return filled
-    return replace(filled, actions=fallback_action(asker, one.placement), cause=Cause.CAP_LOST)
+def _filled(asker: Asker, one: SlatePlacement) -> Filled:
+    actions = tuple(from_slate(asker, action, rank) for rank, action in enumerate(one.actions, start=1))
+    return Filled(one.placement, actions, Cause(one.cause), one.send_at, one.expires_at, one.blocked_by)
+
+
+def _dropped(one: SlateDropped) -> Dropped:
+    factors = None if one.factors is None else Factors(*one.factors)
+    return Dropped(one.action, one.stage, one.rule, Why(one.code, one.sentence), factors)
+
+
+def _view_before(asker: Asker, decision_id: str, slate: Slate) -> CustomerView:
+    """The customer as they are known now, seen from the moment of the decision and without its own contacts."""
+    known = asker.known
+    contacts = known.standing.ledger.contacts
+    earlier = contacts[contacts["decision"] != stable_id(decision_id)]
+    standing = replace(known.standing, ledger=Ledger(earlier.tobytes()))
+    return view_of(asker.snapshot, replace(known, standing=standing), slate.at)

@@ -38,10 +38,12 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Scored:
     """Factors of the candidates with catalogue indexes `actions` (k,): arrays of k float64 in the policy's currency
-    (gain, cost, priority) or plain numbers. `customer`, `moment`, `pair` are the model's float32 inputs."""
+    (gain, cost, priority) or plain numbers. `raw` is the propensity before calibration and smoothing. `customer`,
+    `moment`, `pair` (a row per modelled action) are the model's float32 inputs."""
 
     actions: Indexes
     propensity: Floats
+    raw: Floats
     gain: Floats
     cost: Floats
     context_weight: Floats

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from engine.decision import Degraded
 from engine.expectation import Asked
 from engine.resolution import Question, Scored
 from engine.snapshot import Snapshot
@@ -18,8 +17,6 @@ from rules.removal import Remover
 from rules.weights import Weights
 from rules.wording.code import Code
 
-_NEVER_SCORED = frozenset({Degraded.SCHEMA_UNKNOWN, Degraded.FEATURES_OF_ANOTHER, Degraded.STORE_UNAVAILABLE})
-
 
 def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Remover, zone: ZoneInfo) -> Scored:
     """Score the allowed actions; an action whose cost is unknown does not compete."""
@@ -27,14 +24,15 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
     chosen = snapshot.policy.catalogue.indexes(remover.allowed)
     known = question.known
     asked = Asked(known.vector, known.schema, known.standing.ledger, _seen(snapshot, question, zone), question.now)
-    trusted = _NEVER_SCORED.isdisjoint(known.degraded)
-    expected = snapshot.expectation.of(asked, chosen) if trusted else snapshot.expectation.without_model(chosen)
+    expectation = snapshot.expectation
+    expected = expectation.of(asked, chosen) if known.scorable else expectation.without_model(chosen)
     gain, cost = weights.gain[chosen], weights.cost[chosen]
     context, lever = weights.context[chosen], weights.lever[chosen]
     worth = priority(Terms(expected.propensity, gain, cost, context_weight=context, lever=lever))
     return Scored(
         actions=chosen,
         propensity=expected.propensity,
+        raw=expected.raw,
         gain=gain,
         cost=cost,
         context_weight=context,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.asker import Asker
 from engine.commit import Proposal, contacted_actions
-from engine.decision import Cause, Decision, Degraded, Filled, RankedAction
+from engine.decision import Cause, Decision, Degraded, Dropped, Filled, RankedAction, Trace, Why
 from engine.last_resort import fallback_action
+from rules.policy import Stage
+from rules.reasons import Because
+from rules.wording.code import Code
 
 
 def settled(proposal: Proposal, dropped: Sequence[int]) -> Proposal:
@@ -16,33 +19,51 @@ def settled(proposal: Proposal, dropped: Sequence[int]) -> Proposal:
     if not dropped:
         return proposal
     contacted = contacted_actions(proposal.decision)
-    return _without(proposal, frozenset(contacted[index].action for index in dropped))
+    lost = frozenset(contacted[index].action for index in dropped)
+    return proposal._replace(decision=without(_asker(proposal), proposal.decision, lost, Code.CAP_LOST))
 
 
 def unsettled(proposal: Proposal) -> Proposal:
     """The answer when it is unknown whether the commit was written: no contact, fallbacks only."""
     contacted = frozenset(one.action for one in contacted_actions(proposal.decision))
-    stripped = _without(proposal, contacted)
-    degraded = (*stripped.decision.degraded, Degraded.COMMIT_UNKNOWN)
-    return stripped._replace(decision=replace(stripped.decision, degraded=degraded))
+    stripped = without(_asker(proposal), proposal.decision, contacted, Code.COMMIT_UNKNOWN)
+    degraded = (*stripped.degraded, Degraded.COMMIT_UNKNOWN)
+    return proposal._replace(decision=replace(stripped, degraded=degraded))
 
 
-def _without(proposal: Proposal, lost: frozenset[str]) -> Proposal:
-    placements = tuple(_refill(proposal, filled, lost) for filled in proposal.decision.placements)
-    decision: Decision = replace(proposal.decision, placements=placements)
-    return proposal._replace(decision=decision)
+def without(asker: Asker, decision: Decision, lost: frozenset[str], code: Code) -> Decision:
+    """The decision without the `lost` actions, for the reason that `code` names."""
+    if not lost:
+        return decision
+    placements = tuple(_refill(asker, filled, lost, code) for filled in decision.placements)
+    dropped = decision.dropped
+    if asker.request.trace is Trace.FULL:
+        proposed = {one.action for one in _actions(placements)}
+        why = Why(code.value, asker.snapshot.reasons.tell(Because(code), asker.request.audience, asker.request.locale))
+        gone = (one for one in _actions(decision.placements) if one.action in lost - proposed)
+        dropped = (
+            *(one for one in dropped if one.action not in proposed),
+            *(Dropped(one.action, Stage.CONTACT.value, "", why, one.factors) for one in gone),
+        )
+    return replace(decision, placements=placements, dropped=dropped)
 
 
-def _refill(proposal: Proposal, filled: Filled, lost: frozenset[str]) -> Filled:
+def _refill(asker: Asker, filled: Filled, lost: frozenset[str], code: Code) -> Filled:
     kept = [one for one in filled.actions if one.action not in lost]
     if len(kept) == len(filled.actions):
         return filled
     if kept:
-        return replace(filled, actions=_ranked(kept))
+        ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(kept, start=1))
+        return replace(filled, actions=ranked)
+    stand_in = fallback_action(asker, filled.placement)
+    otherwise = Cause.FALLBACK if stand_in else Cause.NONE_ALLOWED
+    return Filled(filled.placement, stand_in, Cause.CAP_LOST if code is Code.CAP_LOST else otherwise)
+
+
+def _actions(placements: Iterable[Filled]) -> Iterator[RankedAction]:
+    return (one for filled in placements for one in filled.actions)
+
+
+def _asker(proposal: Proposal) -> Asker:
     question = proposal.resolution.question
-    asker = Asker(proposal.snapshot, question.request, question.known)
-    return replace(filled, actions=fallback_action(asker, filled.placement), cause=Cause.CAP_LOST)
-
-
-def _ranked(kept: Sequence[RankedAction]) -> tuple[RankedAction, ...]:
-    return tuple(replace(one, rank=rank) for rank, one in enumerate(kept, start=1))
+    return Asker(proposal.snapshot, question.request, question.known)

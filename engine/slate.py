@@ -5,14 +5,17 @@ MessagePack of the picks; sentences and contents are rendered again from the pol
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
-from engine.decision import Decision, Filled, RankedAction
+from engine.decision import Decision, Dropped, Filled, RankedAction
 from engine.ids import CustomerKey
 
 
 class SlateAction(msgspec.Struct, array_like=True, frozen=True):
-    """One ranked action; `factors` in the order of `Factors`' fields, `why` the code of its reason."""
+    """One ranked action; `factors` in the order of `Factors`' fields, `why` the code of its reason; `explored` and
+    `honoured` as in the answer."""
 
     action: str
     kind: str
@@ -21,6 +24,8 @@ class SlateAction(msgspec.Struct, array_like=True, frozen=True):
     valid_until: float | None
     factors: tuple[float, ...]
     probability: float | None
+    explored: bool = False
+    honoured: bool = False
 
 
 class SlatePlacement(msgspec.Struct, array_like=True, frozen=True):
@@ -32,9 +37,20 @@ class SlatePlacement(msgspec.Struct, array_like=True, frozen=True):
     blocked_by: str
 
 
+class SlateDropped(msgspec.Struct, array_like=True, frozen=True):
+    """A candidate that was not proposed, with the reason as it was told."""
+
+    action: str
+    stage: str
+    rule: str
+    code: str
+    sentence: str
+    factors: tuple[float, ...] | None
+
+
 class Slate(msgspec.Struct, array_like=True, frozen=True):
     """`at` seconds; `contacts` maps the index of a claimed contact to its action, so that actions dropped
-    by a commit in take mode are known."""
+    by a commit in take mode are known. `dropped` only where a full trace was asked for."""
 
     tenant: str
     customer: str
@@ -48,22 +64,23 @@ class Slate(msgspec.Struct, array_like=True, frozen=True):
     features_age: float | None
     placements: tuple[SlatePlacement, ...]
     contacts: tuple[str, ...]
+    dropped: tuple[SlateDropped, ...] = ()
 
     @property
     def key(self) -> CustomerKey:
         return CustomerKey(self.tenant, self.customer)
 
-    def actions(self) -> tuple[str, ...]:
-        """Every action that was offered, by placement and rank."""
-        return tuple(one.action for placement in self.placements for one in placement.actions)
+    def lost(self, dropped: Iterable[int]) -> frozenset[str]:
+        """The actions of the contacts (by index) that the commit did not grant."""
+        return frozenset(self.contacts[index] for index in dropped)
 
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Slate)
 
 
-def slate_of(decision: Decision, customer: CustomerKey, channel: str, at: float) -> Slate:
-    """The slate of a decision about to be committed."""
+def slate_of(decision: Decision, customer: CustomerKey, channel: str, at: float, contacts: tuple[str, ...]) -> Slate:
+    """The slate of a decision about to be committed with these actions as contacts."""
     placements = tuple(_placement(filled) for filled in decision.placements)
     return Slate(
         customer.tenant,
@@ -77,7 +94,8 @@ def slate_of(decision: Decision, customer: CustomerKey, channel: str, at: float)
         decision.experiment_group,
         decision.features_age_seconds,
         placements,
-        (),
+        contacts,
+        tuple(_dropped(one) for one in decision.dropped),
     )
 
 
@@ -110,4 +128,10 @@ def slate_action(one: RankedAction) -> SlateAction:
         one.valid_until,
         one.factors,
         one.probability,
+        one.explored,
+        one.honoured,
     )
+
+
+def _dropped(one: Dropped) -> SlateDropped:
+    return SlateDropped(one.action, one.stage, one.rule, one.why.code, one.why.sentence, one.factors)

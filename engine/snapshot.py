@@ -41,8 +41,8 @@ class Snapshot:
     """One revision of everything a decision reads beside the customer.
 
     `readings` has one for every feature schema that stored vectors may carry, by its hash. `stopped` is a bitmask
-    over the catalogue, `mandatory` one flag per action. `pause_causes` names pause rules by the crc32 that the
-    store keeps.
+    over the catalogue, `mandatory` one flag per action, and a bitmask too. `pause_causes` names pause rules by the
+    crc32 that the store keeps.
     """
 
     policy: CompiledPolicy
@@ -51,6 +51,7 @@ class Snapshot:
     expectation: Expectation
     pause_causes: Mapping[int, str]
     mandatory: npt.NDArray[np.bool_]
+    mandatory_mask: int
     contents: Contents
     reasons: Reasons
     stopped: int = 0
@@ -77,13 +78,15 @@ class Snapshot:
 
 def snapshot_of(policy: CompiledPolicy, schema: FeatureSchema, bundle: Bundle | None) -> Snapshot:
     """A snapshot as it begins: nothing stopped, vectors of today's schema only."""
+    mandatory = np.array([action.mandatory for action in policy.catalogue.actions], dtype=np.bool_)
     return Snapshot(
         policy=policy,
         schema=schema,
         readings={schema.hash: Reading.of(schema, schema)},
         expectation=Expectation(policy.policy, bundle),
         pause_causes={stable_id(rule.id): rule.id for rule in policy.policy.contact.pauses},
-        mandatory=np.array([action.mandatory for action in policy.catalogue.actions], dtype=np.bool_),
+        mandatory=mandatory,
+        mandatory_mask=policy.catalogue.mask_of(mandatory),
         contents=Contents(policy.policy, facts_of(schema)),
         reasons=Reasons(policy.policy),
     )

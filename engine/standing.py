@@ -6,9 +6,10 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import orjson
 
-from rules.ledger import Ledger, Pause
+from rules.ledger import CONTACT, Ledger, Pause
 from rules.situation import Standing, Value
 
 PAUSE = struct.Struct("<IId")
@@ -38,7 +39,7 @@ def read_consent(packed: bytes | None) -> Consent | None:
             str(said.get("zone", "")),
             dict(said.get("preferences", {})),
         )
-    except (orjson.JSONDecodeError, AttributeError):
+    except (AttributeError, TypeError, ValueError):
         return None
 
 
@@ -48,7 +49,7 @@ def pack_pauses(pauses: Iterable[tuple[int, int, float]]) -> bytes:
 
 
 def read_pauses(packed: bytes | None, causes: Mapping[int, str]) -> tuple[Pause, ...]:
-    """The pauses; a cause that the policy no longer names is shown as "pause"."""
+    """The pauses; a cause that the policy no longer names is shown as "pause". A torn tail is left out."""
     if not packed:
         return ()
     usable = len(packed) - len(packed) % PAUSE.size
@@ -59,10 +60,20 @@ def read_pauses(packed: bytes | None, causes: Mapping[int, str]) -> tuple[Pause,
 def read_standing(
     contacts: bytes | None, pauses: bytes | None, consent: Consent | None, causes: Mapping[int, str]
 ) -> Standing:
-    """What the contact policy needs; consent that cannot be read counts as none given."""
-    if consent is None:
-        return Standing(Ledger(contacts or b""), read_pauses(pauses, causes), {}, "")
-    return Standing(Ledger(contacts or b""), read_pauses(pauses, causes), consent.consent, consent.time_zone)
+    """What the contact policy needs. Where any part is damaged, contacts count as not known: nothing is sold."""
+    ledger, resting = Ledger(contacts or b""), read_pauses(pauses, causes)
+    if consent is None or _damaged(contacts, ledger) or len(pauses or b"") % PAUSE.size:
+        given, zone = ({}, "") if consent is None else (consent.consent, consent.time_zone)
+        return Standing(ledger, resting, given, zone, contacts_known=False)
+    return Standing(ledger, resting, consent.consent, consent.time_zone)
+
+
+def _damaged(packed: bytes | None, ledger: Ledger) -> bool:
+    """Whether bytes are missing, or times are no times or out of order, as a shift by a few bytes makes them."""
+    if not packed:
+        return False
+    at = ledger.contacts["at"]
+    return len(packed) % CONTACT.size > 0 or not bool((at[1:] >= at[:-1]).all() and at[0] > 0.0 and at[-1] < np.inf)
 
 
 UNREADABLE = Standing(Ledger(), (), None, "", contacts_known=False)

@@ -45,7 +45,8 @@ class ContactVerdict:
 
     `send_at` (s) is when an outbound contact may be made, None for at once. `blocked_by` names the rule (or the
     reason's code) that removed the last action. `honoured` are the open offers among the allowed, a bitmask;
-    `valid_until` (s) says by catalogue index until when any open offer stands.
+    `valid_until` (s) says by catalogue index until when any open offer stands. `stopped`: a stop holds, or may hold,
+    whatever it removed.
     """
 
     allowed: int
@@ -54,6 +55,7 @@ class ContactVerdict:
     blocked_by: str = ""
     honoured: int = 0
     valid_until: Mapping[int, float] = field(default_factory=dict)
+    stopped: bool = False
 
 
 def read_history(compiled: CompiledPolicy, standing: Standing, moment: Moment) -> History:
@@ -74,7 +76,7 @@ def screen_contact(
     if not history.standing.contacts_known:
         unknown = compiled.contact.selling | rules.capped
         remover.remove(Stage.CONTACT, Code.CONTACTS_UNKNOWN, unknown)
-    _stop(compiled, verdicts, history, moment.now, remover)
+    stopped = _stop(compiled, verdicts, history, moment.now, remover)
     _ask_consent(rules, history.standing, remover)
     quiet_end = quiet_until(moment.now, rules.quiet, history.zone) if rules.quiet else None
     if quiet_end is not None and not rules.outbound:
@@ -90,7 +92,19 @@ def screen_contact(
         blocked_by=_blocked_by(remover) if rules.outbound else "",
         honoured=history.honoured & remover.allowed,
         valid_until=history.offers.until,
+        stopped=stopped,
     )
+
+
+def reached_caps(compiled: CompiledPolicy, history: History, moment: Moment) -> int:
+    """The actions whose limit these contacts reach, a bitmask: what a commit would not grant, open offers aside."""
+    caps = compiled.contact.channels[moment.channel].caps
+    if caps is None or history.rows is None:
+        return 0
+    found = 0
+    for _, mask in caps.reached(history.rows, moment.now, history.zone):
+        found |= mask
+    return found
 
 
 def claims_for(compiled: CompiledPolicy, action: int, moment: Moment, standing: Standing) -> tuple[CapClaim, ...]:
@@ -103,16 +117,21 @@ def claims_for(compiled: CompiledPolicy, action: int, moment: Moment, standing: 
     return tuple(claim for claim in found if claim is not None)
 
 
-def _stop(compiled: CompiledPolicy, verdicts: Verdicts, history: History, now: float, remover: Remover) -> None:
+def _stop(compiled: CompiledPolicy, verdicts: Verdicts, history: History, now: float, remover: Remover) -> bool:
+    """Whether any stop holds or may hold."""
+    stopped = not history.standing.contacts_known
     for stop in compiled.contact.stops:
         if history.rows is not None and stop.follows(history.rows, now):
+            stopped = True
             remover.remove(Stage.CONTACT, Code.SELLING_STOPPED, stop.scope, stop.id)
         elif stop.test is not None:
             holds, fails = stop.test.known(verdicts.values)
+            unknown = stop.scope & ~(holds | fails)
+            stopped = stopped or bool(holds | unknown)
             remover.remove(Stage.CONTACT, Code.SELLING_STOPPED, holds, stop.id)
-            if holds | fails != stop.scope:
-                unknown = stop.scope & ~(holds | fails)
+            if unknown:
                 remover.remove(Stage.CONTACT, unknown_code(stop.test, verdicts), unknown, stop.id)
+    return stopped
 
 
 def _ask_consent(rules: ChannelRules, standing: Standing, remover: Remover) -> None:

@@ -1,0 +1,54 @@
+"""The probability of a decision that was made twice, because a limit that it claimed was lost in between.
+
+    P(a) = p1(a), unless a itself would be lost  +  sum over b that would be lost of p1(b)  x  p2(a)
+
+Which first choices would be lost is known afterwards: those whose limit is reached in the contacts that the store
+sent back. It is known for decisions that could choose no more than one contact; of others, the first attempt is lost
+by one of several together, and they are left out of estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.arbitrate import NOTHING, Picked, first_place_probabilities
+from engine.resolution import Placed
+from rules.policy import CONTACT_KINDS
+
+
+def over_both_attempts(second: Sequence[Placed], first: Sequence[Placed], lost: int) -> tuple[Placed, ...]:
+    """The placements as the second attempt filled them, with the probabilities of both attempts together; `lost` is
+    the bitmask of the actions whose claims the store would not have granted the first."""
+    before = {placed.placement.name: placed for placed in first}
+    single = _at_most_one_contact(first) and _at_most_one_contact(second)
+    return tuple(_over_both(placed, before.get(placed.placement.name), single, lost) for placed in second)
+
+
+def _at_most_one_contact(placements: Sequence[Placed]) -> bool:
+    """Whether no draw could have led to two contacts."""
+    most = 0
+    for placed in placements:
+        if placed.placement.kinds & CONTACT_KINDS:
+            most += min(placed.slot.count, len(placed.candidates.choosable()))
+    return most <= 1
+
+
+def _over_both(placed: Placed, before: Placed | None, single: bool, lost: int) -> Placed:
+    if before is None or not placed.placement.kinds & CONTACT_KINDS:
+        return placed
+    if not single:
+        return replace(placed, probability=None)
+    first = first_place_probabilities(before.candidates, before.slot)
+    pick = _first(placed.picked)
+    again = sum(chance for action, chance in first.items() if _is_lost(action, lost))
+    direct = 0.0 if _is_lost(pick, lost) else first.get(pick, 0.0)
+    return replace(placed, probability=direct + again * placed.picked.probability)
+
+
+def _is_lost(action: int, lost: int) -> bool:
+    return action != NOTHING and bool(lost >> action & 1)
+
+
+def _first(picked: Picked) -> int:
+    return picked.actions[0] if picked.actions else NOTHING
