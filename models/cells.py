@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from models.codec import LARGEST_WHOLE
 from models.features import FeatureType
 
-LARGEST_WHOLE = 2**24
+LARGEST = float(np.finfo(np.float32).max)
 _FLAGS = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 
 Numbers = npt.NDArray[np.float64]
@@ -51,17 +52,17 @@ def read_cells(column: pl.Series, kind: FeatureType, values: Sequence[str] = ())
 
 
 def read_numbers(column: pl.Series) -> Cells:
-    """Finite numbers; text is read as numbers with a decimal point."""
+    """Numbers that fit float32; text is read as numbers with a decimal point."""
     if not (column.dtype.is_numeric() or column.dtype in (pl.String, pl.Boolean, pl.Null)):
         return _all_wrong(column, "numbers")
     stripped = _text(column) if column.dtype == pl.String else column
     cast = stripped.cast(pl.Float64, strict=False)
     numbers = cast.to_numpy().astype(np.float64)
     unread = (cast.is_null() & stripped.is_not_null()).to_numpy()
-    infinite = np.isinf(numbers)
+    infinite = np.abs(np.nan_to_num(numbers, nan=0.0, posinf=np.inf, neginf=-np.inf)) > LARGEST
     faults = _faults(
         (unread, "wrong-type", "is not a number", "write a number such as 12.5, or leave the cell empty"),
-        (infinite, "not-finite", "is not a finite number", "leave the cell empty where the value is unknown"),
+        (infinite, "not-finite", "is not a finite number that fits", "leave the cell empty where the value is unknown"),
     )
     return Cells(np.where(infinite, np.nan, numbers), faults)
 

@@ -56,6 +56,7 @@ def test_a_wrong_cell_is_shown_with_its_line_and_column(
         ("age", "3.5", "'3.5' is not a whole number"),
         ("age", "20000000", "'20000000' is beyond 16,777,216"),
         ("value", "inf", "'inf' is not a finite number"),
+        ("value", "1e39", "'1e39' is not a finite number that fits"),
         ("value", "1,5", "2 columns"),
         ("os", "beos", "'beos' is not a declared value"),
         ("contract", "maybe", "'maybe' is no flag"),
