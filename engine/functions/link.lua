@@ -19,15 +19,16 @@ end
 -- Both ledgers as one; of a contact in both, the customer's own is kept.
 local function merge_contacts(own, others, length)
   local known, all = {}, {}
-  for _, contacts in ipairs({ own, others }) do
-    for at = 1, #contacts, WIDTH do
-      local id = string.sub(contacts, at, at + MERGED_ID - 1)
-      if not known[id] then
-        known[id] = true
-        all[#all + 1] = { at = struct.unpack('<d', contacts, at), order = #all,
-          packed = string.sub(contacts, at, at + WIDTH - 1) }
-      end
-    end
+  local function add(contacts, at)
+    all[#all + 1] = { at = struct.unpack('<d', contacts, at), order = #all,
+      packed = string.sub(contacts, at, at + WIDTH - 1) }
+  end
+  for at = 1, #own, WIDTH do
+    known[string.sub(own, at, at + MERGED_ID - 1)] = true
+    add(own, at)
+  end
+  for at = 1, #others, WIDTH do
+    if not known[string.sub(others, at, at + MERGED_ID - 1)] then add(others, at) end
   end
   table.sort(all, by_time)
   for index, contact in ipairs(all) do all[index] = contact.packed end
