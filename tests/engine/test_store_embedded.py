@@ -56,7 +56,7 @@ def gone(owner):
 
 def servers_in(folder):
     """Living servers that keep their files in the folder."""
-    said = subprocess.run(["ps", "-eo", "pid,stat,args"], check=True, capture_output=True, text=True).stdout
+    said = subprocess.run(["ps", "-ww", "-eo", "pid,stat,args"], check=True, capture_output=True, text=True).stdout
     listed = (line.split(None, 2) for line in said.splitlines()[1:])
     return [int(pid) for pid, state, command in listed if str(folder) in command and not state.startswith("Z")]
 
