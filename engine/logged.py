@@ -90,6 +90,7 @@ def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> Placemen
         filled.send_at,
         filled.expires_at,
         filled.blocked_by,
+        placed.kept,
     )
 
 

@@ -70,7 +70,7 @@ class RemovalRecord(msgspec.Struct, array_like=True, frozen=True):
 
 class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
     """One placement: what could be chosen, what was, with which draw and probability (None: a retried slate of
-    several actions, not to be used for estimates)."""
+    several actions); `kept` is the part of it that first attempts stand for already (see engine/retried.py)."""
 
     placement: str
     cause: str
@@ -82,6 +82,12 @@ class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
     send_at: float | None
     expires_at: float | None
     blocked_by: str
+    kept: float = 0.0
+
+    @property
+    def estimable(self) -> float | None:
+        """The probability to weigh the first pick by; None where it must be left out."""
+        return None if self.kept > 0.0 else self.probability
 
 
 class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):

@@ -78,8 +78,9 @@ class Placed:
     """One placement's outcome, with all that it was chosen from.
 
     `probability` is that of the first place as logged: after a retry the marginal one over both attempts, None where
-    a retried slate has more than one action and is left out of estimation. `controlled`: a comparison group
-    changed it.
+    a retried slate may have more than one action and is left out of estimation. `kept`: the part of it with which the
+    first of two attempts would have made and kept this choice (see engine/retried.py). `controlled`: a comparison
+    group changed it.
     """
 
     placement: Placement
@@ -88,6 +89,7 @@ class Placed:
     picked: Picked
     probability: float | None
     controlled: bool = False
+    kept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

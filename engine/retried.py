@@ -1,10 +1,14 @@
 """The probability of a decision that was made twice, because a limit that it claimed was lost in between.
 
-    P(a) = p1(a), unless a itself would be lost  +  sum over b that would be lost of p1(b)  x  p2(a)
+    P(a) = kept(a)  +  lost x p2(a)
 
-Which first choices would be lost is known afterwards: those whose limit is reached in the contacts that the store
-sent back. It is known for decisions that could choose no more than one contact; of others, the first attempt is lost
-by one of several together, and they are left out of estimates.
+kept(a) is p1(a), or 0 where a's own limit was reached meanwhile; lost is the sum of p1(b) over all b whose limit was
+reached. Both are known afterwards from the contacts that the store sent back, for decisions that could choose no
+more than one contact. Of others the first attempt is lost by one of several together: they have no probability.
+
+Estimates need kept(a) beside P(a). A first attempt that keeps its choice is never told whether others would have
+been lost, so it logs p1(a) alone, and all first attempts together already stand for a in full. The retried
+choices of a then must not be counted again: where kept(a) > 0 they are left out.
 """
 
 from __future__ import annotations
@@ -42,8 +46,8 @@ def _over_both(placed: Placed, before: Placed | None, single: bool, lost: int) -
     first = first_place_probabilities(before.candidates, before.slot)
     pick = _first(placed.picked)
     again = sum(chance for action, chance in first.items() if _is_lost(action, lost))
-    direct = 0.0 if _is_lost(pick, lost) else first.get(pick, 0.0)
-    return replace(placed, probability=direct + again * placed.picked.probability)
+    kept = 0.0 if _is_lost(pick, lost) else first.get(pick, 0.0)
+    return replace(placed, probability=kept + again * placed.picked.probability, kept=kept)
 
 
 def _is_lost(action: int, lost: int) -> bool:
