@@ -67,9 +67,10 @@ def tables(told: Mapping[str, Any]) -> RenderableType:
     cpu = {"us per call": found["cpu_us_per_call"], "share of a core": found["cpu_cores"]}
     parts.append(_row("CPU", cpu, "{:.4g}"))
     parts.append(_row("mean us", {"stage": found["stage_us"], "in server": found["in_server_us"]}, "{:.0f}"))
-    parts.append(_row("share", {"degraded": found["degraded_share"], "worker": found["worker_share"]}, "{:.1%}"))
     failed = ", ".join(f"{count:g} {status}" for status, count in found["failed"].items()) or "none"
     parts.append(Text(f"{found['rate']:.0f} answered a second; failed: {failed}"))
+    for name, shares in (("with less information", found["degraded_share"]), ("by worker", found["worker_share"])):
+        parts.append(Text(f"{name}: {', '.join(f'{key} {share:.1%}' for key, share in shares.items()) or 'none'}"))
     return Group(*parts)
 
 
