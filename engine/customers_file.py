@@ -8,7 +8,7 @@ out and told by its line; the others stand. Missing cells are missing features.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -26,6 +26,7 @@ from models.table_file import Table, read_batches
 CHUNK_ROWS = 20_000
 MOST_PROBLEMS = 100
 CONSENT = "consent:"
+LINE, PROBLEM = "befit:line", "befit:problem"
 _OWN = ("customer_id", "row_id", "time_zone")
 
 Flags = npt.NDArray[np.bool_]
@@ -37,7 +38,8 @@ class CustomerRows:
 
     `vectors` float32 (n, n_features) in the order of the schema, NaN missing, categories as codes. `row_ids` as
     text, None without such a column; `time_zones` "" where none is given. `wrong` counts rows left out;
-    `problems` tells of the first of them, `notes` of columns that mean nothing (first chunk only).
+    `problems` tells of the first of them, `left_out` has them all as they stand in the file, with LINE and PROBLEM;
+    `notes` tells of columns that mean nothing (first chunk only).
     """
 
     customer_ids: tuple[str, ...]
@@ -48,6 +50,7 @@ class CustomerRows:
     wrong: int = 0
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def __len__(self) -> int:
         return len(self.customer_ids)
@@ -69,6 +72,7 @@ class _Chunk:
         self._schema = schema
         self._wrong = np.zeros(len(table.frame), dtype=np.bool_)
         self._problems: list[Problem] = []
+        self._why: dict[int, str] = {}
 
     def rows(self, notes: tuple[Problem, ...]) -> CustomerRows:
         frame = self._table.frame
@@ -88,7 +92,13 @@ class _Chunk:
             wrong=int(self._wrong.sum()),
             problems=tuple(sorted(self._problems, key=lambda one: one.place.line)[:MOST_PROBLEMS]),
             notes=notes,
+            left_out=self._left_out(),
         )
+
+    def _left_out(self) -> pl.DataFrame:
+        rows = np.flatnonzero(self._wrong).tolist()
+        told = pl.Series(PROBLEM, [self._why[row] for row in rows], dtype=pl.String)
+        return self._table.frame[rows].with_columns(self._table.lines()[rows].alias(LINE), told)
 
     def _customers(self) -> pl.Series:
         column = read_texts(self._table.frame["customer_id"])
@@ -134,6 +144,7 @@ class _Chunk:
         """Mark the fault's rows; each row is told of once, by its first fault."""
         fresh = fault.rows[~self._wrong[fault.rows]]
         self._wrong[fault.rows] = True
+        self._why.update(dict.fromkeys(fresh.tolist(), f"{column}: {fault.message}"))
         for row in fresh[:MOST_PROBLEMS].tolist():
             found = self._table.frame[column][row]
             said = "the cell" if found is None else repr(found)
@@ -167,7 +178,7 @@ def _check_header(table: Table, schema: FeatureSchema) -> None:
 
 def _notes(table: Table, schema: FeatureSchema) -> tuple[Problem, ...]:
     """The columns that mean nothing."""
-    known = {*_OWN, *schema.names, *(f"customer.{name}" for name in schema.names)}
+    known = {*_OWN, LINE, PROBLEM, *schema.names, *(f"customer.{name}" for name in schema.names)}
     return tuple(
         Problem("undeclared-column", table.place(0, name), f"the column {name!r} is no feature: not used", hint)
         for name in table.frame.columns

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -16,9 +17,9 @@ import hiredis
 from engine.redis_node import Node
 from engine.redis_refusals import function_missing, unavailable
 from engine.redis_topology import Topology
-from engine.redis_wire import Command
+from engine.redis_wire import Command, Replies
 
-PARTS = ("contacts", "log", "slate", "commit", "void", "outcome", "link", "erase")
+PARTS = ("contacts", "log", "slate", "commit", "void", "outcome", "consent", "link", "erase")
 
 
 class Library:
@@ -57,6 +58,17 @@ class Functions:
         if isinstance(reply, hiredis.ReplyError):
             raise unavailable(reply)
         return reply
+
+    async def run_each(self, commands: Sequence[tuple[int, Command]], timeout_s: float) -> Replies:
+        """The replies to commands of any slots, calls among them; all are sent again where the library was missing.
+
+        Raises StoreUnavailable.
+        """
+        replies = await self._topology.ask_each(commands, timeout_s)
+        if any(isinstance(reply, hiredis.ReplyError) and function_missing(reply) for reply in replies):
+            await self.load(timeout_s)
+            replies = await self._topology.ask_each(commands, timeout_s)
+        return replies
 
     async def _load_on(self, node: Node, timeout_s: float) -> None:
         (reply,) = await node.ask([("FUNCTION", "LOAD", self.library.code)], timeout_s)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from engine.ids import CustomerKey
+from engine.redis_customers import put_customers
 from engine.redis_decisions import RedisDecisions
 from engine.redis_identity import RedisIdentity
-from engine.redis_keyspace import Keyspace, StoreOptions, accepted
+from engine.redis_keyspace import Keyspace, StoreOptions
 from engine.redis_log import RedisLog
 from engine.redis_outcomes import RedisOutcomes
 from engine.redis_settings import RedisSettings
@@ -66,17 +67,7 @@ class RedisStore:
         return await self._outcomes.record(write)
 
     async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
-        commands = []
-        for write in writes:
-            partition = self._keyspace.of(write.customer)
-            fields: list[str | bytes] = []
-            if write.vector is not None:
-                fields += ("v", write.vector)
-            if write.consent is not None:
-                fields += ("k", write.consent)
-            if fields:
-                commands.append((partition.slot, ("HSET", partition.customer(write.customer), *fields)))
-        accepted(await self._keyspace.topology.ask_each(commands, self._keyspace.admin_s))
+        await put_customers(self._keyspace, writes)
 
     async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
         return await self._identity.link(visitor, customer)

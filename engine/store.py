@@ -169,11 +169,13 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class CustomerWrite:
-    """Fields of one customer to set; None leaves a field as it is."""
+    """Fields of one customer to set; None leaves a field as it is. `consent` replaces the record; `consent_change` is
+    a record whose keys are merged into it, atomically, and which leaves what it does not name."""
 
     customer: CustomerKey
     vector: bytes | None = None
     consent: bytes | None = None
+    consent_change: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,11 @@ def encode(schema: FeatureSchema, values: Mapping[str, Any], customer: Owner, wr
         if name not in schema:
             raise ValueInvalid(name, "is not a feature of the schema")
         body[schema.index(name)] = encode_value(schema.feature(name), value)
+    return pack(schema, body, customer, written_at)
+
+
+def pack(schema: FeatureSchema, body: NDArray[np.float32], customer: Owner, written_at: float) -> bytes:
+    """The stored form of numbers that hold already: float32 (count,), in the schema's order."""
     check = customer_check(customer)
     schema_hash = int.from_bytes(schema.hash, "little")
     return HEADER.pack(_MAGIC, _VERSION, 0, len(schema), 0, schema_hash, written_at, check) + body.tobytes()

@@ -34,11 +34,21 @@ class Table:
         """Where a cell stands: line of a CSV, row number of a Parquet file; column by its number, from 1."""
         columns = self.frame.columns
         number = columns.index(column) + 1 if column in columns else 1
-        text = [
-            pl.col(name).str.count_matches("\n").sum() for name, kind in self.frame.schema.items() if kind == pl.String
-        ]
-        broken = sum(self.frame.head(row).select(text).row(0)) if text and row else 0
+        broken = int(self._breaks(self.frame.head(row)).sum() or 0)
         return Place(self.file, self.lines_before + row + broken + 1, number)
+
+    def lines(self) -> pl.Series:
+        """Where every row stands, as `place` tells it; int64 (n,)."""
+        broken = self._breaks(self.frame).cum_sum().shift(1, fill_value=0)
+        return broken + pl.int_range(len(self.frame), eager=True) + (self.lines_before + 1)
+
+    def _breaks(self, rows: pl.DataFrame) -> pl.Series:
+        """How many lines more than one each row takes: cells of a CSV may hold line breaks."""
+        text = (
+            [] if self.file.endswith(".parquet") else [name for name in rows.columns if rows[name].dtype == pl.String]
+        )
+        counts = (rows[name].str.count_matches("\n").fill_null(0).cast(pl.Int64) for name in text)
+        return sum(counts, pl.zeros(len(rows), dtype=pl.Int64, eager=True))
 
     def header(self) -> Place:
         return Place(self.file, 1, 1)

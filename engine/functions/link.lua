@@ -50,28 +50,16 @@ local function merge_pauses(own, others)
   return table.concat(merged)
 end
 
-local function table_or_nil(json)
-  local read, value = pcall(cjson.decode, json)
-  if read and type(value) == 'table' then return value end
-end
-
 -- The customer's consent record with what only the visitor said; nil = leave it. A record of the customer that cannot
 -- be read is left: it counts as no consent.
 local function merge_consent(own, other)
   local said = other and table_or_nil(other)
   if not said then return nil end
   if not own or own == '' then return other end
-  local merged = table_or_nil(own)
-  if not merged then return nil end
-  for _, part in ipairs({ 'consent', 'preferences' }) do
-    local into = type(merged[part]) == 'table' and merged[part] or {}
-    for key, value in pairs(type(said[part]) == 'table' and said[part] or {}) do
-      if into[key] == nil then into[key] = value end
-    end
-    merged[part] = into
-  end
-  if (merged.zone or '') == '' then merged.zone = said.zone or '' end
-  return cjson.encode(merged)
+  local ours = table_or_nil(own)
+  if not ours then return nil end
+  if ours.zone == '' then ours.zone = nil end
+  return cjson.encode(merge_records(said, ours))
 end
 
 local function with_visitor(packed, visitor)

@@ -169,6 +169,7 @@ class MemoryStore:
             held = self.customers.setdefault(write.customer, Customer())
             held.vector = write.vector if write.vector is not None else held.vector
             held.consent = write.consent if write.consent is not None else held.consent
+            held.consent = merged_consent(write.consent_change, held.consent)
 
     async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
         self._check()

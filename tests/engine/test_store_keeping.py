@@ -1,5 +1,7 @@
 """What the store keeps besides decisions: customers, settings, the log in order."""
 
+import asyncio
+
 import orjson
 import pytest
 
@@ -23,6 +25,37 @@ async def test_a_field_that_is_not_given_stays(store):
     await store.put_customers([CustomerWrite(ANNA, vector=b"one", consent=b"{}")])
     await store.put_customers([CustomerWrite(ANNA, vector=b"two"), CustomerWrite(ANNA)])
     assert await store.read_profile(ANNA, "") == Profile(vector=b"two", consent=b"{}")
+
+
+async def test_a_change_of_consent_leaves_what_it_does_not_name(store):
+    said = b'{"consent":{"push:marketing":true,"sms:marketing":true},"zone":"Asia/Tokyo","preferences":{"size":"m"}}'
+    change = b'{"consent":{"push:marketing":false,"email:service":true}}'
+    await store.put_customers([CustomerWrite(ANNA, consent=said)])
+    await store.put_customers([CustomerWrite(ANNA, vector=b"v", consent_change=change)])
+    profile = await store.read_profile(ANNA, "")
+    assert (profile.vector, orjson.loads(profile.consent)) == (
+        b"v",
+        {
+            "consent": {"push:marketing": False, "sms:marketing": True, "email:service": True},
+            "zone": "Asia/Tokyo",
+            "preferences": {"size": "m"},
+        },
+    )
+
+
+async def test_a_change_of_consent_may_be_the_first_word(store):
+    change = b'{"consent":{"push:marketing":false},"zone":"Europe/Berlin"}'
+    await store.put_customers([CustomerWrite(ANNA, consent_change=change)])
+    consent = orjson.loads((await store.read_profile(ANNA, "")).consent)
+    assert (consent["consent"], consent["zone"]) == ({"push:marketing": False}, "Europe/Berlin")
+
+
+async def test_changes_of_consent_at_once_are_all_kept(valkey_store, valkey):
+    say(valkey.plan.address, "FUNCTION", "FLUSH")
+    changes = [b'{"consent":{"push:p%d":true}}' % number for number in range(20)]
+    writes = [[CustomerWrite(ANNA, consent_change=change)] for change in changes]
+    await asyncio.gather(*map(valkey_store.put_customers, writes))
+    assert len(orjson.loads((await valkey_store.read_profile(ANNA, "")).consent)["consent"]) == 20
 
 
 async def test_putting_nobody_is_nothing(store):
