@@ -122,6 +122,15 @@ def merged_pauses(own: Pauses, others: Pauses) -> Pauses:
     return own | {who: max(until, own.get(who, until)) for who, until in others.items()}
 
 
+def changed_consent(own: bytes | None, change: bytes | None) -> bytes | None:
+    """The record after what is said now."""
+    if change is None:
+        return own
+    held, said = orjson.loads(own or b"{}"), orjson.loads(change)
+    parts = {part: {**held.get(part, {}), **said.get(part, {})} for part in ("consent", "preferences")}
+    return orjson.dumps(parts | {"zone": said.get("zone", held.get("zone", ""))})
+
+
 def merged_consent(own: bytes | None, other: bytes | None) -> bytes | None:
     if not own or not other:
         return own or other

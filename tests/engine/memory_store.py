@@ -28,6 +28,7 @@ from rules.ledger import stable_id
 from tests.engine.memory_rules import (
     Customer,
     Kept,
+    changed_consent,
     entered,
     merged_consent,
     merged_contacts,
@@ -169,7 +170,7 @@ class MemoryStore:
             held = self.customers.setdefault(write.customer, Customer())
             held.vector = write.vector if write.vector is not None else held.vector
             held.consent = write.consent if write.consent is not None else held.consent
-            held.consent = merged_consent(write.consent_change, held.consent)
+            held.consent = changed_consent(held.consent, write.consent_change)
 
     async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
         self._check()
