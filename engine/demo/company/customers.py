@@ -48,7 +48,7 @@ def draw_customers(count: int, seed: int) -> Population:
     columns |= billing_columns(traits, bond, np.asarray(columns["roaming_cost_90d"], dtype=np.float64), rng)
     columns |= care_columns(traits, bond, rng)
     columns |= reckoned_columns(traits, bond, np.asarray(columns["calls_90d"], dtype=np.float64), rng)
-    ids = tuple(f"c-{number:06d}" for number in range(count))
+    ids = tuple(f"c-{number:05d}" for number in range(count))
     zones = np.full(count, "Europe/Berlin", dtype="<U32")
     return Population(ids, columns, _consent(traits, columns, rng), zones, traits)
 

@@ -1,12 +1,12 @@
-"""The people of the demonstration's story: customers with names, each in a situation of their own."""
+"""The people of the demonstration's story: customers with names, each in a situation of their own.
+
+Which customer each of them is, `engine.demo.cast` decides.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-VISITOR = "v-7f3a9c"
-"""The visitor who turns out to be Mia."""
 
 PLAIN: Mapping[str, float | str | bool] = {
     "tenure_months": 30.0,
@@ -72,24 +72,23 @@ PLAIN: Mapping[str, float | str | bool] = {
 @dataclass(frozen=True, slots=True)
 class Persona:
     """A named customer. `differs`: features in which the person differs from a plain customer. `traits` likewise,
-    from 0 (years from 41). `zone` "" = the company's."""
+    from 0 (years from 41). `zone` "" = the company's; `id` "" = not cast yet."""
 
-    id: str
     name: str
     differs: Mapping[str, float | str | bool]
     traits: Mapping[str, float] = field(default_factory=dict)
     zone: str = ""
+    id: str = ""
 
 
 MIA = Persona(
-    "c-mia-berger",
     "Mia Berger",
     {
         "tenure_months": 74.0,
         "value_12m": 742.0,
         "value_prior_12m": 690.0,
         "arpu": 44.0,
-        "contract_end_days": 38.0,
+        "contract_end_days": 154.0,
         "age": 37.0,
         "plan_family": "large",
         "plan_price": 38.0,
@@ -106,7 +105,6 @@ MIA = Persona(
     {"curiosity": 1.2, "warmth": 0.8, "thrift": -0.3, "years": 37.0},
 )
 TOM = Persona(
-    "c-tom-krause",
     "Tom Krause",
     {
         "price_sensitivity": 0.93,
@@ -121,7 +119,6 @@ TOM = Persona(
     {"thrift": 1.6, "means": -0.9},
 )
 LENA = Persona(
-    "c-lena-okafor",
     "Lena Okafor",
     {
         "relationship_type": "family",
@@ -140,7 +137,6 @@ LENA = Persona(
     {"warmth": -1.0},
 )
 JONAS = Persona(
-    "c-jonas-weber",
     "Jonas Weber",
     {
         "days_since_last_order": 1.0,
@@ -152,7 +148,6 @@ JONAS = Persona(
     },
 )
 AYLIN = Persona(
-    "c-aylin-demir",
     "Aylin Demir",
     {
         "data_used_gb": 19.4,
@@ -163,20 +158,26 @@ AYLIN = Persona(
         "age": 29.0,
         "preferred_language": "tr",
         "price_sensitivity": 0.35,
+        "has_tv": True,
+        "instalments_left": 15.0,
     },
     {"hunger": 1.4, "years": 29.0},
 )
 WEI = Persona(
-    "c-li-wei",
     "Li Wei",
     {
         "preferred_language": "zh",
         "contract_end_days": 55.0,
+        "plan_family": "large",
+        "plan_price": 38.0,
+        "plan_data_gb": 50.0,
+        "data_used_gb": 17.0,
+        "data_used_share": 0.34,
+        "instalments_left": 14.0,
         "roaming_days_90d": 11.0,
         "roaming_cost_90d": 42.0,
         "value_12m": 480.0,
-        "loyalty_points": 900.0,
+        "loyalty_points": 120.0,
     },
     {"wanderlust": 1.5},
 )
-PERSONAS = (MIA, TOM, LENA, JONAS, AYLIN, WEI)

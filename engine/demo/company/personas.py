@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.demo.company.customers import Column, Population
 from engine.demo.company.people import PLAIN, Persona
-from engine.demo.company.traits import Traits
+from engine.demo.company.traits import Indexes, Traits
 
 _ZONES = (
     "Europe/Berlin",
@@ -40,31 +40,34 @@ def night_zone(now: float) -> str:
 
 
 def with_personas(population: Population, personas: Sequence[Persona]) -> Population:
-    """The population with its first customers replaced by the personas, who consent to everything."""
-    count = len(personas)
-    columns = {name: _told(name, column, personas) for name, column in population.columns.items()}
+    """The population in which the personas stand for the customers with their ids, and consent to everything."""
+    rows = np.array([population.ids.index(persona.id) for persona in personas], dtype=np.intp)
     zones = population.zones.copy()
-    for row, persona in enumerate(personas):
+    consent = {name: given.copy() for name, given in population.consent.items()}
+    for row, persona in zip(rows, personas, strict=True):
         zones[row] = persona.zone or zones[row]
+        for given in consent.values():
+            given[row] = True
     return replace(
         population,
-        ids=(*(persona.id for persona in personas), *population.ids[count:]),
-        columns=columns,
-        consent={
-            name: np.r_[np.ones(count, dtype=np.bool_), given[count:]] for name, given in population.consent.items()
-        },
+        columns={name: _told(name, column, rows, personas) for name, column in population.columns.items()},
+        consent=consent,
         zones=zones,
-        traits=_traits(population.traits, personas),
+        traits=_traits(population.traits, rows, personas),
     )
 
 
-def _told(name: str, column: Column, personas: Sequence[Persona]) -> Column:
+def _told(name: str, column: Column, rows: Indexes, personas: Sequence[Persona]) -> Column:
     told = np.array([persona.differs.get(name, PLAIN[name]) for persona in personas])
-    rest = column[len(personas) :]
-    return np.concatenate([told.astype(rest.dtype) if rest.dtype.kind != "U" else told, rest])
+    kept = column.astype(np.result_type(column, told)) if column.dtype.kind == "U" else column.copy()
+    kept[rows] = told
+    return kept
 
 
-def _traits(traits: Traits, personas: Sequence[Persona]) -> Traits:
-    plain = {one.name: 41.0 if one.name == "years" else 0.0 for one in fields(Traits)}
-    said = {name: [persona.traits.get(name, value) for persona in personas] for name, value in plain.items()}
-    return Traits(**{name: np.r_[values, getattr(traits, name)[len(personas) :]] for name, values in said.items()})
+def _traits(traits: Traits, rows: Indexes, personas: Sequence[Persona]) -> Traits:
+    changed = {}
+    for one in fields(Traits):
+        plain = 41.0 if one.name == "years" else 0.0
+        changed[one.name] = getattr(traits, one.name).copy()
+        changed[one.name][rows] = [persona.traits.get(one.name, plain) for persona in personas]
+    return Traits(**changed)

@@ -1,0 +1,143 @@
+"""The whole demonstration: a company made up, learnt from and served as `befit serve` would; then the story."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from befit import Client
+from documents.problem import BefitError
+from engine import supervisor
+from engine.config import ListenConfig, ProjectConfig, ServeConfig, StoreConfig, WorkersConfig
+from engine.demo.loading import write_customers
+from engine.demo.pack import pack_folder
+from engine.demo.performance import Performance
+from engine.demo.preparing import Company, Learnt, Scale, found_company, learn
+from engine.demo.programme import closing, hints, learnt_from, opening, ready
+from engine.demo.scene import PATIENCE_MS, Scene, Stage
+from engine.demo.steps import Steps
+from engine.demo.story import tell
+from engine.demo.telling import LEGEND, show
+from engine.embedded import ephemeral_store
+from engine.project import load_snapshot
+
+HOST = "127.0.0.1"
+PORT, METRICS_PORT = 50051, 9464
+WORKERS = 2
+WARM_UP = 60
+"""Questions asked beforehand, dry runs, so that the times shown are those of a server that has run for a while."""
+
+
+class ServerFailed(BefitError):
+    """The demonstration's server ended before the story was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to show: `once` = end after the story; `port` None = the usual one, or any where that is taken."""
+
+    once: bool
+    port: int | None
+    scale: Scale
+    now: float
+
+
+def give(plan: Plan, console: Console) -> tuple[str, ...]:
+    """Give the demonstration; what the story said and the answers did not bear out, as "scene: claim".
+
+    Raises BefitError where the server cannot run, ClientError where it does not answer.
+    """
+    scenes: list[Scene] = []
+    with ExitStack() as owned:
+        folder = Path(
+            owned.enter_context(tempfile.TemporaryDirectory(prefix="befit-demo-", ignore_cleanup_errors=True))
+        )
+        store = owned.enter_context(ephemeral_store())
+        company, learnt = _prepare(plan, folder, store.url, console)
+        performance = Performance(_play(plan, company, console, scenes), stays=not plan.once)
+        code = supervisor.serve(_config(plan, company, learnt, store.url), performance.begin)
+    if performance.failure:
+        raise performance.failure
+    if code or not scenes:
+        raise ServerFailed(f"the server ended with {code} before the story was told")
+    return tuple(f"{scene.title}: {claim}" for scene in scenes for claim in scene.broken)
+
+
+def _prepare(plan: Plan, folder: Path, url: str, console: Console) -> tuple[Company, Learnt]:
+    project, scale = pack_folder("telco"), plan.scale
+    with Steps(console) as steps, ThreadPoolExecutor(1) as beside:
+        console.print(opening())
+        with steps.step(f"{scale.customers:,} customers and {scale.contacts:,} contacts of 180 days made up"):
+            company = found_company(project, folder, scale, plan.now)
+        loading = beside.submit(_load, company, url, steps)
+        with steps.step("chances of acceptance learnt from the contacts") as done:
+            learnt = learn(company, folder / "bundle", scale.training, done)
+        loading.result()
+    console.print(learnt_from(learnt))
+    return company, learnt
+
+
+def _load(company: Company, url: str, steps: Steps) -> None:
+    snapshot = load_snapshot(company.project, None)
+    with steps.step("customers written into the store") as done:
+        asyncio.run(write_customers(company.customers, url, snapshot, done))
+
+
+def _play(plan: Plan, company: Company, console: Console, scenes: list[Scene]) -> Callable[[ServeConfig], None]:
+    def play(config: ServeConfig) -> None:
+        with Client(f"{HOST}:{config.listen.port}") as client:
+            client.wait_until_ready()
+            _warm_up(client, company)
+            console.print(ready(config.listen, WORKERS, LEGEND.format(currency=company.policy.currency)))
+            stage = Stage(client, company.cast, {action.id: action for action in company.policy.actions})
+            for number, scene in enumerate(tell(stage), start=1):
+                show(console, number, scene)
+                scenes.append(scene)
+        console.print(closing(scenes))
+        if not plan.once:
+            console.print(hints(config.listen, company.cast))
+
+    return play
+
+
+def _warm_up(client: Client, company: Company) -> None:
+    channels = list(company.policy.channels)
+    for number in range(WARM_UP):
+        client.decide(f"c-{number:05d}", channels[number % len(channels)], deadline_ms=PATIENCE_MS, dry_run=True)
+
+
+def _config(plan: Plan, company: Company, learnt: Learnt, url: str) -> ServeConfig:
+    """As `befit serve --workers 2` would have it, but patient with a store that shares two busy cores with all else,
+    and quick to end."""
+    listen = ListenConfig(host=HOST, port=_port(plan), metrics_port=-1 if plan.once else _free_or_any(METRICS_PORT))
+    return ServeConfig(
+        project=ProjectConfig(project=company.project, bundle=learnt.bundle),
+        listen=listen,
+        store=StoreConfig(redis_url=url, read_timeout_ms=250.0, commit_timeout_ms=500.0),
+        workers=WorkersConfig(workers=WORKERS, drain_pause_seconds=0.0, drain_grace_seconds=2.0),
+    )
+
+
+def _port(plan: Plan) -> int:
+    if plan.port is not None:
+        return plan.port
+    return 0 if plan.once else _free_or_any(PORT)
+
+
+def _free_or_any(port: int) -> int:
+    """The port where nobody listens on it, else 0: any."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return 0
+    return port
