@@ -82,6 +82,14 @@ def read_batches(path: Path, rows: int) -> Iterator[Table]:
         raise _refusal(path, "empty-file", "the file has no rows", "write at least one row below the header")
 
 
+def count_rows(path: Path) -> int:
+    """How many rows the file has. Raises DocumentInvalid where it cannot be read."""
+    try:
+        return int(_scan(path).select(pl.len()).collect().item())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(path, error) from None
+
+
 def _scan(path: Path) -> pl.LazyFrame:
     if not path.name.endswith(ENDINGS):
         hint = f"name it by what it is: {', '.join(ENDINGS)}"
