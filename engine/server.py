@@ -77,7 +77,13 @@ class Server:
         await self.health.set(FULL_QUALITY, status)
 
     async def drain(self, workers: WorkersConfig) -> None:
-        """Stop without losing a call: say NOT_SERVING, wait until clients have moved, finish what is in progress."""
+        """Stop without losing a call: say NOT_SERVING, wait until clients have moved, finish what is in progress.
+
+        gRPC itself ends calls that reach a server in the instant of its stop, unseen by any code of ours: about one
+        for each busy connection, as CANCELLED or UNAVAILABLE. A client that stays through the pause loses none if it
+        retries on both with the same request id; a proxy that watches health has moved before. A client that keeps
+        a Watch or a DecideStream open holds the stop up for the whole grace.
+        """
         await self.health.enter_graceful_shutdown()
         await asyncio.sleep(workers.drain_pause_seconds)
         await self.stop(workers.drain_grace_seconds)

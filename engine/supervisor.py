@@ -15,8 +15,9 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
-from documents.problem import BefitError
+from documents.problem import BefitError, DocumentInvalid, Place, Problem
 from engine.config import ListenConfig, ServeConfig
 from engine.embedded import project_store
 from engine.metrics import Tally, serve_metrics
@@ -106,7 +107,8 @@ def _exit_code(failed: Sequence[Ended]) -> int:
 
 def serve(config: ServeConfig, announce: Callable[[ServeConfig], None]) -> int:
     """Run a server until it is told to stop; the exit code. `announce` gets the configuration with the ports that
-    were chosen. Raises PortInUse, MetricsUnavailable, EmbeddedFailed."""
+    were chosen. Raises DocumentInvalid, PortInUse, MetricsUnavailable, EmbeddedFailed."""
+    _find_project(config.project.project)
     with ExitStack() as owned:
         keeper = owned.enter_context(reserve(config.listen))
         listen = replace(config.listen, port=keeper.getsockname()[1])
@@ -115,6 +117,14 @@ def serve(config: ServeConfig, announce: Callable[[ServeConfig], None]) -> int:
             store = replace(store, redis_url=owned.enter_context(project_store(config.project.project)))
         settled = replace(config, listen=listen, store=store)
         return asyncio.run(_supervise(settled, announce, owned))
+
+
+def _find_project(project: Path) -> None:
+    """Raise DocumentInvalid before a store is made in a folder that is no project."""
+    policy = project / "policy.yaml"
+    if not policy.is_file():
+        place = Place(str(policy), 1, 1)
+        raise DocumentInvalid([Problem("unreadable", place, "there is no policy", "name its folder with --project")])
 
 
 async def _supervise(config: ServeConfig, announce: Callable[[ServeConfig], None], owned: ExitStack) -> int:

@@ -44,6 +44,8 @@ def figures(run: Measured) -> dict[str, Any]:
         "stage_us": run.change.mean_micros("befit_stage_seconds", "stage"),
         "in_server_us": run.change.mean_micros("befit_call_seconds", "method"),
         "gc_pauses": run.change.by("befit_gc_pause_seconds_count", "generation"),
+        "gc_pause_us": run.change.mean_micros("befit_gc_pause_seconds", "generation"),
+        "loop_lag_us": run.change.mean_micros("befit_loop_lag_seconds", "loop"),
         "worker_share": {worker: count / max(1.0, sum(shares.values())) for worker, count in shares.items()},
     }
 

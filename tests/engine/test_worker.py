@@ -150,6 +150,14 @@ def test_a_policy_that_does_not_compile_ends_the_server_with_its_mistakes(tmp_pa
         assert "policy.yaml:" in said
 
 
+def test_a_folder_that_is_no_project_is_left_as_it_is(tmp_path: Path):
+    with started(tmp_path) as process:
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 3
+        assert "there is no policy" in said
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_a_port_that_is_taken_is_told(server: ServedProject, tmp_path: Path):
     port = server.says["gRPC"].rpartition(":")[2]
     with started(write_project(tmp_path), "--port", port) as process:
