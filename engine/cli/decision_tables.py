@@ -12,18 +12,9 @@ from rich.text import Text
 from befit import Decision
 from engine.cli.tables import table
 from engine.decision import Factors
+from engine.stage_words import STAGES
 from rules.wording.code import Code
 from rules.wording.english import ENGLISH
-
-STAGES = {
-    "availability": "is it there",
-    "eligibility": "may we",
-    "applicability": "does it make sense now",
-    "suitability": "is it good for them",
-    "contact": "may we reach out now",
-    "threshold": "is the chance high enough",
-    "arbitration": "choosing among the allowed actions",
-}
 
 FACTORS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("chance ", lambda f: f"{f.propensity:.1%}"),
