@@ -73,7 +73,7 @@ def test_a_number_out_of_bounds_names_both_bounds():
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
 def test_a_number_that_is_not_finite_is_refused(text: str):
     with pytest.raises(ConfigInvalid):
-        read(StoreConfig, {}, {"BEFIT_STORE_TIMEOUT_MS": text})
+        read(StoreConfig, {}, {"BEFIT_READ_TIMEOUT_MS": text})
 
 
 def test_every_mistake_of_every_section_is_told_at_once():
