@@ -23,6 +23,8 @@ from rules.wording.code import Code
 ELIGIBILITY_ONLY = "eligibility_only"
 _AFTER_ELIGIBILITY = frozenset({Stage.APPLICABILITY, Stage.SUITABILITY})
 _REJECTED = OUTCOMES.index("REJECTED")
+CONVERSATION = 3600.0
+"""Seconds for which a rejection is not asked about again by the decisions that follow."""
 
 
 def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = None) -> Resolution:
@@ -74,15 +76,18 @@ def _considered(snapshot: Snapshot, question: Question, history: History) -> Rem
     if request.exclude:
         remover.remove(Stage.AVAILABILITY, Code.EXCLUDED, catalogue.mask_of_ids(request.exclude))
     if request.follows:
-        remover.remove(Stage.AVAILABILITY, Code.EXCLUDED, _just_rejected(snapshot, request.follows, history))
+        rejected = _just_rejected(history, request.follows, question.now)
+        remover.remove(Stage.AVAILABILITY, Code.EXCLUDED, snapshot.policy.catalogue.mask_of_stable(rejected))
     return remover
 
 
-def _just_rejected(snapshot: Snapshot, follows: str, history: History) -> int:
+def _just_rejected(history: History, follows: str, now: float) -> list[int]:
+    """The stable ids of what was rejected of the decision that this one follows, and of those before it in the same
+    conversation."""
     contacts = history.standing.ledger.contacts
-    rejected = contacts["action"][(contacts["decision"] == stable_id(follows)) & (contacts["outcome"] == _REJECTED)]
-    by_stable = snapshot.policy.catalogue.by_stable
-    return sum(1 << by_stable[one] for one in set(rejected.tolist()) if one in by_stable)
+    lately = (contacts["decision"] == stable_id(follows)) | (contacts["outcome_at"] > now - CONVERSATION)
+    rejected: list[int] = contacts["action"][lately & (contacts["outcome"] == _REJECTED)].tolist()
+    return rejected
 
 
 def _compared(snapshot: Snapshot, screened: Screened, group: ControlGroup | None) -> Screened:
@@ -96,7 +101,7 @@ def _compared(snapshot: Snapshot, screened: Screened, group: ControlGroup | None
         passed = removal.mask & compared if removal.stage in _AFTER_ELIGIBILITY else 0
         allowed |= passed
         if removal.mask != passed:
-            kept.append(replace(removal, mask=removal.mask ^ passed))
+            kept.append(removal._replace(mask=removal.mask ^ passed))
     return Screened(allowed, tuple(kept))
 
 

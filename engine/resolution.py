@@ -37,11 +37,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Factors of the candidates with catalogue indexes `actions` (k,): arrays of k float64 in the policy's currency
-    (gain, cost, priority) or plain numbers. `raw` is the propensity before calibration and smoothing. `customer`,
+    """Factors of the candidates with catalogue indexes `actions` (k,), `rows` telling where each stands: arrays of k
+    float64 in the policy's currency (gain, cost, priority) or plain numbers. `raw` is the propensity before calibration and smoothing. `customer`,
     `moment`, `pair` (a row per modelled action) are the model's float32 inputs."""
 
     actions: Indexes
+    rows: Mapping[int, int]
     propensity: Floats
     raw: Floats
     gain: Floats
@@ -108,5 +109,4 @@ class Resolution:
 
     def row_of(self, action: int) -> int | None:
         """The row in `scored` of a catalogue index, None where it was not scored (a fallback)."""
-        found = np.flatnonzero(self.scored.actions == action)
-        return int(found[0]) if len(found) else None
+        return self.scored.rows.get(action)

@@ -31,6 +31,7 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
     worth = priority(Terms(expected.propensity, gain, cost, context_weight=context, lever=lever))
     return Scored(
         actions=chosen,
+        rows={action: row for row, action in enumerate(chosen.tolist())},
         propensity=expected.propensity,
         raw=expected.raw,
         gain=gain,

@@ -25,7 +25,7 @@ class CompiledRule:
     """One rule. `allows`: what is not known to be allowed is removed; otherwise what is not known to be clear.
 
     `slot` is where its condition stands in the fused evaluation when it is the same for every action, else -1.
-    A rule passes all of its scope at once while that value is `allows`.
+    Such a rule passes all of its `scope` (a bitmask) at once while that value is `allows`, else none of it.
     """
 
     id: str
@@ -33,12 +33,13 @@ class CompiledRule:
     allows: bool
     test: Scoped
     slot: int
+    scope: int
 
     def removes(self, verdicts: Verdicts) -> tuple[int, int]:
         """The actions that the rule is known to take away, and those it takes away because it is unknown."""
         holds, fails = self.test.known(verdicts.values)
         kept, taken = (holds, fails) if self.allows else (fails, holds)
-        return taken, self.test.scope & ~(kept | taken)
+        return taken, self.scope & ~(kept | taken)
 
 
 def unknown_code(test: Scoped, verdicts: Verdicts) -> Code:
@@ -53,7 +54,7 @@ def compile_rules(compiler: ScopedCompiler, rules: Sequence[EngagementRule]) -> 
     for rule in sorted(rules, key=lambda rule: _ORDER.index(rule.stage)):
         test = compiler.compile(rule.when, compiler.catalogue.mask(rule.scope))
         if test is not None:
-            compiled.append(CompiledRule(rule.id, rule.stage, rule.allows, test, _slot(test)))
+            compiled.append(CompiledRule(rule.id, rule.stage, rule.allows, test, _slot(test), test.scope))
     return tuple(compiled)
 
 

@@ -50,6 +50,7 @@ class Reasons:
         self._own = dict(_written(policy))
         self._required = {rule_id: " ".join(when.source.split()) for rule_id, when in _conditions(policy)}
         self._tiers = {tier.name: tier.public_why for tier in policy.tiers}
+        self._told: dict[tuple[Code, str, str, str], str] = {}
 
     def tell(self, because: Because, audience: str, locale: str = "") -> str:
         """The sentence for an Audience, in the locale's language where there is one, else in English.
@@ -57,6 +58,15 @@ class Reasons:
         The company's own words are told as written, whatever the locale.
         """
         language = _language_of(locale)
+        if because.observed or because.required or because.until:
+            return self._tell(because, audience, language)
+        key = (because.code, because.rule, audience, language)
+        told = self._told.get(key)
+        if told is None:
+            told = self._told[key] = self._tell(because, audience, language)
+        return told
+
+    def _tell(self, because: Because, audience: str, language: str) -> str:
         sentence = LANGUAGES[language].sentences[because.code]
         own = self._own.get(because.rule, _NOTHING)
         if audience == Audience.CUSTOMER:

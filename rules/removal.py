@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.policy import Stage
 from rules.wording.code import Code
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(NamedTuple):
     """The actions in the bitmask `mask` were removed at a stage. `rule_id` is "" where no rule of the policy did it."""
 
     stage: Stage
