@@ -37,9 +37,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Factors of the candidates with catalogue indexes `actions` (k,), `rows` telling where each stands: arrays of k
-    float64 in the policy's currency (gain, cost, priority) or plain numbers. `raw` is the propensity before calibration and smoothing. `customer`,
-    `moment`, `pair` (a row per modelled action) are the model's float32 inputs."""
+    """Factors of the candidates with catalogue indexes `actions` (k,); `rows` tells where each stands.
+
+    Arrays of k float64 in the policy's currency (gain, cost, priority) or plain numbers. `raw` is the propensity
+    before calibration and smoothing. `customer`, `moment`, `pair` (a row per modelled action) are the model's
+    float32 inputs.
+    """
 
     actions: Indexes
     rows: Mapping[int, int]
