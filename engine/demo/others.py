@@ -38,8 +38,8 @@ def _price_decides(stage: Stage) -> Scene:
                 bool(offers) and dear > 0 and all(stage.price_class(one.action_id) != "high" for one in offers),
             ),
             Claim(
-                f"First comes what helps and costs little: {title(first)}.",
-                first is not None and first.group == "phones" and stage.price_class(first.action_id) in {"low", "free"},
+                f"First comes help with a phone, and not a dear one: {title(first)}.",
+                first is not None and first.group == "phones" and stage.price_class(first.action_id) != "high",
             ),
             *undisturbed(answer.decision),
         ),

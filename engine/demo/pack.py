@@ -24,7 +24,12 @@ def pack_folder(name: str) -> Path:
     for root in _roots():
         if name in pack_names() and (root / name / "policy.yaml").is_file():
             return root / name
-    raise PackUnknown(f"there is no pack {name!r}; known here: {', '.join(pack_names()) or 'none'}")
+    raise PackUnknown(f"there is no pack {name!r}; there are: {', '.join(pack_names()) or 'none'}")
+
+
+def pack_files(folder: Path) -> tuple[str, ...]:
+    """The names of the files that make up an example company, sorted."""
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")))
 
 
 def _roots() -> tuple[Path, ...]:

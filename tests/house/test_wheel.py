@@ -32,6 +32,14 @@ def test_every_file_of_every_room_reaches_the_wheel(root, wheel):
     assert {name for name in packed if name.split("/")[0] not in ROOMS and ".dist-info/" not in name} == set()
 
 
+def test_every_example_company_reaches_the_wheel(root, wheel):
+    folder = root / "examples"
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    kept = {f"engine/packs/{name}" for name in files if "__pycache__" not in name}
+    with ZipFile(wheel) as archive:
+        assert kept - set(archive.namelist()) == set()
+
+
 def test_the_installed_wheel_starts(wheel, tmp_path):
     site = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", site, wheel]
@@ -44,3 +52,6 @@ def test_the_installed_wheel_starts(wheel, tmp_path):
     where = [sys.executable, "-c", "import engine; print(engine.__file__)"]
     found = subprocess.run(where, cwd=tmp_path, env=elsewhere, check=True, capture_output=True, text=True)
     assert found.stdout.startswith(str(site))
+    init = [site / "bin" / "befit", "init", "--pack", "telco", "mine"]
+    subprocess.run(init, cwd=tmp_path, env=elsewhere, check=True, capture_output=True)
+    assert (tmp_path / "mine" / "policy.yaml").is_file()
