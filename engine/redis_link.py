@@ -20,6 +20,8 @@ from engine.store import StoreUnavailable
 
 CONNECTION_NAME = "befit"
 _JITTER = random.SystemRandom()
+_HOPELESS = frozenset({"unauthenticated", "not-permitted"})
+"""Codes that waiting does not mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Link:
         self.start()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while self._wire is None:
+                while self._wire is None and self._refused.code not in _HOPELESS:
                     self._changed.clear()
                     await self._changed.wait()
         if self._wire is None:
@@ -93,6 +95,7 @@ class Link:
                 wire = await self._connect()
             except StoreUnavailable as refused:
                 self._refused = refused
+                self._changed.set()
                 await asyncio.sleep(pause_ms / 1000 * _JITTER.uniform(0.5, 1.0))
                 pause_ms = min(2 * pause_ms, self._limits.longest_backoff_ms)
                 continue
@@ -114,7 +117,7 @@ class Link:
                     _, wire = await loop.create_connection(
                         make, self.endpoint.host, self.endpoint.port, ssl=self._access.tls
                     )
-        except (OSError, TimeoutError) as error:
+        except (OSError, ValueError) as error:
             raise StoreUnavailable("disconnected", str(error) or "no answer to connect") from error
         try:
             await self._enter(wire)

@@ -145,6 +145,27 @@ async def test_a_frozen_server_costs_its_timeouts_and_a_voided_commit_stays_dead
     await patient.close()
 
 
+def test_the_loop_that_serves_is_spoken_to_alike(own_server):
+    """uvloop's transports and timers are not those of asyncio."""
+
+    async def ask():
+        store = await opened(own_server, HASTY)
+        await store.commit(proposing(contact("d")))
+        os.kill(own_server.pid, signal.SIGSTOP)
+        assert await code_of(store.read_profile(ANNA, "")) == "timeout"
+        os.kill(own_server.pid, signal.SIGCONT)
+        await store.close()
+
+    uvloop = pytest.importorskip("uvloop")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(ask())
+
+
+async def test_a_host_that_cannot_be_a_host_is_not_there():
+    store = RedisStore(f"redis://{'x' * 70}.example", "w", StoreOptions(timeouts=StoreTimeouts(admin_ms=20)))
+    assert await code_of(store.open()) == "disconnected"
+
+
 async def test_a_store_that_is_not_there_does_not_open(tmp_path):
     store = RedisStore(f"unix://{tmp_path}/none", "w", StoreOptions(timeouts=StoreTimeouts(admin_ms=20)))
     assert await code_of(store.open()) == "disconnected"
@@ -175,9 +196,9 @@ async def test_users_and_passwords_are_checked(own_server):
     rights = ("on", ">secret", "~befit:*", "+@all", "-flushall")
     say(own_server.plan.address, "ACL", "SETUSER", "befit", *rights)
     say(own_server.plan.address, "CONFIG", "SET", "requirepass", "other")
-    path, short = own_server.plan.address, StoreOptions(timeouts=StoreTimeouts(admin_ms=50))
+    path = own_server.plan.address
     for who in ("", "befit:wrong@"):
-        assert await code_of(RedisStore(f"unix://{who}{path}", "w", short).open()) == "unauthenticated"
+        assert await code_of(RedisStore(f"unix://{who}{path}", "w", PATIENT).open()) == "unauthenticated"
     store = RedisStore(f"unix://befit:secret@{path}", "w", PATIENT)
     await store.open()
     await store.commit(proposing(contact("d")))
