@@ -87,6 +87,14 @@ class Catalogue:
                 found |= 1 << index
         return found
 
+    def mask_of_stable(self, stable: Iterable[int]) -> int:
+        """The actions that the ledger names so, as far as the policy still has them."""
+        found = 0
+        for one in stable:
+            if (index := self.by_stable.get(one)) is not None:
+                found |= 1 << index
+        return found
+
     def mask_of(self, chosen: npt.NDArray[np.bool_]) -> int:
         """The actions where `chosen`, shape (n,), is true."""
         return int.from_bytes(np.packbits(chosen, bitorder="little").tobytes(), "little")
