@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
@@ -26,7 +27,20 @@ from befit.v1.problem_pb2 import RequestProblem
 
 PROBLEM_KEY = "befit-problem-bin"
 
-CHANNEL_OPTIONS: tuple[tuple[str, int], ...] = (
+_RETRIES = {
+    "maxAttempts": 5,
+    "initialBackoff": "0.02s",
+    "maxBackoff": "0.2s",
+    "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
+}
+"""A server that stops ends a call or two that it never began: they go to another worker, within the call's deadline.
+
+Items have ids of their own, and a decision with a `request_id` is made once however often it is sent.
+"""
+
+CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    ("grpc.service_config", json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": _RETRIES}]})),
     ("grpc.initial_reconnect_backoff_ms", 50),
     ("grpc.min_reconnect_backoff_ms", 50),
     ("grpc.max_reconnect_backoff_ms", 2000),

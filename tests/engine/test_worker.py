@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import os
 import signal
 import urllib.request
@@ -22,19 +21,8 @@ from befit.v1.decide_pb2 import DecideRequest
 from tests.engine.served_project import ServedProject, served, started, write_project
 
 DECIDE = "/befit.v1.DecisionService/Decide"
-RETRIES = {
-    "maxAttempts": 5,
-    "initialBackoff": "0.01s",
-    "maxBackoff": "0.2s",
-    "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
-}
-EVERY_METHOD = {"name": [{}], "waitForReady": True, "retryPolicy": RETRIES}
-RETRYING = (
-    *CHANNEL_OPTIONS,
-    ("grpc.service_config", json.dumps({"methodConfig": [EVERY_METHOD]})),
-    ("grpc.use_local_subchannel_pool", 1),
-)
+APART = (*CHANNEL_OPTIONS, ("grpc.use_local_subchannel_pool", 1))
+"""A connection of its own for each channel, made as the client makes it."""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +78,7 @@ async def test_metrics_tell_what_all_workers_decided(server: ServedProject):
 
 async def _asks(server: ServedProject, answers: Counter[str], over: asyncio.Event) -> None:
     """Ask again and again over one connection, each time with a request id, and count how that ends."""
-    async with grpc.aio.insecure_channel(server.says["gRPC"], options=RETRYING) as channel:
+    async with grpc.aio.insecure_channel(server.says["gRPC"], options=APART) as channel:
         call = channel.unary_unary(DECIDE, None, None)
         for number in itertools.count():
             wire = DecideRequest(customer_id=f"c{number % 50}", channel="web", request_id=f"{id(channel)}-{number}")
