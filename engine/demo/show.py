@@ -53,8 +53,10 @@ class Plan:
 def give(plan: Plan, console: Console) -> tuple[str, ...]:
     """Give the demonstration; what the story said and the answers did not bear out, as "scene: claim".
 
-    Raises BefitError where the server cannot run, ClientError where it does not answer.
+    Raises BefitError where the server cannot run, ClientError where it does not answer, KeyboardInterrupt where it was
+    stopped before the end.
     """
+    listen = _listen(plan)
     scenes: list[Scene] = []
     with ExitStack() as owned:
         folder = Path(
@@ -63,11 +65,14 @@ def give(plan: Plan, console: Console) -> tuple[str, ...]:
         store = owned.enter_context(ephemeral_store())
         company, learnt = _prepare(plan, folder, store.url, console)
         performance = Performance(_play(plan, company, console, scenes), stays=not plan.once)
-        code = supervisor.serve(_config(plan, company, learnt, store.url), performance.begin)
+        code = supervisor.serve(_config(listen, company, learnt, store.url), performance.begin)
+        performance.end()
     if performance.failure:
         raise performance.failure
-    if code or not scenes:
+    if code:
         raise ServerFailed(f"the server ended with {code} before the story was told")
+    if not performance.finished:
+        raise KeyboardInterrupt
     return tuple(f"{scene.title}: {claim}" for scene in scenes for claim in scene.broken)
 
 
@@ -114,10 +119,9 @@ def _warm_up(client: Client, company: Company) -> None:
         client.decide(f"c-{number:05d}", channels[number % len(channels)], deadline_ms=PATIENCE_MS, dry_run=True)
 
 
-def _config(plan: Plan, company: Company, learnt: Learnt, url: str) -> ServeConfig:
+def _config(listen: ListenConfig, company: Company, learnt: Learnt, url: str) -> ServeConfig:
     """As `befit serve --workers 2` would have it, but patient with a store that shares two busy cores with all else,
     and quick to end."""
-    listen = ListenConfig(host=HOST, port=_port(plan), metrics_port=-1 if plan.once else _free_or_any(METRICS_PORT))
     return ServeConfig(
         project=ProjectConfig(project=company.project, bundle=learnt.bundle),
         listen=listen,
@@ -126,18 +130,22 @@ def _config(plan: Plan, company: Company, learnt: Learnt, url: str) -> ServeConf
     )
 
 
-def _port(plan: Plan) -> int:
-    if plan.port is not None:
-        return plan.port
-    return 0 if plan.once else _free_or_any(PORT)
+def _listen(plan: Plan) -> ListenConfig:
+    """Where to listen: the usual ports where they are free, else any; any for a story that is told once. Raises
+    PortInUse, before anything is made, where the port that was asked for is taken."""
+    if plan.port and not _free(plan.port):
+        raise supervisor.PortInUse(f"another program listens on {HOST}:{plan.port}")
+    if plan.once:
+        return ListenConfig(host=HOST, port=plan.port or 0, metrics_port=-1)
+    port = (PORT if _free(PORT) else 0) if plan.port is None else plan.port
+    return ListenConfig(host=HOST, port=port, metrics_port=METRICS_PORT if _free(METRICS_PORT) else 0)
 
 
-def _free_or_any(port: int) -> int:
-    """The port where nobody listens on it, else 0: any."""
+def _free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError:
-            return 0
-    return port
+            return False
+    return True
