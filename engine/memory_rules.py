@@ -1,0 +1,139 @@
+"""What the store's functions do to a customer's contacts, pauses and consent, as plain loops over plain values."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+import orjson
+
+from engine.ids import CustomerKey
+from engine.standing import pack_pauses
+from engine.store import Claim, CommitRequest, LogEntry, OutcomeWrite, PauseClaim, StoredSlate
+from rules.ledger import CONTACT, OUTCOMES, SEEN, Contact
+
+STRENGTH = {
+    "": 0,
+    "IMPRESSION": 1,
+    "NO_RESPONSE": 2,
+    "RATING": 2,
+    "OTHER": 2,
+    "CLICKED": 3,
+    "ACCEPTED": 4,
+    "REJECTED": 4,
+    "CONVERSION": 4,
+    "COMPLAINT": 4,
+}
+Pauses = dict[tuple[int, int], float]
+
+
+@dataclass
+class Customer:
+    vector: bytes | None = None
+    consent: bytes | None = None
+    tier: bytes | None = None
+    linked: str | None = None
+    contacts: list[Contact] | None = None
+    pauses: Pauses | None = None
+    visitors: list[str] = field(default_factory=list)
+
+    @property
+    def packed_contacts(self) -> bytes | None:
+        return None if self.contacts is None else b"".join(contact.pack() for contact in self.contacts)
+
+    @property
+    def packed_pauses(self) -> bytes | None:
+        if self.pauses is None:
+            return None
+        return pack_pauses((*action_cause, until) for action_cause, until in self.pauses.items())
+
+
+@dataclass
+class Kept:
+    """A decision: what was written of it, None when it is dead."""
+
+    slate: StoredSlate | None
+    request: tuple[CustomerKey, str] | None
+    entry: LogEntry | None
+
+
+def entered(ledger: list[Contact], request: CommitRequest) -> tuple[list[Contact], tuple[int, ...]]:
+    """The ledger with the contacts whose claims hold, and the indexes of those whose claims do not."""
+    ledger, dropped = list(ledger), []
+    for index, packed in enumerate(request.contacts):
+        claims = [claim for claim in request.claims if claim.contact == index]
+        if any(sum(counts(claim, one) for one in ledger) >= claim.limit for claim in claims):
+            dropped.append(index)
+        else:
+            ledger = sorted([*ledger, Contact(*CONTACT.unpack(packed))], key=lambda one: one.at)
+    return ledger, tuple(dropped)
+
+
+def counts(claim: Claim, contact: Contact) -> bool:
+    return (
+        contact.at >= claim.since
+        and (not claim.actions or contact.action in claim.actions)
+        and (not claim.channels or contact.channel in claim.channels)
+        and bool(claim.directions & (2 if contact.direction else 1))
+        and (bool(contact.flags & SEEN) or contact.at >= claim.release_before)
+    )
+
+
+def told(contact: Contact, write: OutcomeWrite) -> Contact:
+    """The contact after the outcome: a weaker outcome changes nothing but whether it was seen."""
+    flags = contact.flags | SEEN if write.seen else contact.flags
+    had, has = STRENGTH[OUTCOMES[contact.outcome]], STRENGTH[OUTCOMES[write.outcome]]
+    if has < had or (has == had and write.at < contact.outcome_at):
+        return dataclasses.replace(contact, flags=flags)
+    return dataclasses.replace(contact, flags=flags, outcome=write.outcome, reason=write.reason, outcome_at=write.at)
+
+
+def paused(pauses: Pauses, write: OutcomeWrite, contacts: list[Contact], own: int | None) -> Pauses:
+    """The pauses after the outcome; `own` is the index of its contact."""
+    this = Contact(0, write.action, 0, 0, 0, write.outcome, write.reason, 0, write.at)
+    for claim in write.pauses:
+        others = sum(matches(claim, one) for index, one in enumerate(contacts) if index != own)
+        mine = matches(claim, this) or (own is not None and matches(claim, contacts[own]))
+        if others + mine >= claim.times:
+            pauses = {who: until for who, until in pauses.items() if until > write.at}
+            for action in claim.paused:
+                who = (action, claim.cause)
+                pauses[who] = max(pauses.get(who, claim.until), claim.until)
+    return pauses
+
+
+def matches(claim: PauseClaim, contact: Contact) -> bool:
+    return (
+        contact.outcome != 0
+        and bool(claim.outcomes >> contact.outcome & 1)
+        and contact.outcome_at >= claim.since
+        and (not claim.reasons or contact.reason in claim.reasons)
+        and (not claim.counted or contact.action in claim.counted)
+    )
+
+
+def merged_contacts(own: list[Contact], others: list[Contact]) -> list[Contact]:
+    known = {(one.at, one.action, one.decision) for one in own}
+    new = [one for one in others if (one.at, one.action, one.decision) not in known]
+    return sorted([*own, *new], key=lambda one: one.at)[-max(64, len(own), len(others)) :]
+
+
+def merged_pauses(own: Pauses, others: Pauses) -> Pauses:
+    return own | {who: max(until, own.get(who, until)) for who, until in others.items()}
+
+
+def changed_consent(own: bytes | None, change: bytes | None) -> bytes | None:
+    """The record after what is said now."""
+    if change is None:
+        return own
+    held, said = orjson.loads(own or b"{}"), orjson.loads(change)
+    parts = {part: {**held.get(part, {}), **said.get(part, {})} for part in ("consent", "preferences")}
+    return orjson.dumps(parts | {"zone": said.get("zone", held.get("zone", ""))})
+
+
+def merged_consent(own: bytes | None, other: bytes | None) -> bytes | None:
+    if not own or not other:
+        return own or other
+    ours, theirs = orjson.loads(own), orjson.loads(other)
+    parts = {part: {**theirs.get(part, {}), **ours.get(part, {})} for part in ("consent", "preferences")}
+    return orjson.dumps(ours | parts | {"zone": ours.get("zone") or theirs.get("zone", "")})

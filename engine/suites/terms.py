@@ -1,0 +1,78 @@
+"""What a suite may name under one policy, and how far its values go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.decision import Cause, Degraded
+from engine.fates import ARBITRATION
+from models.features import FeatureSchema
+from rules.ledger import STANDARD_OUTCOMES
+from rules.policy import Policy, Stage
+from rules.wording.code import Code
+
+PROPOSED_BECAUSE = (Code.BEST, Code.HONOURED, Code.MANDATORY, Code.EXPLORED, Code.FALLBACK)
+REMOVED_BECAUSE = (
+    Code.STOPPED, Code.NOT_VALID, Code.NO_TREATMENT, Code.NOT_TAKEN_HERE, Code.EXCLUDED, Code.NOT_ELIGIBLE,
+    Code.NOT_APPLICABLE, Code.NOT_SUITABLE, Code.UNKNOWN_FACT, Code.CONDITION_ERROR, Code.NO_CONSENT, Code.QUIET_HOURS,
+    Code.PAUSED, Code.CAPPED, Code.SELLING_STOPPED, Code.CONTACTS_UNKNOWN, Code.LOW_CHANCE, Code.LOW_PRIORITY,
+    Code.WORTH_LESS_THAN_NOTHING, Code.OUTRANKED, Code.CONTROL_GROUP,
+)  # fmt: skip
+NO_CAUSE = "none"
+UNKNOWN_COST = "cost"
+"""The rule of actions that do not compete because their cost is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The names of a policy, gathered once. `placements` by channel; `consents` are the purposes that a channel asks
+    consent for; `rules` every id that may stop an action; `reject_reasons` by action."""
+
+    schema: FeatureSchema
+    policy: Policy
+    placements: Mapping[str, tuple[str, ...]]
+    actions: tuple[str, ...]
+    reject_reasons: Mapping[str, tuple[str, ...]]
+    outcomes: tuple[str, ...]
+    tiers: tuple[str, ...]
+    rules: frozenset[str]
+    consents: Mapping[str, tuple[str, ...]]
+    groups: tuple[str, ...]
+
+    @staticmethod
+    def of(policy: Policy, schema: FeatureSchema) -> Terms:
+        return Terms(
+            schema=schema,
+            policy=policy,
+            placements={name: tuple(channel.placements) for name, channel in policy.channels.items()},
+            actions=tuple(action.id for action in policy.actions),
+            reject_reasons={action.id: action.reject_reasons for action in policy.actions},
+            outcomes=(*STANDARD_OUTCOMES, *policy.outcomes),
+            tiers=tuple(tier.name for tier in policy.tiers),
+            rules=frozenset(_stopping(policy)),
+            consents={name: tuple(dict.fromkeys(_purposes(policy, name))) for name in policy.channels},
+            groups=tuple(group.id for group in policy.control_groups),
+        )
+
+
+STAGES: tuple[str, ...] = (*(stage.value for stage in Stage), ARBITRATION)
+CAUSES: tuple[str, ...] = (NO_CAUSE, *(cause.value for cause in Cause if cause.value))
+DEGRADED: tuple[str, ...] = tuple(code.value for code in Degraded)
+
+
+def names_of(codes: Iterable[Code]) -> tuple[str, ...]:
+    return tuple(code.value for code in codes)
+
+
+def _stopping(policy: Policy) -> Iterator[str]:
+    yield from (rule.id for rule in policy.rules)
+    yield from (cap.id for cap in policy.contact.caps)
+    yield from (pause.id for pause in policy.contact.pauses)
+    yield from (stop.id for stop in policy.contact.stops)
+    yield from (consent.purpose for consent in policy.contact.consent)
+    yield UNKNOWN_COST
+
+
+def _purposes(policy: Policy, channel: str) -> Iterator[str]:
+    return (one.purpose for one in policy.contact.consent if not one.channels or channel in one.channels)
