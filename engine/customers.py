@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import available_timezones
 
@@ -24,7 +23,7 @@ RECENT = 64
 
 
 class Customers:
-    """Writes and reads customers. A write that names consent, zone or preferences reads the record first."""
+    """Writes and reads customers. What is said of consent, zone and preferences is merged in the store, at once."""
 
     def __init__(self, store: Store, snapshot: Callable[[], Snapshot]) -> None:
         self._store = store
@@ -33,13 +32,13 @@ class Customers:
 
     async def put(self, changes: Sequence[CustomerChange], now: float) -> tuple[Verdict, ...]:
         """One verdict per change, in order; a customer who stands twice is written in order."""
-        prepared = await asyncio.gather(*(self._prepare(change, now) for change in _merged(changes)))
+        prepared = [self._prepare(change, now) for change in _merged(changes)]
         writes = {one.customer: one for one in prepared if isinstance(one, CustomerWrite)}
         refused = {one.id: one for one in prepared if isinstance(one, Verdict)}
         try:
             await self._store.put_customers(tuple(writes.values()))
         except StoreUnavailable:
-            return tuple(_away(change) for change in changes)
+            return tuple(refused.get(change.customer.customer, _away(change)) for change in changes)
         return tuple(
             refused.get(change.customer.customer, Verdict(change.customer.customer, Disposition.ACCEPTED))
             for change in changes
@@ -54,7 +53,7 @@ class Customers:
         snapshot = self._snapshot()
         return _known_customer(snapshot, know(snapshot, customer, profile), profile, now)
 
-    async def _prepare(self, change: CustomerChange, now: float) -> CustomerWrite | Verdict:
+    def _prepare(self, change: CustomerChange, now: float) -> CustomerWrite | Verdict:
         name = change.customer.customer
         if change.time_zone and change.time_zone not in self._zones:
             return Verdict(name, Disposition.REJECTED, "time_zone", "must be an IANA time zone, as in Europe/Berlin")
@@ -62,19 +61,21 @@ class Customers:
             vector = None
             if change.features is not None:
                 vector = encode(self._snapshot().schema, change.features, change.customer, now)
-            return CustomerWrite(change.customer, vector, await self._consent(change))
+            return CustomerWrite(change.customer, vector, consent_change=_consent(change))
         except ValueInvalid as mistake:
             return Verdict(name, Disposition.REJECTED, f"features.{mistake.feature}", mistake.why)
-        except StoreUnavailable:
-            return _away(change)
 
-    async def _consent(self, change: CustomerChange) -> bytes | None:
-        if not change.consent and change.time_zone is None and not change.preferences:
-            return None
-        before = read_consent((await self._store.read_profile(change.customer, "")).consent) or Consent({})
-        zone = before.time_zone if change.time_zone is None else change.time_zone
-        preferences = {**(before.preferences or {}), **change.preferences}
-        return Consent({**before.consent, **change.consent}, zone, preferences).pack()
+
+def _consent(change: CustomerChange) -> bytes | None:
+    """What is said of consent, in the form of the record; None where nothing is."""
+    said: dict[str, object] = {}
+    if change.consent:
+        said["consent"] = dict(change.consent)
+    if change.preferences:
+        said["preferences"] = dict(change.preferences)
+    if change.time_zone is not None:
+        said["zone"] = change.time_zone
+    return orjson.dumps(said) if said else None
 
 
 def _merged(changes: Sequence[CustomerChange]) -> list[CustomerChange]:

@@ -15,6 +15,6 @@ async def read_linked(store: Store, customer: CustomerKey, request_id: str) -> t
     for _ in range(MOST_LINKS):
         if not profile.linked:
             break
-        customer = CustomerKey(customer.tenant, profile.linked.decode())
+        customer = CustomerKey(customer.tenant, profile.linked.decode(errors="replace"))
         profile = await store.read_profile(customer, request_id)
     return customer, profile
