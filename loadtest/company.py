@@ -61,7 +61,7 @@ def _make(made: Company, scale: Scale, say: Callable[[str], None]) -> None:
 
 async def fill(made: Company, store_url: str) -> int:
     """Write all customers into a store; how many."""
-    return await write_customers(made.customers, store_url, load_snapshot(made.project, None), _silently)
+    return await write_customers(made.customers, store_url, load_snapshot(made.project, None).schema, _silently)
 
 
 def _silently(share: float) -> None:

@@ -12,16 +12,21 @@ import typer
 from rich.text import Text
 
 from engine.cli.exits import UsageMistaken
-from engine.cli.tables import screen
+from engine.cli.output import Output, OutputOption
+from engine.cli.tables import print_json, screen
 from engine.demo.pack import PackUnknown, pack_files, pack_folder
 
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made where it is missing.")],
     pack: Annotated[str, typer.Option(help="The example company to start from, as in telco.")],
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Write a project to start from: policy.yaml, features.yaml and a README. Nothing is ever overwritten."""
     written = write_pack(pack, folder)
+    if output is Output.JSON:
+        print_json({"folder": str(folder), "files": written, "next": next_steps(folder)})
+        return
     console = screen()
     console.print(Text.assemble((f"{folder}", "bold"), f" has {', '.join(written)} now. Next:"), soft_wrap=True)
     for step in next_steps(folder):

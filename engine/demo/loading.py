@@ -1,60 +1,39 @@
-"""Writes the drawn customers into the demonstration's store."""
+"""Writes the drawn customers into the demonstration's store, as `befit load` does."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
-
 from documents.problem import BefitError
-from engine.customer import CustomerChange
-from engine.customers import Customers
 from engine.demo.cast import TENANT
-from engine.ids import CustomerKey
-from engine.outcome import Disposition
-from engine.redis_keyspace import StoreOptions, StoreTimeouts
+from engine.load import Loading, LoadJob
+from engine.load_progress import Checkpoint, rejected_path
 from engine.redis_store import RedisStore
 from engine.running import writer_name
-from engine.snapshot import Snapshot
-
-_BATCH = 1000
-_CONSENT = "consent:"
-_PATIENT = StoreTimeouts(read_ms=10_000.0, commit_ms=10_000.0)  # a batch asks for a thousand at once
+from models.features import FeatureSchema
+from models.table_file import count_rows
 
 
 class CustomersRefused(BefitError):
-    """A drawn customer does not fit the company's features."""
+    """Drawn customers do not fit the company's features."""
 
 
-async def write_customers(table: Path, url: str, snapshot: Snapshot, done: Callable[[float], None]) -> int:
-    """Write all customers of a table; how many. Raises CustomersRefused, StoreUnavailable."""
-    frame = pl.read_parquet(table)
-    store = RedisStore(url, writer_name(), StoreOptions(timeouts=_PATIENT))
-    await store.open()
+async def write_customers(table: Path, url: str, schema: FeatureSchema, done: Callable[[float], None]) -> int:
+    """Write all customers of a table; how many. `done` is told how much of it is, in [0, 1].
+
+    Raises CustomersRefused, LoadBroken, StoreUnavailable.
+    """
+    total = count_rows(table)
+    store = RedisStore(url, writer_name())
     try:
-        customers = Customers(store, lambda: snapshot)
-        for start in range(0, len(frame), _BATCH):
-            changes = list(_changes(frame.slice(start, _BATCH)))
-            verdicts = await customers.put(changes, time.time())
-            wrong = next((one for one in verdicts if one.disposition is not Disposition.ACCEPTED), None)
-            if wrong is not None:
-                raise CustomersRefused(f"{wrong.id}: {wrong.field} {wrong.reason}")
-            done((start + len(changes)) / len(frame))
+        await store.open()
+        checkpoint = Checkpoint(table.parent, table, url)
+        job = LoadJob(table, schema, TENANT, time.time())
+        loaded = await Loading(job, checkpoint, rejected_path(table), lambda rows: done(rows / total)).into(store)
     finally:
         await store.close()
-    return len(frame)
-
-
-def _changes(frame: pl.DataFrame) -> Iterator[CustomerChange]:
-    names = [name for name in frame.columns if not name.startswith(_CONSENT)]
-    features = [name for name in names if name not in {"customer_id", "time_zone"}]
-    consent = [name for name in frame.columns if name.startswith(_CONSENT)]
-    for row in frame.iter_rows(named=True):
-        yield CustomerChange(
-            CustomerKey(TENANT, row["customer_id"]),
-            {name: row[name] for name in features if row[name] is not None},
-            {name.removeprefix(_CONSENT): row[name] for name in consent},
-            row["time_zone"],
-        )
+    if loaded.problems:
+        raise CustomersRefused("\n".join(problem.render() for problem in loaded.problems))
+    return loaded.progress.written

@@ -27,7 +27,6 @@ from engine.demo.steps import Steps
 from engine.demo.story import tell
 from engine.demo.telling import LEGEND, show
 from engine.embedded import ephemeral_store
-from engine.project import load_snapshot
 
 HOST = "127.0.0.1"
 PORT, METRICS_PORT = 50051, 9464
@@ -50,8 +49,8 @@ class Plan:
     now: float
 
 
-def give(plan: Plan, console: Console) -> tuple[str, ...]:
-    """Give the demonstration; what the story said and the answers did not bear out, as "scene: claim".
+def give(plan: Plan, console: Console) -> tuple[Scene, ...]:
+    """Give the demonstration on the console; the scenes as they came out.
 
     Raises BefitError where the server cannot run, ClientError where it does not answer, KeyboardInterrupt where it was
     stopped before the end.
@@ -73,7 +72,7 @@ def give(plan: Plan, console: Console) -> tuple[str, ...]:
         raise ServerFailed(f"the server ended with {code} before the story was told")
     if not performance.finished:
         raise KeyboardInterrupt
-    return tuple(f"{scene.title}: {claim}" for scene in scenes for claim in scene.broken)
+    return tuple(scenes)
 
 
 def _prepare(plan: Plan, folder: Path, url: str, console: Console) -> tuple[Company, Learnt]:
@@ -91,9 +90,8 @@ def _prepare(plan: Plan, folder: Path, url: str, console: Console) -> tuple[Comp
 
 
 def _load(company: Company, url: str, steps: Steps) -> None:
-    snapshot = load_snapshot(company.project, None)
     with steps.step("customers written into the store") as done:
-        asyncio.run(write_customers(company.customers, url, snapshot, done))
+        asyncio.run(write_customers(company.customers, url, company.schema, done))
 
 
 def _play(plan: Plan, company: Company, console: Console, scenes: list[Scene]) -> Callable[[ServeConfig], None]:

@@ -1,5 +1,7 @@
 """What a scene says is held against the answer: an answer that shows nothing bears nothing out."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -10,10 +12,10 @@ from befit.v1.feedback_pb2 import Receipt
 from documents.problem import BefitError
 from engine.cli import demo as command
 from engine.cli.app import app
-from engine.cli.exits import GateFailed, exit_code
+from engine.cli.exits import GateFailed, UsageMistaken, exit_code
 from engine.demo.cast import Cast
 from engine.demo.company.people import AYLIN, JONAS, LENA, MIA, TOM, WEI
-from engine.demo.scene import Stage, undisturbed
+from engine.demo.scene import Claim, Scene, Stage, undisturbed
 from engine.demo.story import tell
 
 
@@ -61,6 +63,10 @@ def test_what_disturbs_an_answer_is_told_with_its_scene(fields, said):
     assert said in claim.says
 
 
+def scene(*, holds: bool) -> Scene:
+    return Scene("A complaint is open", "Lena calls.", None, (Claim("Nothing is sold.", holds),))
+
+
 def ends(monkeypatch, give) -> BefitError | None:
     """What the command ends with when the show is given so."""
     monkeypatch.setattr(command, "give", give)
@@ -70,14 +76,14 @@ def ends(monkeypatch, give) -> BefitError | None:
 
 
 def test_a_story_that_does_not_hold_ends_with_4_and_says_which_scene(monkeypatch):
-    failure = ends(monkeypatch, lambda plan, console: ("A complaint is open: Nothing is sold.",))
+    failure = ends(monkeypatch, lambda plan, console: (scene(holds=False),))
     assert isinstance(failure, GateFailed)
     assert exit_code(failure) == 4
     assert "A complaint is open: Nothing is sold." in str(failure)
 
 
 def test_a_story_that_holds_ends_well(monkeypatch):
-    assert ends(monkeypatch, lambda plan, console: ()) is None
+    assert ends(monkeypatch, lambda plan, console: (scene(holds=True),)) is None
 
 
 def test_a_server_that_does_not_answer_is_told_in_one_sentence(monkeypatch):
@@ -85,3 +91,20 @@ def test_a_server_that_does_not_answer_is_told_in_one_sentence(monkeypatch):
         raise Broken("gone")
 
     assert str(ends(monkeypatch, silent)) == "the server did not answer: gone"
+
+
+def test_as_json_the_story_is_told_scene_by_scene(monkeypatch):
+    monkeypatch.setattr(command, "give", lambda plan, console: (scene(holds=True),))
+    ran = CliRunner().invoke(app, ["demo", "--once", "-o", "json"])
+    assert json.loads(ran.stdout) == [
+        {
+            "title": "A complaint is open",
+            "told": "Lena calls.",
+            "claims": [{"says": "Nothing is sold.", "holds": True}],
+        }
+    ]
+
+
+def test_json_is_for_a_story_that_ends(monkeypatch):
+    monkeypatch.setattr(command, "give", lambda plan, console: ())
+    assert isinstance(CliRunner().invoke(app, ["demo", "-o", "json"]).exception, UsageMistaken)

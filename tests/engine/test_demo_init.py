@@ -1,5 +1,7 @@
 """`befit init`: a project that works as it is written, and nothing that was there is touched."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -59,3 +61,8 @@ def test_a_pack_is_no_path():
     for name in ("../examples/telco", "..", ""):
         with pytest.raises(PackUnknown):
             pack_folder(name)
+
+
+def test_programs_read_what_was_written_as_json(tmp_path):
+    told = json.loads(run("--pack", "telco", str(tmp_path), "-o", "json").stdout)
+    assert told["files"] == ["README.md", "features.yaml", "policy.yaml"]
