@@ -80,7 +80,7 @@ def filled(node: Node, row: Row) -> Node:
     return replace(
         node,
         value={renamed[key]: filled(child, row) for key, child in value.items()},
-        key_places={renamed[key]: place for key, place in node.key_places.items()},
+        key_places={renamed[key]: node.key_places[key] for key in value},
     )
 
 
