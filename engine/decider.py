@@ -161,7 +161,7 @@ class Decider:
     def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
         decision = replace(proposal.decision, server_micros=watch.total())
         resolution = proposal.resolution
-        removals = tuple((r.stage.value, r.rule_id, r.mask.bit_count()) for r in resolution.removals)
+        removals = tuple((r.stage._value_, r.rule_id, r.mask.bit_count()) for r in resolution.removals)
         self._parts.observe(Observation(resolution.question.request.channel, decision, removals, watch.timings))
         return decision
 

@@ -96,7 +96,7 @@ def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> Placemen
 
 def _removal(catalogue: Catalogue, removal: Removal) -> RemovalRecord:
     stable = catalogue.stable_bytes(removal.mask)
-    return RemovalRecord(removal.stage.value, removal.rule_id, removal.code.value, stable)
+    return RemovalRecord(removal.stage._value_, removal.rule_id, removal.code._value_, stable)
 
 
 def _scored(catalogue: Catalogue, scored: Scored) -> ScoredRecord:

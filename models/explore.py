@@ -54,7 +54,7 @@ def probabilities(weights: NDArray[np.float64], greedy: int, share: float) -> ND
 
 
 def draw(salt: str, *parts: str) -> float:
-    """A uniform number in [0, 1) that only the salt and the parts decide (keyed BLAKE2b, 53 bits)."""
-    text = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in (salt, *parts))
-    digest = hashlib.blake2b(text, digest_size=8).digest()
+    """A uniform number in [0, 1) that only the salt and the parts decide (BLAKE2b, 53 bits). The parts hold no unit
+    separator (0x1f), so that no two lists of parts read alike."""
+    digest = hashlib.blake2b("\x1f".join((salt, *parts)).encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "big") >> (64 - _BITS)) * 2.0**-_BITS

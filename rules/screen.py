@@ -43,7 +43,10 @@ def screen(compiled: CompiledPolicy, verdicts: Verdicts, moment: Moment, candida
     remover.remove(Stage.AVAILABILITY, Code.NOT_VALID, outdated)
     remover.remove(Stage.AVAILABILITY, Code.NO_TREATMENT, ~catalogue.channels.get(moment.channel, 0))
     remover.remove(Stage.AVAILABILITY, Code.NOT_TAKEN_HERE, ~compiled.placeable.get(moment.channel, 0))
+    values = verdicts.values
     for rule in compiled.rules:
+        if rule.slot >= 0 and (values[rule.slot] is rule.allows or not remover.allowed & rule.scope):
+            continue
         _apply(rule, verdicts, remover)
     return Screened(remover.allowed, tuple(remover.removals))
 
@@ -53,11 +56,7 @@ def _apply(rule: CompiledRule, verdicts: Verdicts, remover: Remover) -> None:
         taken, unknown = rule.removes(verdicts)
         remover.remove(rule.stage, STAGES[rule.stage], taken, rule.id)
     else:
-        value = verdicts.values[rule.slot]
-        if value is rule.allows or not remover.allowed & rule.scope:
-            return
-        taken, unknown = (0, rule.scope) if value is None else (rule.scope, 0)
-        if taken:
-            remover.remove(rule.stage, STAGES[rule.stage], taken, rule.id)
+        taken, unknown = (0, rule.scope) if verdicts.values[rule.slot] is None else (rule.scope, 0)
+        remover.remove(rule.stage, STAGES[rule.stage], taken, rule.id)
     if unknown:
         remover.remove(rule.stage, unknown_code(rule.test, verdicts), unknown, rule.id)
