@@ -49,6 +49,7 @@ class Action:
     `success` is the outcome type that counts as success; `success_within` closes the window.
     `starting` is (propensity, evidence) for young actions, None = the group's rate.
     `fills` names the feature that an ASK fills. `attributes` are the columns conditions may read.
+    `allow_price_by_tier` says why customers of different tiers may see different prices; "" = they may not.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Action:
     starting: tuple[float, float] | None = None
     mandatory: bool = False
     price_sensitive: bool = False
+    allow_price_by_tier: str = ""
     partner: Partner | None = None
     reject_reasons: tuple[str, ...] = ()
     fills: str | None = None

@@ -18,7 +18,8 @@ from rules.reading.worth import read_cost, read_starting, read_worth
 
 _KEYS = (
     "kind", "issue", "group", "tags", "attributes", "valid", "valid_for", "value", "cost", "success",
-    "success_within", "starting", "mandatory", "price_sensitive", "partner", "fills", "reject_reasons", "treatments",
+    "success_within", "starting", "mandatory", "price_sensitive", "allow_price_by_tier", "partner", "fills",
+    "reject_reasons", "treatments",
 )  # fmt: skip
 _REQUIRED = ("kind", "issue", "group")
 _PARTNER_KEYS = ("name", "purpose")
@@ -60,6 +61,7 @@ class ActionReader:
             valid_for=reader.optional(entries, "valid_for", reader.duration, None),
             mandatory=reader.optional(entries, "mandatory", reader.flag, False),
             price_sensitive=reader.optional(entries, "price_sensitive", reader.flag, False),
+            allow_price_by_tier=reader.optional(entries, "allow_price_by_tier", section.filled, ""),
             partner=reader.optional(entries, "partner", self._partner, None),
             reject_reasons=reader.optional(entries, "reject_reasons", reader.texts, ()),
             fills=self._fills(entries),

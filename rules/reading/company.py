@@ -31,7 +31,7 @@ def read_company(section: Section, entries: Mapping[str, Node]) -> Company:
     """The company, from the top-level entries of a policy."""
     reader = section.reader
     _check_version(section, entries)
-    name = reader.optional(entries, "company", lambda child: _read_filled(section, child), "")
+    name = reader.optional(entries, "company", section.filled, "")
     return Company(
         name=name,
         currency=reader.optional(entries, "currency", lambda child: _read_currency(section, child), "EUR"),
@@ -39,7 +39,7 @@ def read_company(section: Section, entries: Mapping[str, Node]) -> Company:
         vocabulary=_read_vocabulary(section, entries["vocabulary"]) if "vocabulary" in entries else {},
         intents=reader.optional(entries, "intents", reader.texts, ()),
         outcomes=_read_outcomes(section, entries["outcomes"]) if "outcomes" in entries else (),
-        salt=reader.optional(entries, "salt", lambda child: _read_filled(section, child), name),
+        salt=reader.optional(entries, "salt", section.filled, name),
     )
 
 
@@ -48,13 +48,6 @@ def _check_version(section: Section, entries: Mapping[str, Node]) -> None:
     if version not in {None, 1.0}:
         message = f"version {version:g} of the policy's form is not known"
         section.reader.report(entries["version"], "unknown-version", message, "write version: 1")
-
-
-def _read_filled(section: Section, node: Node) -> str | None:
-    text = section.reader.text(node)
-    if text is not None and not text.strip():
-        section.reader.report(node, "empty-text", "the text is empty", "write something")
-    return text
 
 
 def _read_currency(section: Section, node: Node) -> str | None:
@@ -67,7 +60,7 @@ def _read_currency(section: Section, node: Node) -> str | None:
 
 def _read_vocabulary(section: Section, node: Node) -> dict[str, str]:
     entries = section.reader.mapping(node, _WORDS)
-    return {key: text for key, child in entries.items() if (text := _read_filled(section, child))}
+    return {key: text for key, child in entries.items() if (text := section.filled(child))}
 
 
 def _read_outcomes(section: Section, node: Node) -> tuple[str, ...]:

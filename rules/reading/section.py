@@ -60,6 +60,13 @@ class Section:
             self.reader.report(node, "bad-name", f"{name[:80]!r} is not a name", _NAME_HINT)
         return name
 
+    def filled(self, node: Node) -> str | None:
+        """Text that says something."""
+        text = self.reader.text(node)
+        if text is not None and not text.strip():
+            self.reader.report(node, "empty-text", "the text is empty", "write something")
+        return text
+
     def refer(self, node: Node, options: Collection[str], what: str) -> str | None:
         """A name that must be among `options`; `what` says in words of the policy what it names."""
         name = self.reader.text(node)

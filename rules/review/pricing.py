@@ -1,0 +1,95 @@
+"""Prices that differ by tier although the policy does not say that they may.
+
+An action that is `price_sensitive` costs everyone the same, unless it says `allow_price_by_tier: "why"`. It differs by
+tier where its amounts read the tier, where a rule weighs the tier against its price, or where rules give it and a
+sibling of another price to different tiers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from rules.policy import Action, Expression
+from rules.review.reach import Screens
+from rules.review.shadows import removers
+from rules.review.subject import Subject
+from rules.value_set import exactly
+
+_PRICE_LIKE = re.compile(r"price|fee|rate|discount|charge|premium|cost|percent", re.IGNORECASE)
+_HINT = 'say allow_price_by_tier: "why" in the action, or treat all tiers alike'
+
+
+def review_prices(subject: Subject) -> None:
+    """Tell every price that differs by tier without a word why it may."""
+    silent = [
+        (index, action)
+        for index, action in enumerate(subject.catalogue.actions)
+        if action.price_sensitive and not action.allow_price_by_tier
+    ]
+    for index, action in silent:
+        for place in _amounts(subject, action):
+            message = f"an amount of {action.id!r} differs by tier, and the action is price_sensitive"
+            subject.error("price-by-tier", place.place, message, _HINT)
+        _review_rules(subject, index, action)
+    _review_siblings(subject, silent)
+
+
+def _amounts(subject: Subject, action: Action) -> Iterator[Expression]:
+    for amount in (*action.value.values(), action.cost):
+        if isinstance(amount, Expression):
+            condition = subject.conditions.amount(amount)
+            if condition is not None and any(name.startswith("tier.") for name in condition.reads):
+                yield amount
+
+
+def _review_rules(subject: Subject, index: int, action: Action) -> None:
+    prices = {f"action.{name}" for name in _prices(action)} | {"action.cost"}
+    for rule in subject.policy.rules:
+        condition = subject.condition(rule.when) if subject.scope(rule.scope) >> index & 1 else None
+        if condition is None or prices.isdisjoint(condition.reads):
+            continue
+        place = rule.when.place
+        if any(name.startswith("tier.") for name in condition.reads) and not subject.told(place, ("price-by-tier",)):
+            message = (
+                f"the rule {rule.id!r} weighs the tier against the price of {action.id!r}, which is price_sensitive"
+            )
+            subject.error("price-by-tier", place, message, _HINT)
+
+
+def _review_siblings(subject: Subject, silent: Sequence[tuple[int, Action]]) -> None:
+    """Tell two actions of a group with different prices that rules give to different tiers."""
+    screens = Screens(subject, tuple(removers(subject)))
+    tiers: dict[int, frozenset[str]] = {}
+    for place, (index, action) in enumerate(silent):
+        for earlier, other in silent[:place]:
+            if (action.issue, action.group) != (other.issue, other.group) or _prices(action) == _prices(other):
+                continue
+            one, two = (tiers.setdefault(each, _tiers(subject, screens, each)) for each in (index, earlier))
+            if one - two and two - one:
+                message = (
+                    f"{action.id!r} is for {_named(one - two)}, {other.id!r} for {_named(two - one)}: the price differs"
+                    " by tier, and both are price_sensitive"
+                )
+                subject.error("price-by-tier", action.place, message, _HINT)
+                break
+
+
+def _tiers(subject: Subject, screens: Screens, index: int) -> frozenset[str]:
+    """The tiers in which someone can get the action, as far as its rules read the tier."""
+    about = [one for one in screens.about(index) if "tier.name" in one.condition.reads]
+    names = [tier.name for tier in subject.policy.tiers]
+    here = subject.present(1 << index)
+    return frozenset(name for name in names if screens.passed(about, here.narrowed({"tier.name": exactly((name,))})))
+
+
+def _prices(action: Action) -> Mapping[str, float]:
+    return {
+        name: value
+        for name, value in action.attributes.items()
+        if _PRICE_LIKE.search(name) and isinstance(value, float) and not isinstance(value, bool)
+    }
+
+
+def _named(tiers: frozenset[str]) -> str:
+    return ", ".join(sorted(tiers))
