@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
-from rich.padding import Padding
 from rich.text import Text
 
 from engine.config import ListenConfig
@@ -62,37 +60,34 @@ def closing(scenes: Sequence[Scene]) -> RenderableType:
     )
 
 
-def hints(listen: ListenConfig, cast: Cast) -> RenderableType:
-    """How to ask the running server."""
+def hints(listen: ListenConfig, cast: Cast) -> Iterator[Text]:
+    """How to ask the running server, line by line; lines are to be printed whole, so that they can be copied."""
     address = f"{listen.host}:{listen.port}"
     to = "" if address == DEFAULT_ADDRESS else f" --address {address}"
     befit = command()
-    shell = (
+    yield Text.assemble(("\nBefit stays up until Ctrl-C.", "bold"), " Ask it from another terminal:")
+    yield from _lines(
         f"{befit} decide {SOMEBODY} --channel call_centre --explain{to}",
-        f"{befit} decide {cast.mia.id} --channel web_shop --context page=phones{to}   # Mia",
+        f"{befit} decide {cast.mia.id} --channel web_shop{to}   # Mia",
         f"{befit} status{to}",
         f"curl http://{listen.host}:{listen.metrics_port}/metrics",
     )
-    python = (
+    yield Text("or from Python:")
+    yield from _lines(
         "from befit import Client",
         f'with Client("{address}") as client:',
         f'    decision = client.decide("{SOMEBODY}", "call_centre")',
-        '    print(decision.tier, [offer.action_id for offer in decision.actions("offer")])',
+        '    for offer in decision.actions("offer"):',
+        "        print(offer.action_id, offer.content.title)",
     )
-    return Group(
-        Text.assemble(("\nBefit stays up until Ctrl-C.", "bold"), " Ask it from another terminal:"),
-        _lines(shell),
-        Text("or from Python:"),
-        _lines(python),
-        Text("A project of your own to change:"),
-        _lines((f"{befit} init --pack telco DIR",)),
-    )
+    yield Text("A project of your own to change:")
+    yield from _lines(f"{befit} init --pack telco DIR")
 
 
 def command() -> str:
     """How this program is called from here."""
-    return "befit" if shutil.which("befit") else escape(str(Path(sys.argv[0])))
+    return "befit" if shutil.which("befit") else str(Path(sys.argv[0]))
 
 
-def _lines(lines: Sequence[str]) -> RenderableType:
-    return Padding(Text("\n".join(lines), style="cyan", no_wrap=True, overflow="ignore"), (0, 0, 0, 2))
+def _lines(*lines: str) -> Iterator[Text]:
+    return (Text(f"  {line}", style="cyan") for line in lines)

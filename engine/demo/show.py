@@ -106,7 +106,8 @@ def _play(plan: Plan, company: Company, console: Console, scenes: list[Scene]) -
                 scenes.append(scene)
         console.print(closing(scenes))
         if not plan.once:
-            console.print(hints(config.listen, company.cast))
+            for line in hints(config.listen, company.cast):
+                console.print(line, soft_wrap=True)
 
     return play
 
