@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.decision import Factors, RankedAction, Request
 from engine.profile import Known
-from engine.ranked import reasons_of
+from engine.ranked import because_of, reasons_of
 from engine.slate import SlateAction
 from engine.snapshot import Snapshot
 from rules.policy import Kind
@@ -42,5 +42,5 @@ def from_slate(asker: Asker, one: SlateAction, rank: int) -> RankedAction:
         why=one.why,
         explored=one.explored,
         honoured=one.honoured,
-        reasons=reasons_of(snapshot, request, why, factors),
+        reasons=reasons_of(snapshot, request, because_of(request, why, factors)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.decision import Dropped, Factors, Why
+from engine.observed import observed_by, paused_until
 from engine.place import COMPARED, NOTHING_ARM
 from engine.resolution import Resolution
 from engine.snapshot import Snapshot
@@ -24,16 +25,18 @@ def _removed(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
     found = []
     for removal in resolution.removals:
         for index in catalogue.indexes(removal.mask & ~proposed).tolist():
-            why = _why(snapshot, resolution, _because(resolution, removal, index))
+            why = _why(snapshot, resolution, _because(snapshot, resolution, removal, index))
             factors = _factors(resolution, index) if removal.stage == Stage.THRESHOLD else None
             found.append(Dropped(catalogue.ids[index], removal.stage.value, removal.rule_id, why, factors))
     return found
 
 
-def _because(resolution: Resolution, removal: Removal, index: int) -> Because:
-    row = resolution.row_of(index)
+def _because(snapshot: Snapshot, resolution: Resolution, removal: Removal, index: int) -> Because:
+    rule, row = removal.rule_id, resolution.row_of(index)
+    if removal.code is Code.PAUSED:
+        return Because(removal.code, rule=rule, until=paused_until(snapshot, resolution, rule, index))
     if removal.stage != Stage.THRESHOLD or row is None:
-        return Because(removal.code, rule=removal.rule_id)
+        return Because(removal.code, rule=rule, observed=observed_by(snapshot, resolution, rule, index))
     of = resolution.scored.propensity if removal.code is Code.LOW_CHANCE else resolution.scored.priority
     return Because(removal.code, rule=removal.rule_id, observed=f"{of[row]:.3g}")
 

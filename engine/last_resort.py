@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.asker import Asker, from_slate
-from engine.decision import Cause, Decision, Filled, RankedAction
+from engine.decision import Cause, Decision, Degraded, Filled, RankedAction
 from engine.ranked import ALONE
 from engine.slate import SlateAction
 from rules.wording.code import Code
@@ -22,7 +22,7 @@ def last_resort(asker: Asker, now: float) -> Decision:
         tier_why=snapshot.reasons.tell_tier(tier.name, request.audience, request.locale),
         policy_revision=snapshot.policy_revision,
         model_revision=snapshot.model_revision,
-        degraded=asker.known.degraded,
+        degraded=(Degraded.DECISION_FAILED,),
         features_age_seconds=None if asker.known.features_at is None else now - asker.known.features_at,
     )
 

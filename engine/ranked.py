@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.decision import Audience, Cause, Factors, RankedAction, Request, Trace, Why
+from engine.observed import day_of
 from engine.resolution import Placed, Resolution
 from engine.snapshot import Snapshot
 from rules.policy import Action
@@ -35,6 +36,7 @@ def seats(snapshot: Snapshot, placed: Placed, honoured: int) -> tuple[Seat, ...]
         first = rank == 1
         explored = first and picked.explored
         why = Code.FALLBACK if picked.cause is Cause.FALLBACK else _why(snapshot, honoured, action, explored)
+        why = Code.ALSO_FITS if why is Code.BEST and not first else why
         found.append(Seat(action, rank, placed.probability if first else None, why, explored))
     return tuple(found)
 
@@ -62,7 +64,7 @@ def ranked(snapshot: Snapshot, resolution: Resolution, seat: Seat) -> RankedActi
         why=seat.why.value,
         explored=seat.explored,
         honoured=bool(resolution.contact.honoured >> seat.action & 1),
-        reasons=reasons_of(snapshot, request, seat.why, factors),
+        reasons=reasons_of(snapshot, request, _because(snapshot, resolution, seat, factors)),
     )
 
 
@@ -81,10 +83,22 @@ def _valid_until(resolution: Resolution, index: int, action: Action) -> float | 
     return None if action.valid_for is None else resolution.question.now + action.valid_for
 
 
-def reasons_of(snapshot: Snapshot, request: Request, why: Code, factors: Factors) -> tuple[Why, ...]:
-    """Why an action stands in the answer, in the words of the request's audience."""
+def _because(snapshot: Snapshot, resolution: Resolution, seat: Seat, factors: Factors) -> Because:
+    until = resolution.contact.valid_until.get(seat.action) if seat.why is Code.HONOURED else None
+    if until is None:
+        return because_of(resolution.question.request, seat.why, factors)
+    return Because(seat.why, until=day_of(snapshot, resolution, until))
+
+
+def because_of(request: Request, why: Code, factors: Factors) -> Because:
+    """Why an action stands in the answer; analysts are told its priority."""
+    analyst = request.audience is Audience.ANALYST
+    return Because(why, observed=f"priority {factors.priority:.2f}" if analyst else "")
+
+
+def reasons_of(snapshot: Snapshot, request: Request, because: Because) -> tuple[Why, ...]:
+    """The reason in the words of the request's audience; none where the request wants none."""
     if request.trace is Trace.NONE:
         return ()
-    observed = f"priority {factors.priority:.2f}" if request.audience is Audience.ANALYST else ""
-    told = snapshot.reasons.tell(Because(why, observed=observed), request.audience, request.locale)
-    return (Why(why.value, told),)
+    told = snapshot.reasons.tell(because, request.audience, request.locale)
+    return (Why(because.code.value, told),)

@@ -69,6 +69,7 @@ class Contents:
 
     def __init__(self, policy: Policy, facts: FactSchema) -> None:
         self._missing = _missing_texts(policy, facts)
+        self._actions = policy.actions
         self._fillings = {
             (action.id, treatment.channel): self._prepare(treatment.content, action)
             for action in policy.actions
@@ -82,6 +83,10 @@ class Contents:
         """
         filling = self._fillings.get((action, channel))
         return filling.fill(customer, context) if filling else _NOTHING
+
+    def shown_of(self, index: int, name: str) -> str | None:
+        """An action's own value (id, cost, an attribute ...) as people read it, by catalogue index; None = none."""
+        return shown(_value_of(self._actions[index], name))
 
     def _prepare(self, content: Content, action: Action) -> _Filling:
         fixed: dict[str, str] = {}

@@ -143,6 +143,8 @@ class _DegradedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Degraded.Val
     """A part of the customer's state could not be read: nothing sold."""
     DEGRADED_LOCAL_FALLBACK: _Degraded.ValueType  # 10
     """The answer was made by the client, because the server did not answer in time."""
+    DEGRADED_DECISION_FAILED: _Degraded.ValueType  # 11
+    """Deciding failed for a reason nobody foresaw: the policy's fallbacks and nothing else."""
 
 class Degraded(_Degraded, metaclass=_DegradedEnumTypeWrapper):
     """What a decision had to do without."""
@@ -169,6 +171,8 @@ DEGRADED_STATE_UNREADABLE: Degraded.ValueType  # 9
 """A part of the customer's state could not be read: nothing sold."""
 DEGRADED_LOCAL_FALLBACK: Degraded.ValueType  # 10
 """The answer was made by the client, because the server did not answer in time."""
+DEGRADED_DECISION_FAILED: Degraded.ValueType  # 11
+"""Deciding failed for a reason nobody foresaw: the policy's fallbacks and nothing else."""
 Global___Degraded: _TypeAlias = Degraded  # noqa: Y015
 
 @_typing.final

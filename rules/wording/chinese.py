@@ -16,6 +16,11 @@ _SENTENCES = {
         "在目前允许的内容中，它最适合这位{customer}。",
         "允许的动作中优先级最高；实际：{observed}",
     ),
+    Code.ALSO_FITS: Reason(
+        "这项也可能适合您。",
+        "也适合这位{customer}，排在前面的内容之后。",
+        "允许，优先级低于排在前面的动作；实际：{observed}",
+    ),
     Code.HONOURED: Reason(
         "这是我们之前向您提供的，现在仍然有效。",
         "之前已向{customer}提供，现在仍有效{until}，请兑现。",
@@ -145,6 +150,11 @@ _SENTENCES = {
         _ALL_WE_KNOW,
         "暂时读不到以往的联系或同意记录，为稳妥起见不做推销。",
         "已存的联系记录或同意记录损坏",
+    ),
+    Code.DECISION_FAILED: Reason(
+        _ALL_WE_KNOW,
+        "决策时出现问题，仅显示常备内容。",
+        "决策失败：仅兜底动作；详情见服务器日志",
     ),
     Code.TIER: Reason(
         "这基于您与{company}的往来。",

@@ -9,6 +9,7 @@ class Code(StrEnum):
     """Why an action was proposed, why one was not, why a place is as it is, and what an answer had to do without."""
 
     BEST = "BEST"
+    ALSO_FITS = "ALSO_FITS"
     HONOURED = "HONOURED"
     MANDATORY = "MANDATORY"
     EXPLORED = "EXPLORED"
@@ -51,5 +52,6 @@ class Code(StrEnum):
     MODEL_MISSING = "MODEL_MISSING"
     COMMIT_UNKNOWN = "COMMIT_UNKNOWN"
     STATE_UNREADABLE = "STATE_UNREADABLE"
+    DECISION_FAILED = "DECISION_FAILED"
 
     TIER = "TIER"

@@ -16,6 +16,11 @@ _SENTENCES = {
         "It fits best of all that is allowed for this {customer} now.",
         "Highest priority among the allowed actions; observed {observed}",
     ),
+    Code.ALSO_FITS: Reason(
+        "This may suit you as well.",
+        "It fits well too, after what stands before it.",
+        "Allowed, with a lower priority than what stands before it; observed {observed}",
+    ),
     Code.HONOURED: Reason(
         "We made you this offer earlier, and it still stands.",
         "This offer was made earlier and still stands{until}. Honour it.",
@@ -191,6 +196,11 @@ _SENTENCES = {
         _ALL_WE_KNOW,
         "Earlier contacts or consent cannot be read right now, so nothing is sold to be safe.",
         "Stored contact history or consent is damaged",
+    ),
+    Code.DECISION_FAILED: Reason(
+        _ALL_WE_KNOW,
+        "Something went wrong while deciding. Only what always stands ready is shown.",
+        "The decision failed: fallbacks only; the server's log has the details",
     ),
     Code.TIER: Reason(
         "This is based on your time with {company}.",

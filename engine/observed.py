@@ -1,0 +1,42 @@
+"""What was observed where a rule decided: the values its condition read, and until when something rests or stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.resolution import Resolution
+from engine.snapshot import Snapshot
+from rules.template import shown
+
+_UNKNOWN = "unknown"
+
+
+def observed_by(snapshot: Snapshot, resolution: Resolution, rule: str, index: int) -> str:
+    """The values of a rule's variables for one action, as `customer.age = 17, action.price = 49`; "" without any."""
+    reads = snapshot.policy.reads.get(rule, ())
+    return ", ".join(f"{name} = {_value(snapshot, resolution, name, index)}" for name in reads)
+
+
+def _value(snapshot: Snapshot, resolution: Resolution, name: str, index: int) -> str:
+    if name == "tier.name":
+        return resolution.tier.tier.name
+    if name == "tier.direction":
+        return resolution.tier.direction
+    if name.startswith("action."):
+        return snapshot.contents.shown_of(index, name.removeprefix("action.")) or _UNKNOWN
+    value = resolution.values.get(name)
+    return shown(value) or _UNKNOWN
+
+
+def paused_until(snapshot: Snapshot, resolution: Resolution, rule: str, index: int) -> str:
+    """Until when an action rests by a pause rule, as the customer's day; "" where it does not."""
+    stable = int(snapshot.policy.catalogue.stable[index])
+    pauses = resolution.question.known.standing.pauses
+    ends = [pause.until for pause in pauses if pause.action == stable and pause.cause == rule]
+    return day_of(snapshot, resolution, max(ends)) if ends else ""
+
+
+def day_of(snapshot: Snapshot, resolution: Resolution, at: float) -> str:
+    """The day of a time where the customer is, as 2026-12-06."""
+    zone = snapshot.policy.zone(resolution.question.known.standing.time_zone)
+    return datetime.fromtimestamp(at, zone).date().isoformat()
