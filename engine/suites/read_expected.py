@@ -31,7 +31,7 @@ def read_expected(sheet: Sheet, node: Node, meeting: Meeting) -> tuple[Expectati
     found: list[Expectation] = []
     for key, child in entries.items():
         found += _read_one(sheet, key, child, asked)
-    if not entries and isinstance(node.value, dict):
+    if node.value == {}:
         sheet.reader.report(node, "nothing-expected", "nothing is expected", "say what: a tier, a placement, an action")
     if not any(isinstance(one, DegradedIs) and Degraded.CONDITION_ERROR in one.codes for one in found):
         found.append(ConditionsHold(node.place))

@@ -12,13 +12,16 @@ from rules.ledger import STANDARD_OUTCOMES
 from rules.policy import Policy, Stage
 from rules.wording.code import Code
 
-PROPOSED_BECAUSE = (Code.BEST, Code.HONOURED, Code.MANDATORY, Code.EXPLORED, Code.FALLBACK)
 REMOVED_BECAUSE = (
     Code.STOPPED, Code.NOT_VALID, Code.NO_TREATMENT, Code.NOT_TAKEN_HERE, Code.EXCLUDED, Code.NOT_ELIGIBLE,
     Code.NOT_APPLICABLE, Code.NOT_SUITABLE, Code.UNKNOWN_FACT, Code.CONDITION_ERROR, Code.NO_CONSENT, Code.QUIET_HOURS,
     Code.PAUSED, Code.CAPPED, Code.SELLING_STOPPED, Code.CONTACTS_UNKNOWN, Code.LOW_CHANCE, Code.LOW_PRIORITY,
     Code.WORTH_LESS_THAN_NOTHING, Code.OUTRANKED, Code.CONTROL_GROUP,
 )  # fmt: skip
+_OTHERWISE = {*REMOVED_BECAUSE, *Cause, *Degraded, Code.TIER}
+PROPOSED_BECAUSE = tuple(code for code in Code if code not in _OTHERWISE)
+"""Every other code says why an action stands where it stands."""
+
 NO_CAUSE = "none"
 UNKNOWN_COST = "cost"
 """The rule of actions that do not compete because their cost is unknown."""
