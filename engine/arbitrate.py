@@ -7,7 +7,8 @@ priority is never chosen, drawn or not, unless it is mandatory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,43 +20,38 @@ from models.explore import explore, probabilities
 NOTHING = -1
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.intp]
+UNDRAWN: Floats = np.empty(0)
+"""The weights where nothing is drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """What one placement may show, in the order of preference: mandatory first, then by priority, then by raw score,
-    then in the catalogue's order (issue, group, id).
+class Candidates(NamedTuple):
+    """What one placement may show: catalogue indexes in the order of preference (see `Preference`).
 
-    `actions` catalogue indexes, shape (n,); `priority`, money, shape (n,), final: thresholds have removed what is
-    below them; `weight` > 0, how much exploration favours each, shape (n,), empty where nothing is explored; the first
-    `mandatory` of them are; `honoured` is a bitmask of catalogue indexes.
+    The first `mandatory` are; the first `choosable` may be chosen at all, being mandatory or worth no less than
+    nothing; the first `worthwhile` are mandatory or worth more. `weight` > 0, float64 (choosable,), is how much
+    exploration favours each, empty where nothing is explored; `honoured` a bitmask of catalogue indexes.
     """
 
-    actions: Indexes
-    priority: Floats
+    actions: Sequence[int]
+    mandatory: int
+    choosable: int
+    worthwhile: int
     weight: Floats
-    mandatory: int = 0
     honoured: int = 0
 
-    def choosable(self) -> Indexes:
-        """Those that may be chosen at all: mandatory, or worth no less than nothing."""
-        return self.actions[: self.mandatory + int(np.count_nonzero(self.priority[self.mandatory :] >= 0.0))]
 
-
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """What the placement asks for. `fallback` is a catalogue index or None; `share` of exploration in [0, 1];
     `draw` in [0, 1)."""
 
-    count: int
+    places: int
     allow_nothing: bool
     fallback: int | None
     share: float
     draw: float
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(NamedTuple):
     """The placement's actions by rank (catalogue indexes). `probability` is that of the first place as it came
     out, NOTHING included. `explored`: the draw, not the priority, chose it."""
 
@@ -65,20 +61,49 @@ class Picked:
     cause: Cause
 
 
-def order_of(mandatory: npt.NDArray[np.bool_], priority: Floats, raw: Floats) -> Indexes:
-    """Positions in the order of preference, all arrays of shape (n,), n in the catalogue's order."""
-    return np.lexsort((-raw, -priority, ~mandatory))
+class Preference(NamedTuple):
+    """All scored actions in the order of preference: mandatory first, then by priority, then by raw score, then in the
+    catalogue's order (issue, group, id).
+
+    `order` and `listed` are their catalogue indexes, as an array (k,) and a list; the counts are as in Candidates.
+    """
+
+    order: Indexes
+    listed: list[int]
+    mandatory: int
+    choosable: int
+    worthwhile: int
+
+    @classmethod
+    def of(cls, actions: Indexes, mandatory: npt.NDArray[np.bool_], priority: Floats, raw: Floats) -> Preference:
+        """From scored actions in the catalogue's order, with final priorities in money, all arrays (k,)."""
+        places = np.lexsort((-raw, -priority, ~mandatory))
+        order, worth = actions[places], priority[places]
+        must = int(np.count_nonzero(mandatory))
+        no_loss = must + int(np.count_nonzero(worth[must:] >= 0.0))
+        return cls(order, order.tolist(), must, no_loss, must + int(np.count_nonzero(worth[must:] > 0.0)))
+
+    def among(self, allowed: npt.NDArray[np.bool_], honoured: int) -> Candidates:
+        """The candidates among the `allowed` actions of the catalogue, shape (n,)."""
+        places = allowed[self.order].nonzero()[0].tolist()
+        return Candidates(
+            actions=[self.listed[place] for place in places],
+            mandatory=bisect_left(places, self.mandatory),
+            choosable=bisect_left(places, self.choosable),
+            worthwhile=bisect_left(places, self.worthwhile),
+            weight=UNDRAWN,
+            honoured=honoured,
+        )
 
 
 def fill(candidates: Candidates, slot: Slot) -> Picked:
     """Fill one placement."""
-    choosable = candidates.choosable().tolist()
-    if _drawn(candidates, slot, len(choosable)):
-        return _explore(candidates, slot, choosable)
-    worth = _worth(candidates, slot, len(choosable))
+    if _drawn(candidates, slot):
+        return _explore(candidates, slot)
+    worth = _worth(candidates, slot)
     if not worth:
         return _empty(candidates, slot)
-    return Picked(_seats(candidates, choosable[:worth], slot), 1.0, False, Cause.NONE)
+    return Picked(_seats(candidates, candidates.actions[:worth], slot), 1.0, False, Cause.NONE)
 
 
 def first_place_probabilities(candidates: Candidates, slot: Slot) -> dict[int, float]:
@@ -86,31 +111,27 @@ def first_place_probabilities(candidates: Candidates, slot: Slot) -> dict[int, f
 
     Sums to 1. For estimates, and for the marginal probability of a decision that was made twice.
     """
-    choosable = candidates.choosable().tolist()
-    if not _drawn(candidates, slot, len(choosable)):
+    if not _drawn(candidates, slot):
         picked = fill(candidates, slot).actions
         return {picked[0] if picked else NOTHING: 1.0}
-    actions, weights, greedy = _lottery(candidates, slot, choosable)
+    actions, weights, greedy = _lottery(candidates, slot)
     return dict(zip(actions, probabilities(weights, greedy, slot.share).tolist(), strict=True))
 
 
-def _worth(candidates: Candidates, slot: Slot, choosable: int) -> int:
-    """How many of the first are better than leaving the placement empty: worth 0 is not, where nothing is allowed."""
-    if not slot.allow_nothing or choosable <= candidates.mandatory or candidates.priority[choosable - 1] > 0.0:
-        return choosable
-    return candidates.mandatory + int(np.count_nonzero(candidates.priority[candidates.mandatory : choosable] > 0.0))
+def _worth(candidates: Candidates, slot: Slot) -> int:
+    """How many of the first are better than an empty placement: what is worth 0 is not, where nothing is allowed."""
+    return candidates.worthwhile if slot.allow_nothing else candidates.choosable
 
 
 def _empty(candidates: Candidates, slot: Slot) -> Picked:
     if slot.fallback is not None:
         return Picked((slot.fallback,), 1.0, False, Cause.FALLBACK)
-    cause = Cause.BEST_IS_NOTHING if len(candidates.actions) else Cause.NONE_ALLOWED
-    return Picked((), 1.0, False, cause)
+    return Picked((), 1.0, False, Cause.BEST_IS_NOTHING if candidates.actions else Cause.NONE_ALLOWED)
 
 
-def _drawn(candidates: Candidates, slot: Slot, choosable: int) -> bool:
+def _drawn(candidates: Candidates, slot: Slot) -> bool:
     """Whether the first place is drawn at all: never against something mandatory, or instead of a fallback."""
-    return slot.share > 0.0 and choosable > 0 and not candidates.mandatory
+    return slot.share > 0.0 and candidates.choosable > 0 and not candidates.mandatory
 
 
 class _Lottery(NamedTuple):
@@ -121,32 +142,32 @@ class _Lottery(NamedTuple):
     greedy: int
 
 
-def _lottery(candidates: Candidates, slot: Slot, choosable: list[int]) -> _Lottery:
+def _lottery(candidates: Candidates, slot: Slot) -> _Lottery:
     """`nothing` weighs as much as an action on average."""
-    weights = candidates.weight[: len(choosable)]
+    actions = list(candidates.actions[: candidates.choosable])
     if not slot.allow_nothing:
-        return _Lottery(choosable, weights, 0)
-    greedy = 0 if candidates.priority[0] > 0.0 else len(choosable)
-    return _Lottery([*choosable, NOTHING], np.append(weights, weights.mean()), greedy)
+        return _Lottery(actions, candidates.weight, 0)
+    greedy = 0 if candidates.worthwhile else len(actions)
+    average = candidates.weight.sum() / len(actions)
+    return _Lottery([*actions, NOTHING], np.concatenate((candidates.weight, (average,))), greedy)
 
 
-def _explore(candidates: Candidates, slot: Slot, choosable: list[int]) -> Picked:
-    actions, weights, greedy = _lottery(candidates, slot, choosable)
+def _explore(candidates: Candidates, slot: Slot) -> Picked:
+    actions, weights, greedy = _lottery(candidates, slot)
     choice = explore(weights, greedy, slot.share, slot.draw)
     first = actions[choice.index]
     if first == NOTHING:
         return Picked((), choice.probability, choice.explored, Cause.BEST_IS_NOTHING)
-    worth = choosable[: _worth(candidates, slot, len(choosable))]
-    led = [first, *(action for action in worth if action != first)]
-    return Picked(_seats(candidates, led, slot), choice.probability, choice.explored, Cause.NONE)
+    rest = (action for action in candidates.actions[: _worth(candidates, slot)] if action != first)
+    return Picked(_seats(candidates, [first, *rest], slot), choice.probability, choice.explored, Cause.NONE)
 
 
-def _seats(candidates: Candidates, led: list[int], slot: Slot) -> tuple[int, ...]:
+def _seats(candidates: Candidates, led: Sequence[int], slot: Slot) -> tuple[int, ...]:
     """The first `count`; the best honoured offer that fell behind takes the last seat where there is more than one,
     unless a mandatory action sits there."""
-    seated, behind = led[: slot.count], led[slot.count :]
-    if 1 < slot.count > candidates.mandatory and behind and candidates.honoured:
+    seated, behind = tuple(led[: slot.places]), led[slot.places :]
+    if 1 < slot.places > candidates.mandatory and behind and candidates.honoured:
         waiting = next((action for action in behind if candidates.honoured >> action & 1), None)
         if waiting is not None and not any(candidates.honoured >> action & 1 for action in seated):
-            seated[-1] = waiting
-    return tuple(seated)
+            return (*seated[:-1], waiting)
+    return seated

@@ -82,7 +82,7 @@ def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> Placemen
     return PlacementRecord(
         filled.placement,
         filled.cause.value,
-        catalogue.stable[placed.candidates.choosable()].tobytes(),
+        catalogue.stable[placed.candidates.actions[: placed.candidates.choosable]].tobytes(),
         tuple(slate_action(one) for one in filled.actions),
         placed.slot.draw,
         placed.slot.share,

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arbitrate import Candidates, Floats, Indexes, Slot, fill, order_of
+from engine.arbitrate import Floats, Preference, Slot, fill
 from engine.decision import Cause
 from engine.experiment import Draws
 from engine.resolution import Placed, Scored
 from engine.snapshot import Snapshot
-from rules.policy import CONTACT_KINDS, ControlGroup, Kind, Placement
+from rules.policy import ControlGroup, Kind, Placement
 
 COMPARED = frozenset({Kind.OFFER, Kind.MESSAGE})
 """What comparison groups change; service never depends on them."""
 
 RANDOM, NOTHING_ARM, PROPENSITY_ONLY, NO_LEVERS = "random", "nothing", "propensity_only", "no_levers"
-_UNDRAWN: Floats = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +34,6 @@ class Board:
     share: float
 
 
-class _Preference(NamedTuple):
-    """All scored actions (catalogue indexes) in the order of preference, with the priorities that led to it."""
-
-    actions: Indexes
-    priority: Floats
-
-
 def place(board: Board, placements: tuple[Placement, ...]) -> tuple[Placed, ...]:
     """Each placement's outcome, in order; an action is proposed once."""
     usual = _preference(board, "")
@@ -58,11 +49,10 @@ def place(board: Board, placements: tuple[Placement, ...]) -> tuple[Placed, ...]
     return tuple(found)
 
 
-def _preference(board: Board, arm: str) -> _Preference:
+def _preference(board: Board, arm: str) -> Preference:
     scored = board.scored
-    priority = _priority(board, arm)
-    order = order_of(board.snapshot.mandatory[scored.actions], priority, scored.raw)
-    return _Preference(scored.actions[order], priority[order])
+    mandatory = board.snapshot.mandatory[scored.actions]
+    return Preference.of(scored.actions, mandatory, _priority(board, arm), scored.raw)
 
 
 def _priority(board: Board, arm: str) -> Floats:
@@ -80,25 +70,21 @@ def _priority(board: Board, arm: str) -> Floats:
 
 
 def _place(
-    board: Board, placement: Placement, preference: _Preference, group: ControlGroup | None, taken: int
+    board: Board, placement: Placement, preference: Preference, group: ControlGroup | None, taken: int
 ) -> Placed:
     catalogue, arm = board.snapshot.policy.catalogue, group.arm if group else ""
     mask = board.allowed & catalogue.placements[board.channel, placement.name] & ~taken
     if arm == NOTHING_ARM:
         mask &= ~(catalogue.kinds[Kind.OFFER] | catalogue.kinds[Kind.MESSAGE])
-    here = catalogue.chosen(mask)[preference.actions]
-    actions, slot = preference.actions[here], _slot(board, placement, group)
-    weight = _weight(board, actions, arm) if slot.share > 0.0 else _UNDRAWN
-    mandatory = (mask & board.snapshot.mandatory_mask).bit_count()
-    candidates = Candidates(actions, preference.priority[here], weight, mandatory, board.honoured)
+    candidates, slot = preference.among(catalogue.chosen(mask), board.honoured), _slot(board, placement, group)
+    if slot.share > 0.0:
+        drawn = candidates.actions[: candidates.choosable]
+        weight = np.ones(len(drawn)) if arm == RANDOM else board.snapshot.expectation.curiosity[drawn]
+        candidates = candidates._replace(weight=weight)
     picked = fill(candidates, slot)
     if arm == NOTHING_ARM and not picked.actions:
-        picked = replace(picked, cause=Cause.CONTROL_GROUP)
+        picked = picked._replace(cause=Cause.CONTROL_GROUP)
     return Placed(placement, candidates, slot, picked, picked.probability, group is not None)
-
-
-def _weight(board: Board, actions: Indexes, arm: str) -> Floats:
-    return np.ones(len(actions)) if arm == RANDOM else board.snapshot.expectation.curiosity[actions]
 
 
 def _slot(board: Board, placement: Placement, group: ControlGroup | None) -> Slot:
@@ -106,12 +92,7 @@ def _slot(board: Board, placement: Placement, group: ControlGroup | None) -> Slo
     fallback = catalogue.index[placement.fallback] if placement.fallback else None
     if group and group.arm == RANDOM:
         return Slot(placement.count, False, fallback, 1.0, board.draws.first_place(placement.name))
-    if board.share <= 0.0 or not _explores(board, placement):
+    if board.share <= 0.0 or (board.channel, placement.name) not in board.snapshot.explored:
         return Slot(placement.count, placement.allow_nothing, fallback, 0.0, 0.0)
     drawn = board.draws.first_place(placement.name)
     return Slot(placement.count, placement.allow_nothing, fallback, board.share, drawn)
-
-
-def _explores(board: Board, placement: Placement) -> bool:
-    named = board.snapshot.policy.policy.exploration.placements
-    return (not named or placement.name in named) and placement.kinds <= CONTACT_KINDS

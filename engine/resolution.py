@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -77,8 +78,7 @@ class Scored:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One placement's outcome, with all that it was chosen from.
 
     `probability` is that of the first place as logged: after a retry the marginal one over both attempts, None where

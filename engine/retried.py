@@ -14,7 +14,6 @@ choices of a then must not be counted again: where kept(a) > 0 they are left out
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from engine.arbitrate import NOTHING, Picked, first_place_probabilities
 from engine.resolution import Placed
@@ -34,7 +33,7 @@ def _at_most_one_contact(placements: Sequence[Placed]) -> bool:
     most = 0
     for placed in placements:
         if placed.placement.kinds & CONTACT_KINDS:
-            most += min(placed.slot.count, len(placed.candidates.choosable()))
+            most += min(placed.slot.places, placed.candidates.choosable)
     return most <= 1
 
 
@@ -42,12 +41,12 @@ def _over_both(placed: Placed, before: Placed | None, single: bool, lost: int) -
     if before is None or not placed.placement.kinds & CONTACT_KINDS:
         return placed
     if not single:
-        return replace(placed, probability=None)
+        return placed._replace(probability=None)
     first = first_place_probabilities(before.candidates, before.slot)
     pick = _first(placed.picked)
     again = sum(chance for action, chance in first.items() if _is_lost(action, lost))
     kept = 0.0 if _is_lost(pick, lost) else first.get(pick, 0.0)
-    return replace(placed, probability=kept + again * placed.picked.probability, kept=kept)
+    return placed._replace(probability=kept + again * placed.picked.probability, kept=kept)
 
 
 def _is_lost(action: int, lost: int) -> bool:

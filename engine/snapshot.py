@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from rules.compiled import CompiledPolicy
 from rules.content import Contents
 from rules.facts import Fact, FactSchema
 from rules.ledger import stable_id
+from rules.policy import CONTACT_KINDS, Policy
 from rules.reasons import Reasons
 
 
@@ -41,8 +42,8 @@ class Snapshot:
     """One revision of everything a decision reads beside the customer.
 
     `readings` has one for every feature schema that stored vectors may carry, by its hash. `stopped` is a bitmask
-    over the catalogue, `mandatory` one flag per action, and a bitmask too. `pause_causes` names pause rules by the
-    crc32 that the store keeps.
+    over the catalogue, `mandatory` one flag per action, and a bitmask too. `explored` are the placements (channel,
+    name) that exploration is for. `pause_causes` names pause rules by the crc32 that the store keeps.
     """
 
     policy: CompiledPolicy
@@ -52,6 +53,7 @@ class Snapshot:
     pause_causes: Mapping[int, str]
     mandatory: npt.NDArray[np.bool_]
     mandatory_mask: int
+    explored: frozenset[tuple[str, str]]
     contents: Contents
     reasons: Reasons
     stopped: int = 0
@@ -87,9 +89,19 @@ def snapshot_of(policy: CompiledPolicy, schema: FeatureSchema, bundle: Bundle | 
         pause_causes={stable_id(rule.id): rule.id for rule in policy.policy.contact.pauses},
         mandatory=mandatory,
         mandatory_mask=policy.catalogue.mask_of(mandatory),
+        explored=frozenset(_explored(policy.policy)),
         contents=Contents(policy.policy, facts_of(schema)),
         reasons=Reasons(policy.policy),
     )
+
+
+def _explored(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Where a draw may choose: never among service levels, routes and topics."""
+    named = policy.exploration.placements
+    for channel in policy.channels.values():
+        for placement in channel.placements.values():
+            if (not named or placement.name in named) and placement.kinds <= CONTACT_KINDS:
+                yield channel.name, placement.name
 
 
 def facts_of(schema: FeatureSchema) -> FactSchema:

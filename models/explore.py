@@ -29,11 +29,13 @@ class Choice:
 def explore(weights: NDArray[np.float64], greedy: int, share: float, drawn: float) -> Choice:
     """Choose among candidates with `weights` (k,) >= 0, of which `greedy` is the best, for `share` in [0, 1] and a
     uniform `drawn` in [0, 1). Weights that all are 0 leave the greedy one, with certainty."""
-    if share <= 0.0:
+    total = float(weights.sum())
+    if share <= 0.0 or total <= 0.0:
         return Choice(greedy, 1.0, False)
+    likely = float(weights[greedy]) * (share / total) + (1.0 - share)
+    if drawn < likely:
+        return Choice(greedy, likely, False)
     chances = probabilities(weights, greedy, share)
-    if drawn < chances[greedy]:
-        return Choice(greedy, float(chances[greedy]), False)
     rest = chances.copy()
     rest[greedy] = 0.0
     reached = np.cumsum(rest)

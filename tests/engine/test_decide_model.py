@@ -152,7 +152,7 @@ def test_equal_priorities_are_settled_by_what_the_model_said(shop):
     even = with_actions(shop, new_phone=alike, basic_tariff=alike | {"tags": ()}, upgrade_unlimited={"treatments": {}})
     found = resolved(even)
     told = {action: said_by_the_model(shop, action) for action in ("new_phone", "basic_tariff")}
-    order = [even.policy.catalogue.ids[one] for one in found.placed[0].candidates.actions.tolist()]
+    order = [even.policy.catalogue.ids[one] for one in found.placed[0].candidates.actions]
     by_model = sorted(told, key=told.__getitem__, reverse=True)
     assert propensity(found, "new_phone") == propensity(found, "basic_tariff")
     assert [one for one in order if one in told] == by_model
