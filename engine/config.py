@@ -41,7 +41,6 @@ class ListenConfig:
 
     host: str = field(default="127.0.0.1", metadata=_meaning("address to listen on"))
     port: int = field(default=50051, metadata=_meaning("gRPC port", 0, 65535))
-    http_port: int = field(default=-1, metadata=_meaning("port of the JSON face; -1 = none", -1, 65535))
     metrics_port: int = field(
         default=9464, metadata=_meaning("port of /metrics on the same address; -1 = none", -1, 65535)
     )
@@ -121,7 +120,7 @@ def read(section: type[T], flags: Mapping[str, object], environ: Mapping[str, st
     """One section, e.g. `read(ListenConfig, {"port": 9000})`. Raises ConfigInvalid with every mistake.
 
     `flags` by field name, None = not given (names of other sections are passed over); the environment
-    variable of `http_port` is BEFIT_HTTP_PORT; empty variables count as not given.
+    variable of `metrics_port` is BEFIT_METRICS_PORT; empty variables count as not given.
     """
     mistakes: list[str] = []
     values = _values(section, flags, os.environ if environ is None else environ, mistakes)

@@ -23,21 +23,16 @@ from engine.cli.several_files import SeveralFiles
 COMMANDS: Mapping[str, str] = {
     "demo": "Decide for made-up customers and say why.",
     "init": "Write a project to start from.",
-    "serve": "Answer decisions over gRPC, and JSON if asked to.",
+    "serve": "Answer decisions over gRPC.",
     "decide": "Ask a running server what befits a customer.",
     "load": "Write customers from a file.",
     "train": "Learn a model from history.",
-    "evaluate": "Test a model on past decisions.",
     "batch": "Decide for a whole file of customers.",
-    "policy": "Check, test, compare, simulate and format the policy.",
-    "sink": "Write the log of decisions to files.",
-    "report": "Sum up what was decided and what came of it.",
-    "export": "Write what other programs read.",
+    "policy": "Check and test the policy.",
     "status": "Tell what a running server has in force.",
-    "doctor": "Look for what is wrong with a project and its surroundings.",
     "bench": "Measure the parts of a decision.",
 }
-SEVERAL = frozenset({"train", "evaluate"})
+SEVERAL = frozenset({"train"})
 """Commands whose repeatable options take several values in a row."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -108,3 +109,15 @@ def test_a_command_of_commands_is_loaded_whole(monkeypatch: pytest.MonkeyPatch):
     module = type("Module", (), {"app": inner})
     monkeypatch.setattr(frame.importlib, "import_module", lambda name: module)
     assert CliRunner().invoke(app, ["policy", "check"]).output == "checked\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_listed_command_can_be_called(name: str):
+    assert frame.load(name).name == name
+
+
+def test_bench_tells_the_parts_of_a_decision():
+    done = _run("bench", "--decisions", "100", "-o", "json")
+    assert done.returncode == 0, done.stderr
+    parts = [one["part"] for one in json.loads(done.stdout)]
+    assert parts == ["know", "resolve", "present", "commit", "encode", "all"]

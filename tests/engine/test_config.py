@@ -24,7 +24,7 @@ def test_defaults_hold_when_nothing_is_given():
 
 
 def test_the_environment_overrides_a_default():
-    assert read(ListenConfig, {}, {"BEFIT_HTTP_PORT": "8080"}).http_port == 8080
+    assert read(ListenConfig, {}, {"BEFIT_METRICS_PORT": "8080"}).metrics_port == 8080
 
 
 def test_a_flag_overrides_the_environment():
@@ -66,8 +66,8 @@ def test_a_word_for_a_number_is_refused_by_the_name_it_was_given_under():
 
 def test_a_number_out_of_bounds_names_both_bounds():
     with pytest.raises(ConfigInvalid) as refused:
-        read(ListenConfig, {"http_port": 70000}, {})
-    assert refused.value.mistakes == ("--http-port: 70000 is not between -1 and 65535",)
+        read(ListenConfig, {"metrics_port": 70000}, {})
+    assert refused.value.mistakes == ("--metrics-port: 70000 is not between -1 and 65535",)
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
