@@ -42,6 +42,7 @@ A placement whose name is one of the words below goes under `placements`.
     proposed: {data_gift: {in: offer, rank: 2, because: HONOURED, reason: {agent: still stands}, content: {say: 10 GB}}}
     not_proposed: {tariff_plus: open_complaint}    # the rule, the stage or the code; a list asks only that it is absent
     not_proposed: {tariff_plus: {stage: contact, rule: open_complaint, reason: {customer: we owe you an answer}}}
+    allowed: [tariff_plus]                         # passed every check, whether or not something outranks it
     degraded: [UNKNOWN_CUSTOMER]                   # all codes; `none`
 
 Reasons are told for the customer, the agent and the analyst, and must contain the text; a text alone is the agent's.

@@ -1,4 +1,5 @@
-"""What is expected of one action: that it is proposed, where and in which words; or that it is not, and by what."""
+"""What is expected of one action: that it is proposed, where and in which words; that it is not, and by what; or that
+it is allowed, whatever outranks it."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from dataclasses import dataclass, field
 
 from documents.problem import Place
 from engine.decision import Audience, Why
+from engine.fates import ARBITRATION
 from engine.stage_words import STAGES
 from engine.suites.answer import Answer
-from engine.suites.expectation import Failure
+from engine.suites.expectation import NOBODY, Failure
 from engine.suites.why import placed, stopped, whereabouts
 
 Texts = Mapping[Audience, str]
@@ -110,6 +112,24 @@ class NotProposed:
             return ""
         others = [one.action for one in answer.decision.dropped if one.rule == self.rule]
         return f"{self.rule} stopped {', '.join(others)}" if others else f"{self.rule} stopped nothing here"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Passed every check: proposed, or only outranked by something else."""
+
+    action: str
+    place: Place
+
+    @property
+    def audiences(self) -> frozenset[Audience]:
+        return NOBODY
+
+    def judge(self, answer: Answer) -> Iterator[Failure]:
+        dropped = answer.dropped(self.action)
+        outranked = dropped is not None and dropped.stage == ARBITRATION
+        if not outranked and answer.seat(self.action) is None:
+            yield Failure(self.place, f"{self.action} allowed", "not allowed", whereabouts(answer, self.action))
 
 
 def _sentences(reasons: tuple[Why, ...]) -> str:

@@ -9,13 +9,13 @@ from documents.problem import Place
 from engine.decision import Degraded
 from engine.suites.expect_answer import ConditionsHold, DegradedIs, TierIs
 from engine.suites.expectation import Expectation
-from engine.suites.read_expected_action import read_not_proposed, read_proposed
+from engine.suites.read_expected_action import read_allowed, read_not_proposed, read_proposed
 from engine.suites.read_expected_placement import read_placement
 from engine.suites.sheet import Sheet
 from engine.suites.suite import Meeting
 from engine.suites.terms import DEGRADED
 
-_WORDS = ("tier", "degraded", "proposed", "not_proposed", "placements")
+_WORDS = ("tier", "degraded", "proposed", "not_proposed", "allowed", "placements")
 _NONE = "none"
 
 
@@ -50,6 +50,8 @@ def _read_one(sheet: Sheet, key: str, node: Node, asked: tuple[str, ...]) -> Ite
             yield from read_proposed(sheet, node, asked)
         case "not_proposed":
             yield from read_not_proposed(sheet, node)
+        case "allowed":
+            yield from read_allowed(sheet, node)
         case "placements":
             yield from _read_placements(sheet, sheet.reader.mapping(node, asked))
         case _:

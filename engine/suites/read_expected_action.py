@@ -8,7 +8,7 @@ from typing import Any
 
 from documents.node import Node
 from engine.decision import Audience
-from engine.suites.expect_action import NotProposed, Proposed, Texts
+from engine.suites.expect_action import Allowed, NotProposed, Proposed, Texts
 from engine.suites.sheet import Sheet
 from engine.suites.terms import PROPOSED_BECAUSE, REMOVED_BECAUSE, STAGES, names_of
 from rules.policy import Content
@@ -43,6 +43,15 @@ def read_not_proposed(sheet: Sheet, node: Node) -> Iterator[NotProposed]:
             yield found
         else:
             yield replace(found, **_stop(sheet, child))
+
+
+def read_allowed(sheet: Sheet, node: Node) -> Iterator[Allowed]:
+    """A list of actions, or one."""
+    items = (node,) if isinstance(node.value, str) else sheet.reader.items(node)
+    for item in items:
+        action = sheet.refer(item, sheet.terms.actions, "action")
+        if action is not None:
+            yield Allowed(action, item.place)
 
 
 def _actions(sheet: Sheet, node: Node) -> Iterator[tuple[str, Node]]:

@@ -29,6 +29,8 @@ HOLDING = [
     ("anna", "call", "{not_proposed: [stay_discount, film_box]}"),
     ("anna", "call", "{not_proposed: {stay_discount: retention_only_on_cancel, film_box: NO_TREATMENT}}"),
     ("anna", "call", "{not_proposed: {new_phone: arbitration, basic_tariff: {because: OUTRANKED}}}"),
+    ("anna", "call", "{allowed: [new_phone, instalment_loan, ask_contact_time]}"),
+    ("anna", "call", "{allowed: basic_tariff}"),
     ("complaining", "call", "{not_proposed: {new_phone: {stage: contact, rule: open_complaint}}}"),
     ("complaining", "call", "{not_proposed: {new_phone: {reason: 'a complaint is  open'}}}"),
 ]
@@ -92,6 +94,7 @@ BROKEN = [
         "nothing",
     ),
     ("anna", "call", "{not_proposed: {film_box: contact}}", 'at "may we reach out now"', '"is it there"', ""),
+    ("anna", "call", "{allowed: [new_phone, stay_discount]}", "stay_discount allowed", "not allowed", "retention_only"),
     ("complaining", "call", "{not_proposed: {new_phone: {reason: {agent: x}}}}", 'contains "x"', "Mend it first", ""),
 ]
 

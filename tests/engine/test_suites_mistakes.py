@@ -42,6 +42,7 @@ def of_expectation(folder, expect, moment="call"):
         ("{not_proposed: {film_box: {stage: late}}}", 35, "unknown-stage"),
         ("{not_proposed: {film_box: {rule: nobody}}}", 34, "unknown-rule"),
         ("{not_proposed: {film_box: {because: BEST}}}", 37, "unknown-reason-to-stop"),
+        ("{allowed: [film_box, film_bx]}", 22, "unknown-action"),
         ("{placements: {hero: film_box}}", 15, "unknown-key"),
     ],
 )
