@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ def train(
 ) -> None:
     """Learn the chance of acceptance from what happened, and measure it on customers apart."""
     try:
-        chosen = read_settings(settings or [])
+        chosen = read_settings(with_threads(settings or []))
     except SettingInvalid as mistake:
         raise UsageMistaken(str(mistake)) from None
     terms = terms_of(project)
@@ -47,6 +48,14 @@ def train(
         trained = learn(rows, terms, chosen, time.time(), progress)
     manifest = write_bundle(out, trained.parts)
     show(summary(trained, manifest, out, rows.notes), output)
+
+
+def with_threads(settings: list[str]) -> list[str]:
+    """The settings, with all cores but one where they do not say: LightGBM's threads wait for each other, so one core
+    that is busy with something else slows training down several times."""
+    if any(one.startswith("threads=") for one in settings):
+        return settings
+    return [*settings, f"threads={max(1, (os.cpu_count() or 1) - 1)}"]
 
 
 def terms_of(project: Path) -> Terms:
