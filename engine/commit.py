@@ -18,7 +18,7 @@ from engine.slate import slate_of
 from engine.snapshot import Snapshot
 from engine.store import Claim, CommitRequest
 from rules.contact import claims_for
-from rules.ledger import Contact, short_id, stable_id
+from rules.ledger import CONTACT, short_id, stable_id
 from rules.policy import CONTACT_KINDS, Direction
 from rules.wording.code import Code
 
@@ -39,16 +39,17 @@ def commit_request(proposal: Proposal, timings: Timings, take: bool) -> CommitRe
     question = resolution.question
     request = question.request
     contacted = contacted_actions(decision)
-    names = tuple(one.action for one in contacted)
+    names = tuple([one.action for one in contacted])
+    slate = slate_of(decision, request.customer, request.channel, question.now, names)
     return CommitRequest(
         customer=request.customer,
         decision_id=decision.decision_id,
         request_id=request.request_id,
         digest=digest_of(request) if request.request_id else b"",
-        contacts=tuple(_contact(proposal, one).pack() for one in contacted),
+        contacts=_contacts(proposal, names),
         claims=tuple(_claims(proposal, contacted)),
-        slate=pack_slate(slate_of(decision, request.customer, request.channel, question.now, names)),
-        record=pack(record_of(snapshot, resolution, decision, timings)),
+        slate=pack_slate(slate),
+        record=pack(record_of(snapshot, resolution, decision, slate, timings)),
         tier=_tier(resolution, decision.tier),
         take=take,
         ledger_length=snapshot.policy.policy.contact.ledger_length,
@@ -67,16 +68,12 @@ def contacted_actions(decision: Decision) -> tuple[RankedAction, ...]:
     return tuple(one for filled in decision.placements for one in filled.actions if one.kind in CONTACT_KINDS)
 
 
-def _contact(proposal: Proposal, one: RankedAction) -> Contact:
-    question = proposal.resolution.question
-    direction = proposal.snapshot.policy.policy.channels[question.request.channel].direction
-    return Contact(
-        at=question.now,
-        action=stable_id(one.action),
-        decision=stable_id(proposal.decision.decision_id),
-        channel=short_id(question.request.channel),
-        direction=int(direction == Direction.OUTBOUND),
-    )
+def _contacts(proposal: Proposal, actions: Sequence[str]) -> tuple[bytes, ...]:
+    """The contacts as the ledger keeps them: no outcome yet, not known to be seen."""
+    question, channel = proposal.resolution.question, proposal.resolution.question.request.channel
+    outbound = int(proposal.snapshot.policy.policy.channels[channel].direction == Direction.OUTBOUND)
+    decision, where, at = stable_id(proposal.decision.decision_id), short_id(channel), question.now
+    return tuple([CONTACT.pack(at, stable_id(one), decision, where, outbound, 0, 0, 0, 0.0) for one in actions])
 
 
 def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim]:

@@ -7,7 +7,7 @@ from itertools import repeat
 
 import numpy as np
 
-from engine.decision import Decision, Filled, Request
+from engine.decision import Decision, Request
 from engine.record import (
     FORMAT,
     DecisionRecord,
@@ -18,7 +18,7 @@ from engine.record import (
     StateRecord,
 )
 from engine.resolution import Placed, Resolution, Scored
-from engine.slate import slate_action
+from engine.slate import Slate, SlatePlacement
 from engine.snapshot import Snapshot
 from engine.store import Profile
 from rules.catalogue import Catalogue
@@ -26,9 +26,9 @@ from rules.removal import Removal
 
 
 def record_of(
-    snapshot: Snapshot, resolution: Resolution, decision: Decision, timings: Sequence[tuple[str, int]]
+    snapshot: Snapshot, resolution: Resolution, decision: Decision, slate: Slate, timings: Sequence[tuple[str, int]]
 ) -> DecisionRecord:
-    """The record of a decision about to be committed."""
+    """The record of a decision about to be committed with its slate."""
     question = resolution.question
     request, known = question.request, question.known
     catalogue = snapshot.policy.catalogue
@@ -47,9 +47,9 @@ def record_of(
         snapshot.expectation.counts_revision,
         decision.tier,
         decision.experiment_group,
-        tuple(code.value for code in decision.degraded),
-        tuple(map(_placement, repeat(catalogue), resolution.placed, decision.placements)),
-        tuple(_removal(catalogue, removal) for removal in resolution.removals),
+        slate.degraded,
+        tuple(map(_placement, repeat(catalogue.packed), resolution.placed, slate.placements)),
+        tuple([_removal(catalogue, removal) for removal in resolution.removals]),
         _scored(catalogue, resolution.scored),
         tuple(timings),
     )
@@ -78,12 +78,13 @@ def _state(fields: Profile | None) -> StateRecord | None:
     return StateRecord(fields.vector, fields.realtime, fields.contacts, fields.pauses, fields.consent, fields.tier)
 
 
-def _placement(catalogue: Catalogue, placed: Placed, filled: Filled) -> PlacementRecord:
+def _placement(packed: Sequence[bytes], placed: Placed, filled: SlatePlacement) -> PlacementRecord:
+    candidates = placed.candidates
     return PlacementRecord(
         filled.placement,
-        filled.cause.value,
-        catalogue.stable[placed.candidates.actions[: placed.candidates.choosable]].tobytes(),
-        tuple(slate_action(one) for one in filled.actions),
+        filled.cause,
+        b"".join([packed[action] for action in candidates.actions[: candidates.choosable]]),
+        filled.actions,
         placed.slot.draw,
         placed.slot.share,
         placed.probability,

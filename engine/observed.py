@@ -33,10 +33,9 @@ def paused_until(snapshot: Snapshot, resolution: Resolution, rule: str, index: i
     stable = int(snapshot.policy.catalogue.stable[index])
     pauses = resolution.question.known.standing.pauses
     ends = [pause.until for pause in pauses if pause.action == stable and pause.cause == rule]
-    return day_of(snapshot, resolution, max(ends)) if ends else ""
+    return day_of(snapshot, resolution.question.known.standing.time_zone, max(ends)) if ends else ""
 
 
-def day_of(snapshot: Snapshot, resolution: Resolution, at: float) -> str:
-    """The day of a time where the customer is, as 2026-12-06."""
-    zone = snapshot.policy.zone(resolution.question.known.standing.time_zone)
-    return datetime.fromtimestamp(at, zone).date().isoformat()
+def day_of(snapshot: Snapshot, time_zone: str, at: float) -> str:
+    """The day of a time in a customer's time zone ("" = the company's), as 2026-12-06."""
+    return datetime.fromtimestamp(at, snapshot.policy.zone(time_zone)).date().isoformat()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.decision import Decision, Filled, Trace
+from engine.asker import Asker
+from engine.decision import Decision, Filled, RankedAction, Trace
 from engine.fates import dropped_of
 from engine.ranked import ranked, seats
 from engine.resolution import Placed, Resolution
@@ -20,7 +21,7 @@ def present(snapshot: Snapshot, resolution: Resolution, decision_id: str) -> Dec
     request, known = question.request, question.known
     return Decision(
         decision_id=decision_id,
-        placements=tuple(_filled(snapshot, resolution, placed) for placed in resolution.placed),
+        placements=_placements(Asker(snapshot, request, known), resolution),
         tier=resolution.tier.tier.name,
         tier_why=snapshot.reasons.tell_tier(resolution.tier.tier.name, request.audience, request.locale),
         policy_revision=snapshot.policy_revision,
@@ -33,16 +34,24 @@ def present(snapshot: Snapshot, resolution: Resolution, decision_id: str) -> Dec
     )
 
 
-def _filled(snapshot: Snapshot, resolution: Resolution, placed: Placed) -> Filled:
-    picked = placed.picked
-    taken = seats(snapshot, placed, resolution.contact.honoured)
-    actions = tuple(ranked(snapshot, resolution, seat) for seat in taken)
-    channel = snapshot.policy.policy.channels[resolution.question.request.channel]
-    if channel.direction != Direction.OUTBOUND:
-        return Filled(placed.placement.name, actions, picked.cause)
-    contact = resolution.contact
+def _placements(asker: Asker, resolution: Resolution) -> tuple[Filled, ...]:
+    channel = asker.snapshot.policy.policy.channels[asker.request.channel]
+    outbound = channel.direction == Direction.OUTBOUND
+    found = []
+    for placed in resolution.placed:
+        taken = seats(asker.snapshot, placed, resolution.contact.honoured)
+        actions = tuple([ranked(asker, resolution, seat) for seat in taken])
+        if outbound:
+            found.append(_to_send(resolution, placed, actions))
+        else:
+            found.append(Filled(placed.placement.name, actions, placed.picked.cause))
+    return tuple(found)
+
+
+def _to_send(resolution: Resolution, placed: Placed, actions: tuple[RankedAction, ...]) -> Filled:
+    contact, cause = resolution.contact, placed.picked.cause
     if not actions:
-        return Filled(placed.placement.name, (), picked.cause, blocked_by=contact.blocked_by)
+        return Filled(placed.placement.name, (), cause, blocked_by=contact.blocked_by)
     send_at = contact.send_at or resolution.question.now
     ends = [one.valid_until for one in actions if one.valid_until is not None]
-    return Filled(placed.placement.name, actions, picked.cause, send_at, min((send_at + OUTBOUND_LASTS, *ends)))
+    return Filled(placed.placement.name, actions, cause, send_at, min((send_at + OUTBOUND_LASTS, *ends)))

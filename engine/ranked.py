@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from engine.decision import Audience, Cause, Factors, RankedAction, Request, Trace, Why
-from engine.observed import day_of
+from engine.asker import Asker, reasons_of
+from engine.decision import Cause, Factors, RankedAction
 from engine.resolution import Placed, Resolution
 from engine.snapshot import Snapshot
 from rules.policy import Action
-from rules.reasons import Because
 from rules.wording.code import Code
 
 ALONE = Factors(1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0)
 """Factors of what was not scored: a fallback."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A place in the answer: the catalogue index, its rank, the probability of a first place, why it is here, and
     whether the draw put it there."""
 
@@ -41,14 +39,14 @@ def seats(snapshot: Snapshot, placed: Placed, honoured: int) -> tuple[Seat, ...]
     return tuple(found)
 
 
-def ranked(snapshot: Snapshot, resolution: Resolution, seat: Seat) -> RankedAction:
+def ranked(asker: Asker, resolution: Resolution, seat: Seat) -> RankedAction:
     """The action in its seat, filled for the customer."""
+    snapshot, request, known = asker
     action = snapshot.policy.catalogue.actions[seat.action]
-    question = resolution.question
-    request = question.request
     treatment = action.treatments.get(request.channel)
     row = resolution.row_of(seat.action)
     factors = ALONE if row is None else resolution.scored.factors(row)
+    valid_until = _valid_until(resolution, seat.action, action)
     return RankedAction(
         rank=seat.rank,
         action=action.id,
@@ -56,15 +54,15 @@ def ranked(snapshot: Snapshot, resolution: Resolution, seat: Seat) -> RankedActi
         issue=action.issue,
         group=action.group,
         treatment=treatment.id if treatment else "",
-        content=snapshot.contents.fill(action.id, request.channel, question.known.values, request.context),
+        content=snapshot.contents.fill(action.id, request.channel, known.values, request.context),
         reject_reasons=action.reject_reasons,
-        valid_until=_valid_until(resolution, seat.action, action),
+        valid_until=valid_until,
         factors=factors,
         probability=seat.probability,
         why=seat.why.value,
         explored=seat.explored,
         honoured=bool(resolution.contact.honoured >> seat.action & 1),
-        reasons=reasons_of(snapshot, request, _because(snapshot, resolution, seat, factors)),
+        reasons=reasons_of(asker, seat.why, factors, valid_until),
     )
 
 
@@ -81,24 +79,3 @@ def _valid_until(resolution: Resolution, index: int, action: Action) -> float | 
     if resolution.contact.honoured >> index & 1:
         return resolution.contact.valid_until.get(index)
     return None if action.valid_for is None else resolution.question.now + action.valid_for
-
-
-def _because(snapshot: Snapshot, resolution: Resolution, seat: Seat, factors: Factors) -> Because:
-    until = resolution.contact.valid_until.get(seat.action) if seat.why is Code.HONOURED else None
-    if until is None:
-        return because_of(resolution.question.request, seat.why, factors)
-    return Because(seat.why, until=day_of(snapshot, resolution, until))
-
-
-def because_of(request: Request, why: Code, factors: Factors) -> Because:
-    """Why an action stands in the answer; analysts are told its priority."""
-    analyst = request.audience is Audience.ANALYST
-    return Because(why, observed=f"priority {factors.priority:.2f}" if analyst else "")
-
-
-def reasons_of(snapshot: Snapshot, request: Request, because: Because) -> tuple[Why, ...]:
-    """The reason in the words of the request's audience; none where the request wants none."""
-    if request.trace is Trace.NONE:
-        return ()
-    told = snapshot.reasons.tell(because, request.audience, request.locale)
-    return (Why(because.code.value, told),)

@@ -81,7 +81,7 @@ _DECODER = msgspec.msgpack.Decoder(Slate)
 
 def slate_of(decision: Decision, customer: CustomerKey, channel: str, at: float, contacts: tuple[str, ...]) -> Slate:
     """The slate of a decision about to be committed with these actions as contacts."""
-    placements = tuple(_placement(filled) for filled in decision.placements)
+    placements = tuple([_placement(filled) for filled in decision.placements])
     return Slate(
         customer.tenant,
         customer.customer,
@@ -90,12 +90,12 @@ def slate_of(decision: Decision, customer: CustomerKey, channel: str, at: float,
         decision.tier,
         decision.policy_revision,
         decision.model_revision,
-        tuple(code.value for code in decision.degraded),
+        tuple([code.value for code in decision.degraded]),
         decision.experiment_group,
         decision.features_age_seconds,
         placements,
         contacts,
-        tuple(_dropped(one) for one in decision.dropped),
+        tuple([_dropped(one) for one in decision.dropped]),
     )
 
 
@@ -112,14 +112,13 @@ def unpack(packed: bytes) -> Slate | None:
 
 
 def _placement(filled: Filled) -> SlatePlacement:
-    actions = tuple(slate_action(one) for one in filled.actions)
+    actions = tuple([_action(one) for one in filled.actions])
     return SlatePlacement(
         filled.placement, filled.cause.value, actions, filled.send_at, filled.expires_at, filled.blocked_by
     )
 
 
-def slate_action(one: RankedAction) -> SlateAction:
-    """One ranked action as it is kept."""
+def _action(one: RankedAction) -> SlateAction:
     return SlateAction(
         one.action,
         one.kind.value,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,8 +24,7 @@ INBOUND, OUTBOUND = 0, 1
 _BITS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class CapClaim:
+class CapClaim(NamedTuple):
     """A contact may be added only while fewer than `limit` contacts match: at >= `since`, and seen or at >=
     `release_before`, in `directions` (bit 1 inbound, bit 2 outbound), over `channels` (short ids; empty = any), of
     `actions` (stable ids; empty = any)."""
@@ -41,12 +41,15 @@ class CapClaim:
 @dataclass(frozen=True, slots=True)
 class CompiledCap:
     """A cap over a catalogue. `keys` (n + 1,) say with which others each action is counted, -1 for none; the last
-    is for contacts of actions that the policy no longer has. `together` has the actions of each key as a bitmask."""
+    is for contacts of actions that the policy no longer has. `together` has the actions of each key as a bitmask,
+    `stable` their stable ids as a claim names them; `directions` and `channels` as in CapClaim."""
 
     cap: Cap
     keys: Indexes
     together: tuple[int, ...]
     stable: tuple[tuple[int, ...], ...]
+    directions: int
+    channels: tuple[int, ...]
 
     def since(self, now: float, zone: ZoneInfo) -> float:
         """From when on contacts count."""
@@ -62,14 +65,13 @@ class CompiledCap:
         if key < 0:
             return None
         since = self.since(now, zone)
-        cap = self.cap
         return CapClaim(
-            cap_id=cap.id,
-            limit=cap.limit,
+            cap_id=self.cap.id,
+            limit=self.cap.limit,
             since=since,
             release_before=self.release_before(now, since),
-            directions=sum(_BITS[direction] for direction in cap.directions),
-            channels=tuple(short_id(channel) for channel in cap.channels),
+            directions=self.directions,
+            channels=self.channels,
             actions=self.stable[key],
         )
 
@@ -126,7 +128,8 @@ def compile_cap(catalogue: Catalogue, cap: Cap) -> CompiledCap:
     stable = tuple(() if everything else tuple(catalogue.stable[catalogue.indexes(mask)].tolist()) for mask in together)
     if everything and together:
         keys[:] = 0
-    return CompiledCap(cap, keys, together, stable)
+    directions = sum(_BITS[direction] for direction in cap.directions)
+    return CompiledCap(cap, keys, together, stable, directions, tuple(short_id(channel) for channel in cap.channels))
 
 
 def _ways(cap: Cap, ways: Ways) -> Bools:

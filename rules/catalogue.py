@@ -18,8 +18,8 @@ from rules.situation import Value
 
 K = TypeVar("K")
 
-_MOST_KEPT = 8192
-"""Masks whose members are kept; beyond it, keeping starts anew."""
+_MOST_KEPT = 500_000
+"""How many flags of masks are kept, one per action and mask; beyond it, keeping starts anew. Less than 10 MB."""
 
 
 class _Members(NamedTuple):
@@ -39,7 +39,9 @@ class Catalogue:
         self.index: Mapping[str, int] = {name: i for i, name in enumerate(self.ids)}
         self.stable: npt.NDArray[np.uint32] = np.array([one.stable_id for one in self.actions], dtype=np.uint32)
         self.by_stable: Mapping[int, int] = {one.stable_id: i for i, one in enumerate(self.actions)}
+        self.packed = tuple(one.tobytes() for one in self.stable)
         self._members: dict[int, _Members] = {}
+        self._most_kept = max(64, _MOST_KEPT // max(1, len(self.actions)))
         self.all = (1 << len(self.actions)) - 1
         self.issues = self._masks(lambda action: (action.issue,))
         self.groups = self._masks(lambda action: (action.group,))
@@ -115,7 +117,7 @@ class Catalogue:
         """Kept, because decisions ask for the same masks: a rule removes the same actions from most customers."""
         found = self._members.get(mask)
         if found is None:
-            if len(self._members) >= _MOST_KEPT:
+            if len(self._members) >= self._most_kept:
                 self._members.clear()
             found = self._members[mask] = self._spelled_out(mask)
         return found

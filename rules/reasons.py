@@ -66,6 +66,11 @@ class Reasons:
             told = self._told[key] = self._tell(because, audience, language)
         return told
 
+    def tell_code(self, code: Code, audience: str, locale: str = "") -> str:
+        """The sentence for a code of which there is nothing more to say."""
+        told = self._told.get((code, "", audience, _language_of(locale)))
+        return self.tell(Because(code), audience, locale) if told is None else told
+
     def _tell(self, because: Because, audience: str, language: str) -> str:
         sentence = LANGUAGES[language].sentences[because.code]
         own = self._own.get(because.rule, _NOTHING)
@@ -95,6 +100,8 @@ class Reasons:
 
 
 def _language_of(locale: str) -> str:
+    if not locale:
+        return "en"
     language = locale.replace("_", "-").split("-")[0].lower()
     return language if language in LANGUAGES else "en"
 
@@ -102,9 +109,11 @@ def _language_of(locale: str) -> str:
 def _written(policy: Policy) -> Iterator[tuple[str, Reason]]:
     yield from ((rule.id, rule.reason) for rule in policy.rules)
     yield from ((stop.id, stop.reason) for stop in policy.contact.stops)
+    yield from ((row.id, row.reason) for table in policy.tables for row in table.rows)
 
 
 def _conditions(policy: Policy) -> Iterator[tuple[str, Expression]]:
     yield from ((rule.id, rule.when) for rule in policy.rules)
     yield from ((stop.id, stop.when) for stop in policy.contact.stops if stop.when)
     yield from ((f"tier:{tier.name}", tier.when) for tier in policy.tiers if tier.when)
+    yield from ((row.id, row.when) for table in policy.tables for row in table.rows)

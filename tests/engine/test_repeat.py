@@ -138,3 +138,10 @@ async def test_a_repeat_shows_the_customer_as_before_the_first_answer(company):
     assert again.view == first.view
     assert [one.action for one in (await company.decide(request_id="r2", view=True)).view.recent] == ["film_box"]
     assert names(again, "hero") == ["film_box"]
+
+
+async def test_a_repeat_tells_until_when_an_offer_stands(company):
+    await company.store.contacted(ANNA, contact("upgrade_unlimited", NOW - DAY))
+    first = await company.decide(channel="call_centre", request_id="r1")
+    assert "2026-10-07" in str([one.reasons for one in filled(first, "offer").actions])
+    assert alike(await company.decide(channel="call_centre", request_id="r1")) == alike(first)
