@@ -48,7 +48,7 @@ class ColumnProgram:
             return None
         with np.errstate(all="ignore"):
             found = self._evaluate(verdicts)
-        return np.broadcast_to(found, (self._count,))
+        return found if np.shape(found) == (self._count,) else np.broadcast_to(found, (self._count,))
 
 
 def compile_columns(

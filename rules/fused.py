@@ -79,8 +79,10 @@ class FusedConditions:
     def _evaluate(
         self, chunk: _Chunk, first: int, values: Mapping[str, Value], errors: list[ConditionError]
     ) -> list[Found]:
-        bound = {name: values.get(name, dummy) for name, dummy in chunk.needed}
-        unknown = {slot for name in bound.keys() - values.keys() for slot in chunk.readers[name]}
+        missing = chunk.names.difference(values)
+        known = {**chunk.dummies, **values} if missing else values
+        bound = {name: known[name] for name in chunk.dummies}
+        unknown = {slot for name in missing for slot in chunk.readers[name]}
         self.evaluations += 1
         result = chunk.program.eval(data=bound)
         found: list[Found]
@@ -113,7 +115,8 @@ class _Chunk:
         # A line break ends a comment that a condition may close with.
         self.program = env.compile("[" + "\n,".join(condition.text for condition in conditions) + "\n]")
         names = sorted({name for condition in conditions for name in condition.reads})
-        self.needed = tuple((name, _DUMMIES.get(variables[name].type, "")) for name in names)
+        self.names = frozenset(names)
+        self.dummies = {name: _DUMMIES.get(variables[name].type, "") for name in names}
         self.readers = {
             name: tuple(slot for slot, condition in enumerate(conditions) if name in condition.reads) for name in names
         }
