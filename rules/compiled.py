@@ -15,13 +15,14 @@ from rules.catalogue import Catalogue
 from rules.columns import ColumnProgram
 from rules.condition import ConditionCompiler, Report
 from rules.contact_rules import ContactRules, compile_contact_rules
-from rules.engagement import CompiledRule, Validity, compile_rules
+from rules.engagement import CompiledRule, Validity, by_stage, compile_rules
 from rules.facts import Binding, FactSchema, Variable, declare
 from rules.fused import FusedConditions, Slots, Verdicts
 from rules.local_time import zone_of
 from rules.policy import Policy
 from rules.scoped import ScopedCompiler
 from rules.situation import Moment, Value
+from rules.table_rules import compile_tables
 from rules.thresholds import Minimums, compile_thresholds
 from rules.tier import TierLadder, TierVerdict, compile_ladder
 from rules.worth import Worth, compile_worth
@@ -79,7 +80,7 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
     conditions = ConditionCompiler(declare(facts, policy.context, policy.attributes), reports)
     compiler = ScopedCompiler(conditions, Catalogue(policy), Slots(), [])
     tiers = compile_ladder(conditions, policy.tiers, policy.trend)
-    rules = compile_rules(compiler, policy.rules)
+    rules = by_stage((*compile_rules(compiler, policy.rules), *compile_tables(compiler, policy.tables)))
     contact = compile_contact_rules(compiler, policy)
     worth = compile_worth(compiler, policy, facts)
     if reports.count or tiers is None:
@@ -122,6 +123,7 @@ def _reads(conditions: ConditionCompiler, policy: Policy) -> Iterator[tuple[str,
     written = [(rule.id, rule.when) for rule in policy.rules]
     written += [(stop.id, stop.when) for stop in policy.contact.stops if stop.when]
     written += [(f"tier:{tier.name}", tier.when) for tier in policy.tiers if tier.when]
+    written += [(row.id, row.when) for table in policy.tables for row in table.rows]
     for rule_id, expression in written:
         condition = conditions.condition(expression)
         yield rule_id, () if condition is None else condition.reads

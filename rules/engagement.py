@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rules.catalogue import Catalogue
@@ -56,6 +56,11 @@ def compile_rules(compiler: ScopedCompiler, rules: Sequence[EngagementRule]) -> 
         if test is not None:
             compiled.append(CompiledRule(rule.id, rule.stage, rule.allows, test, _slot(test), test.scope))
     return tuple(compiled)
+
+
+def by_stage(rules: Iterable[CompiledRule]) -> tuple[CompiledRule, ...]:
+    """The rules in the order of their stages; those of one stage as they come."""
+    return tuple(sorted(rules, key=lambda rule: _ORDER.index(rule.stage)))
 
 
 def _slot(test: Scoped) -> int:

@@ -21,6 +21,7 @@ from rules.contact_policy import (
     StopSelling,
 )
 from rules.experiments import ControlGroup, Exploration
+from rules.table import DecisionTable
 from rules.terms import (
     CONTACT_KINDS,
     SELLING_KINDS,
@@ -48,6 +49,7 @@ __all__ = [
     "ContextWeight",
     "ControlGroup",
     "CountedTogether",
+    "DecisionTable",
     "Direction",
     "EngagementRule",
     "Exploration",
@@ -195,3 +197,4 @@ class Policy:
     exploration: Exploration
     control_groups: tuple[ControlGroup, ...]
     salt: str
+    tables: tuple[DecisionTable, ...] = ()

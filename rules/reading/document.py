@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from rules.reading.fields import read_attributes, read_context
 from rules.reading.names import gather_names
 from rules.reading.proposable import check_ledger_names, check_proposable
 from rules.reading.section import Section
+from rules.reading.tables import read_tables
 from rules.reading.tiers import read_goals, read_tiers
 from rules.reading.weights import read_context_weights, read_levers, read_thresholds
 
@@ -29,8 +30,8 @@ T = TypeVar("T")
 D = TypeVar("D")
 _REQUIRED = ("version", "company", "currency", "time_zone", "channels", "goals", "tiers", "actions")
 _KEYS = (
-    *_REQUIRED, "salt", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "contact_policy",
-    "levers", "context_weights", "thresholds", "exploration", "control_groups",
+    *_REQUIRED, "salt", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "tables",
+    "contact_policy", "levers", "context_weights", "thresholds", "exploration", "control_groups",
 )  # fmt: skip
 _REVISION_DIGITS = 12
 
@@ -45,7 +46,10 @@ def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reade
     document = _Document(Section(reader, gather_names(source.root, facts)), entries)
     parts = _read_parts(document)
     policy = _assemble(document, parts, source.digest[:_REVISION_DIGITS])
-    return (policy if policy.channels and policy.tiers and policy.actions else None), reader
+    if not (policy.channels and policy.tiers and policy.actions):
+        return None, reader
+    tables = document.read("tables", lambda section, node: read_tables(section, node, policy), ())
+    return replace(policy, tables=tables), reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 
 from rules.action_columns import Column
 from rules.catalogue import Catalogue
-from rules.facts import ACTION_TYPES, CATEGORY, FLAG, INTEGER, Fact, FactSchema, Variable
-from rules.policy import ContextField, Direction, Expression, Kind, Policy
+from rules.declared_values import company_sets, declared_sets
+from rules.facts import FactSchema, Variable
+from rules.policy import Expression, Policy
 from rules.review.case import Case
-from rules.tier import LOSING, RISING, STEADY
-from rules.value_set import ANY_TEXT, FINITE, FLAGS, WHOLE, Members, Numbers, ValueSet, exactly
+from rules.value_set import Members, ValueSet, exactly
 
-_HOURS = Numbers(((0.0, 23.0),), whole=True)
-_WEEKDAYS = Numbers(((1.0, 7.0),), whole=True)
-_COSTS = Numbers(((0.0, FINITE.high),))
 _ONLY_TRUE = Members(frozenset({True}))
 
 
@@ -54,32 +51,15 @@ class Domains:
 
 
 def declared(policy: Policy, facts: FactSchema) -> Domains:
-    """What features, context and attributes are declared to hold, whatever channels, tiers and actions there are."""
-    sets: dict[str, ValueSet] = {f"customer.{fact.name}": _declared(fact) for fact in facts}
-    sets |= {f"known.{fact.name}": FLAGS for fact in facts}
-    sets |= {f"context.{key.name}": _declared(key) for key in policy.context.values()}
-    sets |= {"moment.hour": _HOURS, "moment.weekday": _WEEKDAYS, "moment.direction": exactly(map(str, Direction))}
-    sets |= dict.fromkeys(("moment.channel", "moment.intent", "moment.locale", "tier.name"), ANY_TEXT)
-    sets |= {"tier.direction": exactly((RISING, STEADY, LOSING))}
-    sets |= {f"action.{name}": FLAGS if type_ == FLAG else ANY_TEXT for name, type_ in ACTION_TYPES.items()}
-    sets |= {"action.cost": _COSTS, "action.kind": exactly(map(str, Kind))}
-    sets |= {f"action.{key.name}": _declared(key) for key in policy.attributes.values()}
-    return Domains(sets, {})
+    """What is declared, whatever channels, tiers and actions there are."""
+    return Domains(declared_sets(policy, facts), {})
 
 
 def present(wide: Domains, policy: Policy, catalogue: Catalogue, scope: int) -> Domains:
     """The declared domains, left to the channels, intents and tiers that there are, and to the actions of a scope."""
     directions = {channel.name: str(channel.direction) for channel in policy.channels.values()}
     sets = {name: _held(column, catalogue, scope) for name, column in catalogue.columns.items()}
-    sets |= {
-        "moment.channel": exactly(directions),
-        "moment.direction": exactly(directions.values()),
-        "moment.intent": exactly((*policy.intents, "")) if policy.intents else ANY_TEXT,
-        "tier.name": exactly(tier.name for tier in policy.tiers),
-    }
-    if policy.trend is None:
-        sets["tier.direction"] = exactly((STEADY,))
-    return Domains({**wide.sets, **sets}, directions)
+    return Domains({**wide.sets, **sets, **company_sets(policy)}, directions)
 
 
 def unknowable(reads: Iterable[str], variables: Mapping[str, Variable], priced: bool) -> frozenset[str]:
@@ -92,14 +72,6 @@ def unknowable(reads: Iterable[str], variables: Mapping[str, Variable], priced: 
 def priced(catalogue: Catalogue, scope: int) -> bool:
     """Whether every action of a scope costs a plain number, which conditions can read."""
     return not any(isinstance(catalogue.actions[index].cost, Expression) for index in catalogue.indexes(scope))
-
-
-def _declared(field: Fact | ContextField) -> ValueSet:
-    if field.type == CATEGORY:
-        return exactly(field.values)
-    if field.type == FLAG:
-        return FLAGS
-    return WHOLE if field.type == INTEGER else FINITE
 
 
 def _held(column: Column, catalogue: Catalogue, scope: int) -> ValueSet:

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rules.policy import Action, Expression
-from rules.review.reach import Screens
-from rules.review.shadows import removers
+from rules.review.keepers import Keepers
 from rules.review.subject import Subject
 from rules.value_set import exactly
 
@@ -59,13 +58,13 @@ def _review_rules(subject: Subject, index: int, action: Action) -> None:
 
 def _review_siblings(subject: Subject, silent: Sequence[tuple[int, Action]]) -> None:
     """Tell two actions of a group with different prices that rules give to different tiers."""
-    screens = Screens(subject, tuple(removers(subject)))
+    keepers = Keepers.of(subject)
     tiers: dict[int, frozenset[str]] = {}
     for place, (index, action) in enumerate(silent):
         for earlier, other in silent[:place]:
             if (action.issue, action.group) != (other.issue, other.group) or _prices(action) == _prices(other):
                 continue
-            one, two = (tiers.setdefault(each, _tiers(subject, screens, each)) for each in (index, earlier))
+            one, two = (tiers.setdefault(each, _tiers(subject, keepers, each)) for each in (index, earlier))
             if one - two and two - one:
                 message = (
                     f"{action.id!r} is for {_named(one - two)}, {other.id!r} for {_named(two - one)}: the price differs"
@@ -75,12 +74,13 @@ def _review_siblings(subject: Subject, silent: Sequence[tuple[int, Action]]) -> 
                 break
 
 
-def _tiers(subject: Subject, screens: Screens, index: int) -> frozenset[str]:
+def _tiers(subject: Subject, keepers: Keepers, index: int) -> frozenset[str]:
     """The tiers in which someone can get the action, as far as its rules read the tier."""
-    about = [one for one in screens.about(index) if "tier.name" in one.condition.reads]
+    about = [one for one in keepers.about(index) if "tier.name" in one.asks]
     names = [tier.name for tier in subject.policy.tiers]
     here = subject.present(1 << index)
-    return frozenset(name for name in names if screens.passed(about, here.narrowed({"tier.name": exactly((name,))})))
+    inside = {name: here.narrowed({"tier.name": exactly((name,))}) for name in names}
+    return frozenset(name for name in names if keepers.passed(index, about, inside[name]))
 
 
 def _prices(action: Action) -> Mapping[str, float]:

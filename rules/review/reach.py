@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from rules.catalogue import Catalogue
 from rules.condition import Condition
 from rules.policy import Action
 from rules.review.constant import ALWAYS_FALSE, ALWAYS_TRUE
-from rules.review.domains import Domains
 from rules.review.impossible import IMPOSSIBLE
-from rules.review.shadows import Remover, removers
+from rules.review.keepers import Keeper, Keepers
 from rules.review.subject import Subject, may_fail
-from rules.review.tableau import Goal, Wanted, possible
+from rules.review.tableau import Goal, possible
 from rules.value_set import exactly
 
 _MOST_NAMED = 6
@@ -46,45 +44,19 @@ def _reached(subject: Subject, condition: Condition | None, above: Sequence[Cond
     return possible(goals, domains.case(reads, subject.conditions.variables), domains.still)
 
 
-@dataclass(frozen=True, slots=True)
-class Screens:
-    """What removes actions for good, rule by rule, asked for one action and channel at a time."""
-
-    subject: Subject
-    removers: tuple[Remover, ...]
-
-    def about(self, index: int) -> tuple[Remover, ...]:
-        return tuple(one for one in self.removers if one.scope >> index & 1)
-
-    def passed(self, removers: Sequence[Remover], domains: Domains) -> bool:
-        """Whether someone at some moment is removed by none of them."""
-        reads = [name for one in removers for name in one.condition.reads]
-        goals: list[Wanted] = [one.goal(False) for one in removers]
-        return possible(goals, domains.case(reads, self.subject.conditions.variables), domains.still)
-
-    def core(self, removers: Sequence[Remover], domains: Sequence[Domains]) -> tuple[Remover, ...]:
-        """As few of the removers as together let no one pass, in any of the domains."""
-        kept = list(removers)
-        for one in removers:
-            without = [other for other in kept if other is not one]
-            if not any(self.passed(without, each) for each in domains):
-                kept = without
-        return tuple(kept)
-
-
 def review_actions(subject: Subject) -> None:
     """Tell each action that its rules remove from everyone in every channel, and each that is over for good. A
     fallback is chosen whatever its rules say."""
-    screens = Screens(subject, tuple(removers(subject)))
+    keepers = Keepers.of(subject)
     channels = subject.policy.channels.values()
     fallbacks = {placement.fallback for channel in channels for placement in channel.placements.values()}
-    by_core: dict[tuple[str, ...], tuple[tuple[Remover, ...], list[Action]]] = {}
-    seen: dict[Any, tuple[Remover, ...] | None] = {}
+    by_core: dict[tuple[str, ...], tuple[tuple[Keeper, ...], list[Action]]] = {}
+    seen: dict[Any, tuple[Keeper, ...] | None] = {}
     for index, action in enumerate(subject.catalogue.actions):
         if action.valid_to is not None and action.valid_to <= subject.now:
             message = f"the action {action.id!r} is over: it is no longer valid"
             subject.warn("action-expired", action.place, message, "write a later to:, or remove the action")
-        core = None if action.id in fallbacks else _core(subject, screens, index, seen)
+        core = None if action.id in fallbacks else _core(subject, keepers, index, seen)
         if core:
             by_core.setdefault(tuple(one.what for one in core), (core, []))[1].append(action)
     for core, actions in by_core.values():
@@ -92,48 +64,38 @@ def review_actions(subject: Subject) -> None:
 
 
 def _core(
-    subject: Subject, screens: Screens, index: int, seen: dict[Any, tuple[Remover, ...] | None]
-) -> tuple[Remover, ...] | None:
+    subject: Subject, keepers: Keepers, index: int, seen: dict[Any, tuple[Keeper, ...] | None]
+) -> tuple[Keeper, ...] | None:
     """The rules that keep an action from everyone; None where someone can get it. Alike actions are asked once."""
-    about = screens.about(index)
+    about = keepers.about(index)
     catalogue = subject.catalogue
-    channels = [name for name, _ in _channels(catalogue, index)]
-    attributes = {name for one in about for name in one.condition.reads if name.startswith("action.")}
+    channels = sorted({channel for (channel, _), mask in catalogue.placements.items() if mask >> index & 1})
+    attributes = {name for one in about for name in one.reads if name.startswith("action.")}
     alike = (
-        tuple(map(id, about)),
+        tuple((id(one), one.rows(index)) for one in about),
         tuple(channels),
         tuple(_cell(catalogue, name, index) for name in sorted(attributes)),
     )
     if alike not in seen:
         here = subject.present(1 << index)
         ways = [here.narrowed({"moment.channel": exactly((name,))}) for name in channels]
-        reached = not about or any(screens.passed(about, each) for each in ways) or not ways
-        seen[alike] = None if reached else screens.core(about, ways)
+        reached = not about or any(keepers.passed(index, about, each) for each in ways) or not ways
+        seen[alike] = None if reached else keepers.core(index, about, ways)
     return seen[alike]
-
-
-def _channels(catalogue: Catalogue, index: int) -> Iterator[tuple[str, int]]:
-    """The channels in which some placement takes the action, and it can be shown."""
-    found: Mapping[str, int] = {}
-    for (channel, _), mask in catalogue.placements.items():
-        found = {**found, channel: found.get(channel, 0) | mask}
-    return ((channel, mask) for channel, mask in found.items() if mask >> index & 1)
 
 
 def _cell(catalogue: Catalogue, name: str, index: int) -> Any:
     return catalogue.columns[name].values[index].item()
 
 
-def _tell(subject: Subject, core: tuple[Remover, ...], actions: Sequence[Action]) -> None:
-    places = [one.condition.expression.place for one in core]
-    if len(core) == 1 and subject.told(places[0], (ALWAYS_TRUE, ALWAYS_FALSE, IMPOSSIBLE)):
+def _tell(subject: Subject, core: tuple[Keeper, ...], actions: Sequence[Action]) -> None:
+    if len(core) == 1 and subject.told(core[0].at, (ALWAYS_TRUE, ALWAYS_FALSE, IMPOSSIBLE)):
         return
-    by_attributes = all(name.startswith("action.") for one in core for name in one.condition.reads)
     names = ", ".join(repr(action.id) for action in actions[:_MOST_NAMED])
     names += f" and {len(actions) - _MOST_NAMED} others" if len(actions) > _MOST_NAMED else ""
     rules = " and ".join(f"{one.what} (line {one.place.line})" for one in core)
     verb = "lets" if len(core) == 1 else "together let"
     message = f"{names} can never be chosen in any channel: {rules} {verb} no one pass"
-    place = places[0] if len(core) == 1 else actions[0].place
-    note = subject.warn if by_attributes else subject.error
+    place = core[0].at if len(core) == 1 else actions[0].place
+    note = subject.warn if all(one.static for one in core) else subject.error
     note("never-chosen", place, message, "change the rules, or remove what nobody can get")
