@@ -14,6 +14,8 @@ from engine.decision import Decision, Filled, RankedAction, Request
 from engine.demo.pack import pack_folder
 from engine.feedback import Feedback
 from engine.ids import CustomerKey
+from engine.memory_rules import Customer
+from engine.memory_store import MemoryStore
 from engine.outcome import Outcome, Verdict
 from engine.snapshot import Snapshot, facts_of, snapshot_of
 from engine.standing import Consent
@@ -23,8 +25,6 @@ from models.feature_file import load_features
 from rules.compiled import compile_policy
 from rules.ledger import Contact, short_id, stable_id
 from rules.policy_file import load_policy
-from tests.engine.memory_rules import Customer
-from tests.engine.memory_store import MemoryStore
 
 POLICIES = Path(__file__).parents[1] / "rules" / "policies"
 NOW = 1_790_244_000.0

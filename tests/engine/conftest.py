@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.memory_store import MemoryStore
 from engine.redis_keyspace import StoreOptions, StoreTimeouts
 from engine.redis_store import RedisStore
 from engine.server_process import ServerProcess, server_binary
 from engine.store import Store
-from tests.engine.memory_store import MemoryStore
 from tests.engine.servers import cluster_of_three, lone_server, say, url_of
 
 PATIENT = StoreOptions(timeouts=StoreTimeouts(read_ms=5000, commit_ms=5000))

@@ -11,6 +11,7 @@ from engine.commit import Proposal, commit_request, digest_of
 from engine.decide import resolve
 from engine.decision import Audience, Request, Trace
 from engine.ids import CustomerKey
+from engine.memory_rules import counts
 from engine.present import present
 from engine.profile import know
 from engine.record import unpack_decision
@@ -23,7 +24,6 @@ from rules.ledger import CONTACT, Contact, Ledger, short_id, stable_id
 from rules.policy import Exploration, Kind
 from rules.situation import Moment
 from tests.engine.company import ANNA, DAY, GOOD, NOW, changed, contact, corner_shop, placement, with_actions
-from tests.engine.memory_rules import counts
 
 SHOP = changed(corner_shop(), exploration=Exploration(), control_groups=())
 NAME = "0001-0123456789ab-0123456789"

@@ -6,6 +6,7 @@ import pytest
 
 from engine.decision import Cause, Decision, Degraded, RankedAction, Request
 from engine.ids import CustomerKey, partition_of
+from engine.memory_rules import Customer
 from rules.policy import Exploration
 from tests.engine.company import (
     ANNA,
@@ -18,7 +19,6 @@ from tests.engine.company import (
     names,
     proposed,
 )
-from tests.engine.memory_rules import Customer
 
 SHOP = changed(corner_shop(), exploration=Exploration(), control_groups=())
 

@@ -8,12 +8,12 @@ import pytest
 
 from engine import live as live_module
 from engine.live import Live
+from engine.memory_store import MemoryStore
 from engine.store import StoreUnavailable
 from models.codec import encode
 from models.features import Feature, FeatureSchema, FeatureType
 from rules.policy import Exploration
 from tests.engine.company import ANNA, NOW, Company, changed, corner_shop, names
-from tests.engine.memory_store import MemoryStore
 
 SHOP = changed(corner_shop(), exploration=Exploration(), control_groups=())
 OTHER = FeatureSchema((Feature("age", FeatureType.INTEGER),))

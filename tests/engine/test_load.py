@@ -14,12 +14,12 @@ from engine.embedded import project_store
 from engine.ids import CustomerKey
 from engine.load import LoadBroken, Loading, LoadJob
 from engine.load_progress import Checkpoint, rejected_path
+from engine.memory_store import MemoryStore
 from engine.redis_store import RedisStore
 from engine.standing import read_consent
 from engine.store import StoreUnavailable
 from models.codec import decode
 from models.features import Feature, FeatureSchema, FeatureType
-from tests.engine.memory_store import MemoryStore
 
 SCHEMA = FeatureSchema((Feature("age", FeatureType.INTEGER), Feature("os", FeatureType.CATEGORY, ("ios", "android"))))
 FEATURES = """\

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.decision import Degraded
 from engine.ids import CustomerKey
+from engine.memory_store import MemoryStore
 from engine.profile import know
 from engine.standing import Consent, pack_pauses, read_consent, read_pauses
 from engine.store import Profile
@@ -19,7 +20,6 @@ from models.features import Feature, FeatureSchema, FeatureType
 from rules.ledger import stable_id
 from rules.policy import Exploration, Kind
 from tests.engine.company import ANNA, DAY, GOOD, NOW, Company, changed, contact, corner_shop, names
-from tests.engine.memory_store import MemoryStore
 
 SHOP = changed(corner_shop(), exploration=Exploration(), control_groups=())
 BEN = CustomerKey("shop", "ben")
