@@ -1,5 +1,6 @@
 """The embedded store: a Valkey server of our own on a unix socket, kept under the project, dying with its owner.
 
+One that dies before is started anew on the same files.
 A project has one at a time: its owner and the server itself hold a lock, and the file `owner` says who and where. Start
 it from a thread that lives as long as the process: on Linux the server is told to end when that thread ends.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from engine.kept_server import KeptServer
 from engine.server_process import EmbeddedFailed, ServerPlan, ServerProcess, answers, server_binary
 
 STORE_FOLDER = Path(".befit") / "store"
@@ -47,10 +49,14 @@ class EmbeddedStore:
         settings = (*listening, *keeping, "--maxmemory-policy", "noeviction", "--loglevel", "warning")
         held = () if lock is None else (lock,)
         self.url = f"unix://{socket_path}"
-        self.server = ServerProcess(ServerPlan(server_binary(), folder, str(socket_path), settings, held))
+        self._kept = KeptServer(ServerPlan(server_binary(), folder, str(socket_path), settings, held))
+
+    @property
+    def server(self) -> ServerProcess:
+        return self._kept.server
 
     def stop(self) -> None:
-        self.server.stop()
+        self._kept.stop()
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
         if self._ephemeral:

@@ -73,6 +73,10 @@ class ServerProcess:
     def pid(self) -> int:
         return self._child.pid
 
+    def wait(self) -> int:
+        """Until it ends; its exit code, negative = by that signal."""
+        return self._child.wait()
+
     def stop(self) -> None:
         """End it in order: what it acknowledged is on disk when it keeps an append-only file."""
         self._child.terminate()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from engine.embedded import ephemeral_store, project_store
 from engine.redis_store import RedisStore
-from engine.server_process import EmbeddedFailed, ServerPlan, ServerProcess, server_binary
+from engine.server_process import EmbeddedFailed, ServerPlan, ServerProcess, answers, server_binary
 from engine.store import CustomerWrite
 from tests.engine.asking import ANNA
 from tests.engine.conftest import PATIENT
@@ -98,6 +99,17 @@ async def test_a_store_dies_with_its_killed_owner_and_the_next_owner_finds_what_
     with project_store(tmp_path) as url:
         assert await got(url) == b"one"
         assert len(servers_in(tmp_path / ".befit")) == 1
+
+
+async def test_a_store_that_is_killed_is_started_anew_and_has_what_was_written(tmp_path):
+    with project_store(tmp_path) as url:
+        await put(url, b"one")
+        (killed,) = servers_in(tmp_path / ".befit")
+        os.kill(killed, signal.SIGKILL)
+        while servers_in(tmp_path / ".befit") in ([], [killed]) or not answers(url.removeprefix("unix://")):
+            pass
+        assert await got(url) == b"one"
+    assert servers_in(tmp_path / ".befit") == []
 
 
 async def test_a_keyboard_interrupt_of_the_terminal_does_not_reach_the_store(tmp_path):
