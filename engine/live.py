@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 from engine.snapshot import Snapshot
@@ -10,6 +9,7 @@ from engine.store import Settings, Store, StoreUnavailable
 from models.features import FeatureSchema
 
 SECONDS_BETWEEN = 0.25
+"""From one refresh to the next: how long an action that was stopped elsewhere may still be proposed here."""
 
 
 class Live:
@@ -46,12 +46,6 @@ class Live:
         stopped = self._snapshot.with_stopped(settings.stopped)
         self._snapshot = stopped.with_schemas(_schemas(settings.schemas))
         self._settings = settings
-
-    async def keep_up(self) -> None:
-        """Refresh for as long as the worker lives; cancelled when it stops."""
-        while True:
-            await asyncio.sleep(SECONDS_BETWEEN)
-            await self.refresh()
 
     @property
     def stopped(self) -> tuple[str, ...]:

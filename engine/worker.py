@@ -21,6 +21,7 @@ from documents.problem import BefitError, DocumentInvalid
 from engine.calls import Calls
 from engine.counts import Counts
 from engine.gc_pauses import settle, watch
+from engine.live import SECONDS_BETWEEN
 from engine.parent import ends_with_parent
 from engine.running import Running, start
 from engine.server import Server
@@ -28,7 +29,6 @@ from engine.service_admin import ThisWorker
 from engine.worker_link import BEATS_PER_SILENCE, Assignment, Link, LinkBroken, Report, open_link
 from models.bundle import BundleRefused
 
-REFRESH_SECONDS = 1.0
 COUNTS_SECONDS = 1.0
 _LOG = logging.getLogger("befit.worker")
 
@@ -99,7 +99,7 @@ class Worker:
         """Take over what other workers or commands changed, and tell whether decisions lack the store."""
         while True:
             await server.quality(await running.refresh())
-            await asyncio.sleep(REFRESH_SECONDS)
+            await asyncio.sleep(SECONDS_BETWEEN)
 
     async def _outlive_no_supervisor(self) -> None:
         await self._orders.read()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from engine import live as live_module
 from engine.live import Live
 from engine.memory_store import MemoryStore
 from engine.store import StoreUnavailable
@@ -95,18 +92,3 @@ async def test_a_worker_does_not_begin_without_its_store(store):
     store.fail = "refused"
     with pytest.raises(StoreUnavailable):
         await Live(SHOP, store).begin()
-
-
-async def test_keeping_up_refreshes_again_and_again_until_cancelled(store, live, monkeypatch):
-    turns = []
-
-    async def soon(seconds: float) -> None:
-        turns.append(seconds)
-        if len(turns) == 3:
-            raise asyncio.CancelledError
-
-    monkeypatch.setattr(live_module.asyncio, "sleep", soon)
-    await store.stop_action("film_box", True)
-    with pytest.raises(asyncio.CancelledError):
-        await live.keep_up()
-    assert (live.stopped, turns) == (("film_box",), [live_module.SECONDS_BETWEEN] * 3)

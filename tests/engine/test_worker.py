@@ -115,6 +115,37 @@ async def test_a_killed_worker_is_replaced_and_the_others_answer_meanwhile(serve
     await _until(lambda: len(server.workers) == 2 and "befit_workers_ready 2.0" in _metrics(server))
 
 
+async def test_an_action_that_is_stopped_is_soon_proposed_by_no_worker(server: ServedProject):
+    """Each question over a connection of its own, so that both workers are asked."""
+    (stopped,) = _offered(server)[:1]
+
+    def offered_still() -> bool:
+        return any(stopped in _offered(server) for _ in range(8))
+
+    assert offered_still()
+    with _client(server) as client:
+        client.stop_action(stopped)
+        await _until(lambda: not offered_still())
+        client.stop_action(stopped, stopped=False)
+    await _until(offered_still)
+
+
+def _offered(server: ServedProject) -> list[str]:
+    """What nobody in particular is offered in the call centre."""
+    with _client(server) as client:
+        return [one.action_id for one in client.decide("carl", "call_centre", dry_run=True).actions("offer")]
+
+
+async def test_a_store_that_is_killed_is_missed_by_the_answers_and_then_back(tmp_path: Path):
+    with served(write_project(tmp_path)) as server, _client(server) as client:
+        client.put_customers([{"customer_id": "anna", "features": {"tenure_months": 40.0}}])
+        (killed,) = server.store
+        os.kill(killed, signal.SIGKILL)
+        while "STORE_UNAVAILABLE" in (missed := client.decide("anna", "call_centre")).degraded:
+            assert not missed.actions("offer")
+        await _until(lambda: client.decide("anna", "call_centre").degraded == ("MODEL_MISSING",))
+
+
 async def test_a_server_that_is_told_to_stop_leaves_nothing_behind(tmp_path: Path):
     with served(write_project(tmp_path)) as server:
         children = [*server.workers, *server.store]
