@@ -54,12 +54,11 @@ def test(told: SuiteFlags) -> None:
     Ends with 3 where policy, features or a suite do not compile, with 4 where a case fails.
     """
     snapshot = load_snapshot(told.project, told.bundle)
-    policy = snapshot.policy.policy
     files = tuple(told.files or suites_in(told.project))
     if not files:
         raise UsageMistaken(f"{told.project} has no {PATTERN}; write one, or name the files")
-    suites = _chosen(read_suites(files, Terms.of(policy, snapshot.schema)), told.chosen)
-    runner = Runner(snapshot, Coverage.of(policy), time.perf_counter_ns)
+    suites = _chosen(read_suites(files, Terms.of(snapshot.policy.policy, snapshot.schema)), told.chosen)
+    runner = Runner(snapshot, Coverage.of(snapshot.policy), time.perf_counter_ns)
     run = asyncio.run(runner.run(suites))
     _show(run, told)
     if run.failed:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.decision import Decision
-from rules.policy import Policy
+from rules.compiled import CompiledPolicy
 from rules.wording.code import Code
 
-RULES, CAPS, PAUSES, STOPS = "rules", "caps", "pauses", "stops"
+RULES, ROWS, CAPS, PAUSES, STOPS = "rules", "table rows", "caps", "pauses", "stops"
 TIERS, PLACEMENTS, ACTIONS = "tiers", "placements", "actions"
 _NOT_BY_RULE = frozenset({Code.NO_CONSENT.value})
 """Codes whose removals name something else than a rule's id."""
@@ -19,19 +19,22 @@ _NOT_BY_RULE = frozenset({Code.NO_CONSENT.value})
 class Coverage:
     """`declared` has every name of the policy by part, in its order; placements as "<channel>.<placement>".
 
-    A rule, cap, pause or stop is touched when it removed an action, being the first to do so; a tier when a customer
-    stood in it; a placement when it showed an action; an action when it was proposed.
+    A rule, row, cap, pause or stop is touched when it removed an action, being the first to do so; a tier when a
+    customer stood in it; a placement when it showed an action; an action when it was proposed. Rows that remove
+    nothing cannot be told apart and are not declared.
     """
 
     declared: Mapping[str, tuple[str, ...]]
     touched: dict[str, set[str]] = field(default_factory=dict)
 
     @staticmethod
-    def of(policy: Policy) -> Coverage:
-        contact = policy.contact
+    def of(compiled: CompiledPolicy) -> Coverage:
+        policy, contact = compiled.policy, compiled.policy.contact
+        removing = {rule.id for rule in compiled.rules}
         channels = policy.channels.values()
         declared = {
             RULES: tuple(rule.id for rule in policy.rules),
+            ROWS: tuple(row.id for table in policy.tables for row in table.rows if row.id in removing),
             CAPS: tuple(cap.id for cap in contact.caps),
             PAUSES: tuple(pause.id for pause in contact.pauses),
             STOPS: tuple(stop.id for stop in contact.stops),
@@ -44,7 +47,7 @@ class Coverage:
     def note(self, channel: str, decision: Decision) -> None:
         """Count what a decision in this channel touched, traced in full."""
         removed = {one.rule for one in decision.dropped if one.rule and one.why.code not in _NOT_BY_RULE}
-        for part in (RULES, CAPS, PAUSES, STOPS):
+        for part in (RULES, ROWS, CAPS, PAUSES, STOPS):
             self.touched[part] |= removed.intersection(self.declared[part])
         self.touched[TIERS].add(decision.tier)
         for filled in decision.placements:

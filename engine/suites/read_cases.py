@@ -10,7 +10,7 @@ from engine.suites.fixtures import Fixtures
 from engine.suites.read_steps import StepReader
 from engine.suites.sheet import Sheet
 from engine.suites.suite import Case, Customer, Decide, Meeting, Step
-from engine.suites.table import Row, filled, placeholders, read_rows
+from engine.suites.table import Row, filled, placeholders, read_rows, shown
 
 _FOR_EACH = "for each"
 _REQUIRED = ("name", "customer")
@@ -76,7 +76,7 @@ class CaseReader:
 
     def _case(self, node: Node) -> Case | None:
         sheet, reader, entries = self.sheet, self.sheet.reader, node.value
-        name, now = reader.text(entries["name"]), self._now(node)
+        name, now = self._name(entries["name"]), self._now(node)
         customer = self.customers.of(sheet, entries["customer"])
         if name is None or customer is None or now is None:
             return None
@@ -94,6 +94,10 @@ class CaseReader:
                 entries, "group", lambda c: sheet.refer(c, sheet.terms.groups, "comparison group"), ""
             ),
         )
+
+    def _name(self, node: Node) -> str | None:
+        """The case's name; a cell that is a number names it as well."""
+        return shown(node) if isinstance(node.value, int | float) else self.sheet.reader.text(node)
 
     def _now(self, node: Node) -> float | None:
         if "now" in node.value:

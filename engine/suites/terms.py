@@ -70,6 +70,8 @@ def names_of(codes: Iterable[Code]) -> tuple[str, ...]:
 
 def _stopping(policy: Policy) -> Iterator[str]:
     yield from (rule.id for rule in policy.rules)
+    yield from (table.id for table in policy.tables)
+    yield from (row.id for table in policy.tables for row in table.rows)
     yield from (cap.id for cap in policy.contact.caps)
     yield from (pause.id for pause in policy.contact.pauses)
     yield from (stop.id for stop in policy.contact.stops)

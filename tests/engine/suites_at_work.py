@@ -9,6 +9,7 @@ from textwrap import dedent, indent
 import pytest
 
 from documents.problem import DocumentInvalid
+from engine.snapshot import Snapshot
 from engine.suites.coverage import Coverage
 from engine.suites.expectation import Failure
 from engine.suites.read_suite import read_suites
@@ -43,15 +44,15 @@ def written(folder: Path, cases: str, cast: str = CAST, name: str = "shop_test.y
     return path
 
 
-def read(*files: Path) -> tuple[Suite, ...]:
-    snapshot = corner_shop()
+def read(*files: Path, snapshot: Snapshot | None = None) -> tuple[Suite, ...]:
+    snapshot = snapshot or corner_shop()
     return read_suites(files, Terms.of(snapshot.policy.policy, snapshot.schema))
 
 
-def tried(*files: Path) -> Run:
-    snapshot = corner_shop()
-    runner = Runner(snapshot, Coverage.of(snapshot.policy.policy), lambda: 0)
-    return asyncio.run(runner.run(read(*files)))
+def tried(*files: Path, snapshot: Snapshot | None = None) -> Run:
+    snapshot = snapshot or corner_shop()
+    runner = Runner(snapshot, Coverage.of(snapshot.policy), lambda: 0)
+    return asyncio.run(runner.run(read(*files, snapshot=snapshot)))
 
 
 def failures(run: Run) -> list[Failure]:

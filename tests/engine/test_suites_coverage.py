@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.engine.suites_at_work import tried, written
+from engine.snapshot import facts_of, snapshot_of
+from rules.policy_file import load_policy
+from tests.engine.company import POLICIES, corner_shop
+from tests.engine.suites_at_work import failures, tried, written
 
 CASE = "- {{name: one, customer: {}, moment: {}, expect: {{degraded: {}}}}}"
 
@@ -55,3 +58,38 @@ def test_a_missing_consent_is_no_rule(tmp_path):
 def test_counts_and_what_is_missed_add_up(tmp_path):
     found = coverage(tmp_path, "anna", "call")
     assert all(touched + len(found.missed(part)) == declared for part, touched, declared in found.counts())
+
+
+TABLE = """tables:
+  - id: credit
+    stage: eligibility
+    scope: {groups: [credit]}
+    inputs: [customer.orders_12m]
+    rows:
+      - {cells: ["< 5"], then: block}
+      - {cells: ["5..<9"], then: allow}
+      - {cells: [">= 9"], then: block}
+contact_policy:"""
+
+
+def test_a_row_of_a_table_is_touched_by_what_it_removes(tmp_path):
+    schema = corner_shop().schema
+    text = (POLICIES / "corner_shop.yaml").read_text().replace("contact_policy:", TABLE, 1)
+    (tmp_path / "policy.yaml").write_text(text)
+    snapshot = snapshot_of(load_policy(tmp_path / "policy.yaml", facts_of(schema)), schema, None)
+    rows = [row.id for row in snapshot.policy.policy.tables[0].rows]
+    case = f"""
+    - name: <orders>
+      for each:
+        - [orders, expect]
+        - [1, {{not_proposed: {{instalment_loan: {rows[0]}}}}}]
+        - [5, {{offer: instalment_loan}}]
+      customer: {{like: anna, features: {{orders_12m: <orders>}}}}
+      moment: call
+      expect: <expect>
+    """
+    file = written(tmp_path, case)
+    run = tried(file, snapshot=snapshot)
+    assert failures(run) == []
+    assert run.coverage.declared["table rows"] == (rows[0], rows[2])
+    assert run.coverage.missed("table rows") == (rows[2],)

@@ -15,9 +15,8 @@ from engine.suites.terms import Terms
 @pytest.fixture(scope="module")
 def run(telco):
     snapshot = load_snapshot(telco, None)
-    policy = snapshot.policy.policy
-    suites = read_suites(suites_in(telco), Terms.of(policy, snapshot.schema))
-    return asyncio.run(Runner(snapshot, Coverage.of(policy), lambda: 0).run(suites))
+    suites = read_suites(suites_in(telco), Terms.of(snapshot.policy.policy, snapshot.schema))
+    return asyncio.run(Runner(snapshot, Coverage.of(snapshot.policy), lambda: 0).run(suites))
 
 
 def test_every_case_holds(run):
