@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zoneinfo import available_timezones
 
 import orjson
@@ -20,6 +21,7 @@ from engine.view import view_of
 from models.codec import ValueInvalid, encode
 
 RECENT = 64
+_CONSENT = re.compile(r"[^:]+:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class Customers:
@@ -57,6 +59,9 @@ class Customers:
         name = change.customer.customer
         if change.time_zone and change.time_zone not in self._zones:
             return Verdict(name, Disposition.REJECTED, "time_zone", "must be an IANA time zone, as in Europe/Berlin")
+        if not self._names_channels(change.consent):
+            reason = "must be named <channel>:<purpose>, with a channel of the policy"
+            return Verdict(name, Disposition.REJECTED, "consent", reason)
         try:
             vector = None
             if change.features is not None:
@@ -64,6 +69,11 @@ class Customers:
             return CustomerWrite(change.customer, vector, consent_change=_consent(change))
         except ValueInvalid as mistake:
             return Verdict(name, Disposition.REJECTED, f"features.{mistake.feature}", mistake.why)
+
+    def _names_channels(self, consent: Iterable[str]) -> bool:
+        """Whether each says what it is about: one that is misspelt would be no withdrawal at all."""
+        channels = self._snapshot().policy.policy.channels
+        return all(key.partition(":")[0] in channels and _CONSENT.fullmatch(key) for key in consent)
 
 
 def _consent(change: CustomerChange) -> bytes | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,8 @@ from engine.decision import Value
 from rules.policy import ContextField, Policy
 
 MAX_TEXT = 256
+LARGEST = 3.4e38
+"""Within what a float32 holds: models read nothing wider."""
 Sent = float | str | bool | None
 Check = Callable[[Sent], str]
 """Why a sent value does not hold, "" when it does."""
@@ -38,16 +39,21 @@ def check_of(field: ContextField) -> Check:
 
 
 def sendable(value: Value) -> str:
-    """Why a value of an undeclared type does not hold, "" when it does: finite, or text of at most MAX_TEXT."""
+    """Why a value of an undeclared type does not hold, "" when it does: a number within LARGEST of zero,
+    or text of at most MAX_TEXT."""
     if isinstance(value, str):
         return "" if len(value) <= MAX_TEXT else f"must have at most {MAX_TEXT} characters"
-    return "" if math.isfinite(value) else "must be finite"
+    return _within(value)
 
 
 def _is_number(value: Sent) -> str:
     if not isinstance(value, float):
         return "must be a number"
-    return "" if math.isfinite(value) else "must be a finite number"
+    return _within(value)
+
+
+def _within(value: float) -> str:
+    return "" if abs(value) <= LARGEST else "must be a finite number within 3.4e38 of zero"
 
 
 def _is_whole(value: Sent) -> str:

@@ -24,6 +24,7 @@ from engine.wire_view import seconds
 MAX_ITEMS = 1000
 MAX_ATTRIBUTES = 64
 MAX_FEATURES = 1000
+MAX_CONSENT = 64
 MAX_NAME = 128
 LATEST = 253_402_300_799.0
 """Last second of the year 9999, which is the end of Timestamp."""
@@ -88,6 +89,8 @@ def read_event(wire: feedback_pb2.Event, tenant: str) -> Event | Refusal:
 def read_change(wire: customer_pb2.CustomerProfile, tenant: str) -> CustomerChange | Refusal:
     """What to write of one customer, or the first thing about it that does not hold."""
     refusal = id_refusal(wire.customer_id, "customer_id") or plain_refusal(wire.time_zone, "time_zone", 64)
+    if len(wire.consent) > MAX_CONSENT:
+        refusal = Refusal("too-many", f"must have at most {MAX_CONSENT} entries", "consent")
     features = _values(wire.features, "features", MAX_FEATURES)
     preferences = _values(wire.preferences, "preferences", MAX_ATTRIBUTES)
     if refusal:

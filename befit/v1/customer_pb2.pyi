@@ -228,7 +228,9 @@ class CustomerProfile(_message.Message):
 
     @_builtins.property
     def consent(self) -> _containers.ScalarMap[_builtins.str, _builtins.bool]:
-        """Consent by "<channel>:<purpose>"; replaces what was stored for the same keys."""
+        """Consent by "<channel>:<purpose>", with a channel of the policy; replaces what was stored for the same keys. At most
+        64 entries.
+        """
 
     @_builtins.property
     def preferences(self) -> _containers.MessageMap[_builtins.str, _value_pb2.ContextValue]:

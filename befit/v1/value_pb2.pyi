@@ -26,7 +26,7 @@ class ContextValue(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     FLAG_FIELD_NUMBER: _builtins.int
     number: _builtins.float
-    """A finite number, in the declared unit."""
+    """A finite number, in the declared unit; within 3.4e38 of zero."""
     text: _builtins.str
     """Text: one of the declared values where the key is a category; at most 256 characters."""
     flag: _builtins.bool

@@ -162,3 +162,10 @@ async def test_whoever_is_erased_is_nobody_and_is_met_as_a_stranger(company, cus
 async def test_customers_show_up_to_64_contacts(company, customers):
     await company.store.contacted(ANNA, *(contact("film_box", NOW - at) for at in range(80, 0, -1)))
     assert len((await customers.get(ANNA, NOW)).view.recent) == 64
+
+
+@pytest.mark.parametrize("key", ["pushh:marketing", "push", "push:", "push:a:b", ":marketing", "push:mar keting"])
+async def test_consent_that_is_about_no_channel_is_told_and_never_kept(company, customers, key):
+    (verdict,) = await customers.put([CustomerChange(BEN, consent={"push:marketing": True, key: False})], NOW)
+    assert (verdict.disposition, verdict.field) == (Disposition.REJECTED, "consent")
+    assert BEN not in company.store.customers

@@ -101,6 +101,7 @@ REFUSED: list[tuple[str, DecideRequest]] = [
     ("context.queue_minutes", _with_context("queue_minutes", flag=True)),
     ("context.queue_minutes", _with_context("queue_minutes", number=float("nan"))),
     ("context.queue_minutes", _with_context("queue_minutes", number=float("inf"))),
+    ("context.queue_minutes", _with_context("queue_minutes", number=1e39)),
     ("context.items", _with_context("items", number=1.5)),
     ("context.items", _with_context("items", number=float("-inf"))),
     ("context.roaming", _with_context("roaming", number=1)),

@@ -136,6 +136,12 @@ async def test_customers_are_written_from_a_stream(served: Served, fake: FakeEng
     assert (second.features, second.time_zone) == (None, None)
 
 
+async def test_no_customer_has_more_consent_than_anyone_could_mean(served: Served, fake: FakeEngine):
+    many = cpb.CustomerProfile(customer_id="c1", consent={f"push:purpose_{number}": True for number in range(65)})
+    summary = await _put(served, [many])
+    assert (summary.rejections[0].problem.field, fake.asked) == ("consent", [])
+
+
 async def test_only_the_first_hundred_rejections_are_told(served: Served):
     summary = await _put(served, [cpb.CustomerProfile(customer_id="")] * 250)
     assert (summary.rejected, len(summary.rejections)) == (250, 100)
