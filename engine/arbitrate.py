@@ -7,7 +7,7 @@ priority is never chosen, drawn or not, unless it is mandatory.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -78,10 +78,11 @@ class Preference(NamedTuple):
     def of(cls, actions: Indexes, mandatory: npt.NDArray[np.bool_], priority: Floats, raw: Floats) -> Preference:
         """From scored actions in the catalogue's order, with final priorities in money, all arrays (k,)."""
         places = np.lexsort((-raw, -priority, ~mandatory))
-        order, worth = actions[places], priority[places]
+        order = actions[places]
         must = int(np.count_nonzero(mandatory))
-        no_loss = must + int(np.count_nonzero(worth[must:] >= 0.0))
-        return cls(order, order.tolist(), must, no_loss, must + int(np.count_nonzero(worth[must:] > 0.0)))
+        falling = (-priority[places][must:]).tolist()
+        no_loss, worth = bisect_right(falling, 0.0), bisect_left(falling, 0.0)
+        return cls(order, order.tolist(), must, must + no_loss, must + worth)
 
     def among(self, allowed: npt.NDArray[np.bool_], honoured: int) -> Candidates:
         """The candidates among the `allowed` actions of the catalogue, shape (n,)."""

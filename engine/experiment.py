@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from engine.ids import CustomerKey
 from models.explore import draw
@@ -13,7 +13,8 @@ from rules.policy import ControlGroup
 
 def month_of(now: float) -> str:
     """The calendar month in UTC, "2026-11": a customer stays in one comparison group for this long."""
-    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m")
+    year, month = time.gmtime(now)[:2]
+    return f"{year}-{month:02d}"
 
 
 def control_group(groups: Sequence[ControlGroup], salt: str, customer: CustomerKey, now: float) -> ControlGroup | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from engine.expectation import Asked
 from engine.resolution import Question, Scored
 from engine.snapshot import Snapshot
@@ -50,15 +48,15 @@ def threshold(snapshot: Snapshot, channel: str, scored: Scored, remover: Remover
     least = snapshot.policy.thresholds[channel]
     if least.none:
         return
-    catalogue, actions = snapshot.policy.catalogue, scored.actions
-    optional = ~snapshot.mandatory[actions]
+    actions = scored.actions
     for code, low in (
         (Code.LOW_CHANCE, scored.propensity < least.propensity[actions]),
         (Code.LOW_PRIORITY, scored.priority < least.priority[actions]),
     ):
-        removed = np.zeros(len(catalogue), dtype=np.bool_)
-        removed[actions[low & optional]] = True
-        remover.remove(Stage.THRESHOLD, code, catalogue.mask_of(removed))
+        removed = 0
+        for action in actions[low].tolist():
+            removed |= 1 << action
+        remover.remove(Stage.THRESHOLD, code, removed & ~snapshot.mandatory_mask)
 
 
 def _seen(snapshot: Snapshot, question: Question, zone: ZoneInfo) -> MomentSeen:

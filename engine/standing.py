@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import orjson
 
 from rules.ledger import CONTACT, Ledger, Pause
 from rules.situation import Standing, Value
 
 PAUSE = struct.Struct("<IId")
+TIME = struct.Struct("<d")
+"""When a contact was: what a packed contact begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +64,20 @@ def read_standing(
 ) -> Standing:
     """What the contact policy needs. Where any part is damaged, contacts count as not known: nothing is sold."""
     ledger, resting = Ledger(contacts or b""), read_pauses(pauses, causes)
-    if consent is None or _damaged(contacts, ledger) or len(pauses or b"") % PAUSE.size:
+    if consent is None or _damaged(contacts) or len(pauses or b"") % PAUSE.size:
         given, zone = ({}, "") if consent is None else (consent.consent, consent.time_zone)
         return Standing(ledger, resting, given, zone, contacts_known=False)
     return Standing(ledger, resting, consent.consent, consent.time_zone)
 
 
-def _damaged(packed: bytes | None, ledger: Ledger) -> bool:
-    """Whether bytes are missing, or times are no times or out of order, as a shift by a few bytes makes them."""
+def _damaged(packed: bytes | None) -> bool:
+    """Whether bytes are missing, or the first and the last time are none, as a shift by a few bytes makes them."""
     if not packed:
         return False
-    at = ledger.contacts["at"]
-    return len(packed) % CONTACT.size > 0 or not bool((at[1:] >= at[:-1]).all() and at[0] > 0.0 and at[-1] < np.inf)
+    if len(packed) % CONTACT.size:
+        return True
+    (oldest,), (newest,) = TIME.unpack_from(packed), TIME.unpack_from(packed, len(packed) - CONTACT.size)
+    return not 0.0 < oldest <= newest < math.inf
 
 
 UNREADABLE = Standing(Ledger(), (), None, "", contacts_known=False)
