@@ -58,42 +58,43 @@ class Loading:
         self._checkpoint = checkpoint
         self._report = report
         self._progress = checkpoint.read()
-        self._rejected = RejectedRows(rejected, self._progress)
+        self._rejected_path = rejected
         self._problems: tuple[Problem, ...] = ()
         self._notes: tuple[Problem, ...] = ()
 
     async def into(self, store: Store) -> Loaded:
         """Write what is left of the file; a piece that was noted stays noted.
 
-        Raises DocumentInvalid, LoadBroken; StoreUnavailable where it cannot even begin.
+        Raises DocumentInvalid, LoadBroken; StoreUnavailable, NotRejectedRows where it cannot even begin.
         """
         resumed_at, passed = self._progress.rows, 0
         await store.keep_schema(self._job.schema.hash.hex(), self._job.schema.to_json())
+        aside = RejectedRows(self._rejected_path, self._progress)
         pieces = read_customers(self._job.customers, self._job.schema, ROWS_AT_ONCE)
         while (rows := await asyncio.to_thread(next, pieces, None)) is not None:
             self._notes += rows.notes
             passed += len(rows) + rows.wrong
             if passed > resumed_at:
-                await self._write_or_break(store, rows)
+                await self._write_or_break(store, rows, aside)
                 self._progress.rows = passed
                 self._checkpoint.note(self._progress)
             self._report(self._progress.rows)
         self._checkpoint.clear()
         return Loaded(self._progress, resumed_at, self._problems, self._notes)
 
-    async def _write_or_break(self, store: Store, rows: CustomerRows) -> None:
+    async def _write_or_break(self, store: Store, rows: CustomerRows, aside: RejectedRows) -> None:
         try:
-            await self._write(store, rows)
+            await self._write(store, rows, aside)
         except StoreUnavailable as away:
             came = f"the store stopped answering ({away.code}) after {self._progress.rows:,} rows"
             raise LoadBroken(f"{came}; the same command goes on from there") from away
 
-    async def _write(self, store: Store, rows: CustomerRows) -> None:
+    async def _write(self, store: Store, rows: CustomerRows, aside: RejectedRows) -> None:
         writes = list(writes_of(rows, self._job))
         for start in range(0, len(writes), _WRITES_AT_ONCE):
             await store.put_customers(writes[start : start + _WRITES_AT_ONCE])
         self._problems = (*self._problems, *rows.problems)[:_MOST_TOLD]
-        self._progress.rejected_bytes = self._rejected.append(rows.left_out)
+        self._progress.rejected_bytes = aside.append(rows.left_out)
         self._progress.rejected += rows.wrong
         self._progress.written += len(rows)
 

@@ -10,6 +10,9 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from documents.problem import BefitError
+from engine.customers_file import LINE
+
 LOAD_FOLDER = Path(".befit") / "load"
 _ENDINGS = (".gz", ".zst", ".csv", ".parquet")
 
@@ -51,12 +54,18 @@ class Checkpoint:
         self._path.unlink(missing_ok=True)
 
 
+class NotRejectedRows(BefitError):
+    """Where rejected rows are to go stands a file of another kind; it is left as it is."""
+
+
 class RejectedRows:
     """A CSV of the rows that do not hold, as they stood, with their line and what is wrong: mend it and load it."""
 
     def __init__(self, path: Path, progress: Progress) -> None:
-        """What was written after the checkpoint is cut off: those rows come again."""
+        """What was written after the checkpoint is cut off: those rows come again. Raises NotRejectedRows."""
         self.path = path
+        if path.exists() and not _has_rejected_rows(path):
+            raise NotRejectedRows(f"{path} is there already and holds no rejected rows: name another for --rejected")
         if not progress.rejected_bytes:
             path.unlink(missing_ok=True)
         elif path.is_file():
@@ -69,6 +78,14 @@ class RejectedRows:
             with self.path.open("ab") as file:
                 file.write(rows.write_csv(include_header=file.tell() == 0).encode())
         return self.path.stat().st_size if self.path.exists() else 0
+
+
+def _has_rejected_rows(path: Path) -> bool:
+    """Whether a load wrote it: its header says so."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return LINE.encode() in file.readline()
 
 
 def rejected_path(customers: Path) -> Path:

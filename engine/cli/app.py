@@ -16,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from documents.problem import BefitError
-from engine.cli.exits import exit_code
+from engine.cli.exits import FAILED, FileUnusable, exit_code
 from engine.cli.output import tell
 from engine.cli.several_files import SeveralFiles
 
@@ -72,6 +72,9 @@ def main() -> None:
     except BefitError as failure:
         tell(failure)
         sys.exit(exit_code(failure))
+    except OSError as failure:
+        tell(FileUnusable(f"{failure.filename or 'a file'} cannot be used: {failure.strerror or failure}"))
+        sys.exit(FAILED)
 
 
 def _listed() -> None:

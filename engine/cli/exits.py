@@ -23,6 +23,10 @@ class UsageMistaken(BefitError):
     """A command was asked for something that it cannot do; the message says what would be right."""
 
 
+class FileUnusable(BefitError):
+    """The system refused a file or a folder: it is missing, full, or not ours."""
+
+
 class GateFailed(BefitError):
     """What was checked does not reach what was asked for."""
 

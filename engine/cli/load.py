@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.cli.exits import NOT_COMPILED
+from engine.cli.exits import NOT_COMPILED, UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen
@@ -55,6 +55,8 @@ def load(told: LoadFlags) -> None:
     config = read(StoreConfig, {"redis_url": told.redis_url})
     total = count_rows(told.customers)
     rejected = told.rejected or rejected_path(told.customers)
+    if rejected.resolve() == told.customers.resolve():
+        raise UsageMistaken("--rejected is the file of customers itself: name another")
     began = time.perf_counter()
     with store_url(config, told.project) as url, bar(total) as shown:
         where = config.redis_url or "project"

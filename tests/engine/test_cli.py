@@ -121,3 +121,11 @@ def test_bench_tells_the_parts_of_a_decision():
     assert done.returncode == 0, done.stderr
     parts = [one["part"] for one in json.loads(done.stdout)]
     assert parts == ["know", "resolve", "present", "commit", "encode", "all"]
+
+
+def test_what_the_system_refuses_is_told_without_a_traceback(tmp_path):
+    (tmp_path / "closed").write_text("")
+    run = _run("init", "--pack", "telco", str(tmp_path / "closed" / "below"))
+    assert run.returncode == 1
+    assert run.stderr.startswith("error ")
+    assert "Traceback" not in run.stderr

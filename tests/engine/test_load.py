@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 import engine.load
 from documents.problem import DocumentInvalid
 from engine.cli.app import app
+from engine.cli.exits import UsageMistaken
 from engine.embedded import project_store
 from engine.ids import CustomerKey
 from engine.load import LoadBroken, Loading, LoadJob
-from engine.load_progress import Checkpoint, rejected_path
+from engine.load_progress import Checkpoint, NotRejectedRows, rejected_path
 from engine.memory_store import MemoryStore
 from engine.redis_store import RedisStore
 from engine.standing import read_consent
@@ -198,3 +199,27 @@ def test_the_command_says_what_is_wrong_with_its_files(tmp_path):
     (tmp_path / "features.yaml").write_text(FEATURES)
     result = CliRunner().invoke(app, ["load", "--project", str(tmp_path), "--customers", str(tmp_path / "no.csv")])
     assert isinstance(result.exception, DocumentInvalid)
+
+
+@pytest.mark.parametrize("name", ["customers.csv", "policy.yaml"])
+def test_no_file_of_another_kind_gives_way_to_rejected_rows(tmp_path, customers, name):
+    (tmp_path / "features.yaml").write_text(FEATURES)
+    path = customers("ann,forty,ios")
+    other = tmp_path / name
+    if other != path:
+        other.write_text("company: ours")
+    before = other.read_text()
+    given = ["load", "--project", str(tmp_path), "--customers", str(path), "--rejected", str(other)]
+    ended = CliRunner().invoke(app, given)
+    assert isinstance(ended.exception, UsageMistaken if other == path else NotRejectedRows)
+    assert other.read_text() == before
+
+
+async def test_a_load_that_cannot_begin_leaves_the_rejected_rows_of_the_one_before(customers):
+    path = customers("ann,forty,ios")
+    await loading(path).into(MemoryStore())
+    kept, away = rejected_path(path).read_text(), MemoryStore()
+    away.fail = "refused"
+    with pytest.raises(StoreUnavailable):
+        await loading(path).into(away)
+    assert rejected_path(path).read_text() == kept
