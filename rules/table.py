@@ -43,12 +43,14 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """A table over `inputs`, which are names of variables that do not depend on the action."""
+    """A table over `inputs`, which are names of variables that do not depend on the action. `reason` is that of rows
+    without one of their own, which have it too."""
 
     id: str
     stage: Stage
     scope: Scope
     inputs: tuple[str, ...]
     hit: Hit
+    reason: Reason
     rows: tuple[TableRow, ...]
     place: Place

@@ -16,9 +16,9 @@ _MOST_TOLD = 10
 
 def check_rows(section: Section, node: Node, inputs: Sequence[Input], table: DecisionTable) -> None:
     """Report gaps and overlaps, each with an example; and rows that earlier ones leave nothing."""
-    boxes = [[cell.accepts for cell in row.cells] for row in table.rows]
+    boxes = _boxes(table)
     if table.hit is Hit.EXACTLY_ONE:
-        _check_overlaps(section, node, inputs, boxes)
+        _check_overlaps(section, node, inputs, table)
     try:
         if table.hit is Hit.FIRST:
             _check_reached(section, node, inputs, boxes)
@@ -33,15 +33,15 @@ def check_rows(section: Section, node: Node, inputs: Sequence[Input], table: Dec
         section.reader.report(node, "table-gap", message, hint)
 
 
-def _check_overlaps(section: Section, node: Node, inputs: Sequence[Input], boxes: Sequence[Box]) -> None:
+def _check_overlaps(section: Section, node: Node, inputs: Sequence[Input], table: DecisionTable) -> None:
+    boxes = _boxes(table)
     domains = [asked.domain for asked in inputs]
     told = 0
     for later, box in enumerate(boxes):
         for earlier in range(later):
             both = shared(domains, boxes[earlier], box)
             if both is not None and told < _MOST_TOLD:
-                line = node.value[earlier].place.line
-                message = f"this row and the one at line {line} are both for {_told(inputs, both)}"
+                message = f"this row and {table.rows[earlier].id!r} are both for {_told(inputs, both)}"
                 hint = "narrow one of them, or write hit: first"
                 section.reader.report(node.value[later], "table-overlap", message, hint)
                 told += 1
@@ -54,6 +54,10 @@ def _check_reached(section: Section, node: Node, inputs: Sequence[Input], boxes:
         if number and left_out(own, boxes[:number]) is None:
             message = "the rows above leave this one nothing"
             section.reader.report(node.value[number], "row-unreachable", message, "move it up, or remove it")
+
+
+def _boxes(table: DecisionTable) -> list[Box]:
+    return [[cell.accepts for cell in row.cells] for row in table.rows]
 
 
 def _told(inputs: Sequence[Input], values: Sequence[Value]) -> str:

@@ -56,7 +56,6 @@ def _read_table(section: Section, node: Node, vocabulary: Vocabulary) -> Decisio
     stage = reader.optional(entries, "stage", lambda child: reader.choice(child, _STAGES), _STAGES[0])
     hit = reader.optional(entries, "hit", lambda child: reader.choice(child, tuple(Hit)), Hit.EXACTLY_ONE)
     inputs = _read_inputs(section, entries["inputs"], vocabulary) if "inputs" in entries else ()
-    reason = read_reason(reader, entries["reason"]) if "reason" in entries else Reason()
     table = DecisionTable(
         id=reader.optional(entries, "id", section.rule_id, ""),
         stage=Stage(stage),
@@ -65,10 +64,11 @@ def _read_table(section: Section, node: Node, vocabulary: Vocabulary) -> Decisio
         hit=Hit(hit),
         rows=(),
         place=node.place,
+        reason=read_reason(reader, entries["reason"]) if "reason" in entries else Reason(),
     )
     if "rows" not in entries or len(reader.problems) > problems:
         return None
-    rows = _RowReader(section, inputs, table, reason).read(entries["rows"])
+    rows = _RowReader(section, inputs, table).read(entries["rows"])
     if len(reader.problems) == problems:
         check_rows(section, entries["rows"], inputs, replace(table, rows=rows))
     return replace(table, rows=rows) if len(reader.problems) == problems else None
@@ -100,12 +100,11 @@ def _read_inputs(section: Section, node: Node, vocabulary: Vocabulary) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class _RowReader:
-    """Reads the rows of one table; `reason` is that of rows without one."""
+    """Reads the rows of one table."""
 
     section: Section
     inputs: tuple[Input, ...]
     table: DecisionTable
-    reason: Reason
 
     def read(self, node: Node) -> tuple[TableRow, ...]:
         reader = self.section.reader
@@ -114,12 +113,11 @@ class _RowReader:
             reader.report(node, "out-of-range", f"a table has 1 to {_MOST_ROWS} rows", "split it into several tables")
             return ()
         rows = tuple(self._row(item, number) for number, item in enumerate(items, start=1))
-        names: dict[str, int] = {}
+        names: set[str] = set()
         for row, item in zip(rows, items, strict=True):
             if row.id in names:
-                message = f"the row {row.id!r} stands at line {names[row.id]} too"
-                reader.report(item, "duplicate-id", message, "rename one")
-            names.setdefault(row.id, item.place.line)
+                reader.report(item, "duplicate-id", f"the row {row.id!r} stands twice", "rename one")
+            names.add(row.id)
         return rows
 
     def _row(self, node: Node, number: int) -> TableRow:
@@ -133,7 +131,7 @@ class _RowReader:
             cells=cells,
             allows=then == _ALLOW,
             scope=self._scope(node, entries),
-            reason=read_reason(reader, entries["reason"]) if "reason" in entries else self.reason,
+            reason=read_reason(reader, entries["reason"]) if "reason" in entries else self.table.reason,
             when=Expression(" && ".join(cell.cel for cell in cells if cell.cel) or "true", node.place),
             place=node.place,
         )

@@ -153,7 +153,8 @@ def test_a_gap_and_an_overlap_are_shown_by_an_example(facts: FactSchema) -> None
     (gap,) = problems(DESKS.replace('"< 100"', '"< 99"'), facts)
     assert gap.message == "no row of the table is for customer.value_12m = 99, customer.handset_os = android"
     (overlap,) = problems(DESKS.replace('["< 100"', '["<= 100"'), facts)
-    assert overlap.message.endswith("are both for customer.value_12m = 100, customer.handset_os = android")
+    both = "this row and 'desks/2' are both for customer.value_12m = 100, customer.handset_os = android"
+    assert overlap.message == both
 
 
 def test_the_first_row_that_holds_may_overlap_but_not_forestall_another(facts: FactSchema) -> None:
