@@ -125,12 +125,12 @@ def main(descriptor: int) -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_work(descriptor))
     except (DocumentInvalid, BundleRefused) as refused:
-        sys.stderr.write(f"{refused}\n")
+        sys.stderr.write(f"error {refused}\n")
         return 3
     except LinkBroken:
         return 1
     except BefitError as failure:
-        sys.stderr.write(f"{failure}\n")
+        sys.stderr.write(f"error {failure}\n")
         return 1
 
 

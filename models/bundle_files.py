@@ -7,6 +7,7 @@ and a wrong decision: every byte that is used later is read here, once.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -112,7 +113,7 @@ def _manifest(content: bytes) -> Manifest:
     try:
         manifest = manifest_from_json(content)
     except _MALFORMED as error:
-        raise BundleRefused(Refusal.MANIFEST_INVALID, f"{MANIFEST_FILE}: {error!r}") from None
+        raise BundleRefused(Refusal.MANIFEST_INVALID, f"{MANIFEST_FILE} {_wrong(error)}") from None
     names = [one.name for one in manifest.inputs]
     if not names or len(set(names)) != len(names):
         raise BundleRefused(Refusal.MANIFEST_INVALID, "no inputs, or two of one name")
@@ -121,11 +122,24 @@ def _manifest(content: bytes) -> Manifest:
     return manifest
 
 
+def _wrong(error: Exception) -> str:
+    """What is wrong with a file that could not be read, after its name."""
+    match error:
+        case json.JSONDecodeError() | UnicodeDecodeError():
+            return "is not JSON"
+        case KeyError():
+            return f"has no {error.args[0]!r}"
+        case ValueError():
+            return f"does not hold: {error}"
+        case _:
+            return "does not have the form of such a file"
+
+
 def _schema(content: bytes, manifest: Manifest) -> FeatureSchema:
     try:
         schema = FeatureSchema.from_json(content)
     except _MALFORMED as error:
-        raise BundleRefused(Refusal.SCHEMA_MISMATCH, f"{SCHEMA_FILE}: {error!r}") from None
+        raise BundleRefused(Refusal.SCHEMA_MISMATCH, f"{SCHEMA_FILE} {_wrong(error)}") from None
     if schema.hash.hex() != manifest.schema_hash:
         raise BundleRefused(Refusal.SCHEMA_MISMATCH, f"{SCHEMA_FILE} is not the schema that the manifest names")
     for one in manifest.uses(InputScope.CUSTOMER):

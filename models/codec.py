@@ -142,7 +142,7 @@ def _category(feature: Feature, value: Any) -> float:
         raise ValueInvalid(feature.name, f"{value[:40]!r} is not one of its values")
     if isinstance(value, float | np.floating) and math.isnan(value):
         return math.nan
-    raise ValueInvalid(feature.name, f"expected one of its values, found {type(value).__name__}")
+    raise ValueInvalid(feature.name, "must be one of its values, as text")
 
 
 def _flag(feature: Feature, value: Any) -> float:
@@ -167,7 +167,7 @@ def _whole(feature: Feature, value: Any) -> float:
 
 def _number(feature: Feature, value: Any) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-        raise ValueInvalid(feature.name, f"expected a number, found {type(value).__name__}")
+        raise ValueInvalid(feature.name, "must be a number")
     try:
         number = float(value)
     except OverflowError:

@@ -222,3 +222,20 @@ def test_a_manifest_survives_json_and_its_revision_is_what_it_says(good):
     assert manifest_from_json(manifest.to_json()).revision == manifest.revision
     with pytest.raises(ValueError, match="revision"):
         manifest_from_json(content.replace(b'"ACCEPTED"', b'"REJECTED"'))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "manifest.json is not JSON"),
+        (b"\xff\xfe\x00", "manifest.json is not JSON"),
+        (b"{}", "manifest.json has no 'format'"),
+        (b"[]", "manifest.json does not have the form of such a file"),
+        (b'{"format": 9}', "manifest.json does not hold: format 9 is not 1"),
+    ],
+)
+def test_a_refusal_is_told_in_words(copy, content, told):
+    (copy / "manifest.json").write_bytes(content)
+    with pytest.raises(BundleRefused) as raised:
+        load_bundle(copy)
+    assert raised.value.detail == told
