@@ -40,6 +40,9 @@ class Candidates(NamedTuple):
     honoured: int = 0
 
 
+NO_CANDIDATES = Candidates((), 0, 0, 0, UNDRAWN)
+
+
 class Slot(NamedTuple):
     """What the placement asks for. `fallback` is a catalogue index or None; `share` of exploration in [0, 1];
     `draw` in [0, 1)."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import repeat
 
-import numpy as np
-
 from engine.decision import Decision, Request
 from engine.record import (
     FORMAT,
@@ -106,5 +104,5 @@ def _scored(catalogue: Catalogue, scored: Scored) -> ScoredRecord:
         scored.customer.tobytes(),
         scored.moment.tobytes(),
         scored.pair.tobytes(),
-        *(np.ascontiguousarray(part).tobytes() for part in scored.arrays()),
+        *[part.tobytes() for part in scored.arrays()],
     )

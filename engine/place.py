@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arbitrate import Floats, Preference, Slot, fill
+from engine.arbitrate import NO_CANDIDATES, Floats, Preference, Slot, fill
 from engine.decision import Cause
 from engine.experiment import Draws
 from engine.resolution import Placed, Scored
@@ -76,8 +76,9 @@ def _place(
     mask = board.allowed & catalogue.placements[board.channel, placement.name] & ~taken
     if arm == NOTHING_ARM:
         mask &= ~(catalogue.kinds[Kind.OFFER] | catalogue.kinds[Kind.MESSAGE])
-    candidates, slot = preference.among(catalogue.chosen(mask), board.honoured), _slot(board, placement, group)
-    if slot.share > 0.0:
+    slot = _slot(board, placement, group)
+    candidates = preference.among(catalogue.chosen(mask), board.honoured) if mask else NO_CANDIDATES
+    if slot.share > 0.0 and candidates.choosable:
         drawn = candidates.actions[: candidates.choosable]
         weight = np.ones(len(drawn)) if arm == RANDOM else board.snapshot.expectation.curiosity[drawn]
         candidates = candidates._replace(weight=weight)

@@ -66,15 +66,15 @@ class Scored:
         """The factors of one candidate, by its row. Baseline, long-term value and scarcity are 0 until something
         knows them."""
         return Factors(
-            propensity=float(self.propensity[row]),
+            propensity=self.propensity.item(row),
             baseline=0.0,
-            gain=float(self.gain[row]),
-            cost=float(self.cost[row]),
+            gain=self.gain.item(row),
+            cost=self.cost.item(row),
             long_term=0.0,
-            context_weight=float(self.context_weight[row]),
-            lever=float(self.lever[row]),
+            context_weight=self.context_weight.item(row),
+            lever=self.lever.item(row),
             scarcity=0.0,
-            priority=float(self.priority[row]),
+            priority=self.priority.item(row),
         )
 
 

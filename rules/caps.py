@@ -61,7 +61,7 @@ class CompiledCap:
 
     def claim(self, action: int, now: float, zone: ZoneInfo) -> CapClaim | None:
         """What a new contact with the action must claim; None where the cap is not about it."""
-        key = int(self.keys[action])
+        key: int = self.keys.item(action)
         if key < 0:
             return None
         since = self.since(now, zone)

@@ -113,8 +113,8 @@ def claims_for(compiled: CompiledPolicy, action: int, moment: Moment, standing: 
     if caps is None:
         return ()
     zone = compiled.zone(standing.time_zone)
-    found = (cap.claim(action, moment.now, zone) for cap in caps.caps)
-    return tuple(claim for claim in found if claim is not None)
+    found = [cap.claim(action, moment.now, zone) for cap in caps.caps]
+    return tuple([claim for claim in found if claim is not None])
 
 
 def _stop(compiled: CompiledPolicy, verdicts: Verdicts, history: History, now: float, remover: Remover) -> bool:
