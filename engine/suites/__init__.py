@@ -9,11 +9,11 @@ A suite is a file `<anything>_test.yaml`. All of it:
 
     customers:                                     # people to meet, by name
       anna:
-        features: {tenure_months: 30, value_12m: 650, churn_risk: 0.6}
+        features: {relationship_type: postpaid, tenure_months: 30, value_12m: 650, churn_risk: 0.6}
         consent: {app_push: [marketing, service]}  # channel: purposes; or `all`, or `none`
         time_zone: Europe/Berlin
         history:                                   # contacts before the case, and what came of them
-          - {ago: 2d, channel: app_push, action: tariff_plus, outcome: REJECTED, reason: too_expensive}
+          - {ago: 2d, channel: app_push, action: tariff_unlimited, outcome: REJECTED, reason: too_expensive}
           - {ago: 9d, channel: sms, action: phone_middle, outcome: CONVERSION, outcome_ago: 1d}
       anna_in_debt: {like: anna, features: {late_payments_12m: 3, age: null}}      # null = not known
 
@@ -24,7 +24,7 @@ A suite is a file `<anything>_test.yaml`. All of it:
       - name: Whoever wants to leave is kept
         customer: anna                             # a name, or a mapping as above
         moment: leaving                            # likewise
-        expect: {tier: relationship_1, offer: contract_renewal}
+        expect: {tier: relationship_1, route: route_retention}
 
 **Moments** also take `locale`, `placements`, `max_actions`, `exclude` (what is on the page already), `follows`
 (`previous`, or the name of an earlier decision of the case: decide again after a rejection), and `store: away` (the

@@ -78,6 +78,7 @@ class CaseReader:
         sheet, reader, entries = self.sheet, self.sheet.reader, node.value
         name, now = self._name(entries["name"]), self._now(node)
         customer = self.customers.of(sheet, entries["customer"])
+        steps = self._steps(node, customer or Customer(""))
         if name is None or customer is None or now is None:
             return None
         return Case(
@@ -85,7 +86,7 @@ class CaseReader:
             place=node.place,
             now=now,
             customer=customer,
-            steps=self._steps(node, customer),
+            steps=steps,
             stopped=reader.optional(
                 entries, "stopped", lambda c: sheet.refer_all(c, sheet.terms.actions, "action"), ()
             ),

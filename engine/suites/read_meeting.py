@@ -75,11 +75,18 @@ def _read_context(sheet: Sheet, node: Node) -> dict[str, Value]:
     for key, child in sheet.reader.entries(node).items():
         if not sheet.refer_key(node, key, declared, "context key"):
             continue
-        sent = child.value
-        value = float(sent) if isinstance(sent, int) and not isinstance(sent, bool) else sent
+        value = _sent(child)
         mistake = check_of(declared[key])(value)
         if mistake:
             sheet.reader.report(child, "bad-value", f"{key} {mistake}", "as the policy declares it under context")
-        else:
+        elif value is not None:
             found[key] = value
     return found
+
+
+def _sent(node: Node) -> Value | None:
+    """A value as a request sends it: every number a float. None for what no request can send."""
+    value = node.value
+    if isinstance(value, bool | str):
+        return value
+    return float(value) if isinstance(value, int | float) else None

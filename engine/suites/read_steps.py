@@ -69,7 +69,7 @@ class StepReader:
         sheet, reader = self.sheet, self.sheet.reader
         outcome = sheet.refer(entries["outcome"], sheet.terms.outcomes, "outcome")
         action = reader.optional(entries, "action", lambda child: sheet.refer(child, sheet.terms.actions, "action"), "")
-        of = reader.optional(entries, "of", reader.text, PREVIOUS)
+        of = reader.optional(entries, "of", reader.text, PREVIOUS) or PREVIOUS
         self._check_decision(entries.get("of", node), of)
         reason = read_reason(sheet, entries, action, outcome or "")
         return None if outcome is None else Tell(outcome, action, reason, of, node.place)

@@ -49,8 +49,8 @@ def read_suite(file: Path, terms: Terms) -> Suite:
     page = _open(file, terms, _KEYS, ("version", "cases"))
     pages = [page]
     if "fixtures" in page.entries:
-        name = page.sheet.reader.text(page.entries["fixtures"])
-        pages += [] if name is None else [_open(file.parent / name, terms, ("version", *_FIXTURES), ("version",))]
+        shared = _shared(file, page)
+        pages += [] if shared is None else [_open(shared, terms, ("version", *_FIXTURES), ("version",))]
     suite = _read(file, pages)
     problems = [problem for page in pages for problem in page.sheet.reader.problems]
     if problems:
@@ -75,6 +75,16 @@ def _open(file: Path, terms: Terms, allowed: tuple[str, ...], required: tuple[st
     return _Page(Sheet(reader, terms), entries)
 
 
+def _shared(file: Path, page: _Page) -> Path | None:
+    """The file of shared fixtures that a suite names."""
+    reader, node = page.sheet.reader, page.entries["fixtures"]
+    name = reader.text(node)
+    if name is None or (file.parent / name).is_file():
+        return None if name is None else file.parent / name
+    reader.report(node, "no-such-file", f"there is no file {name[:80]!r} beside the suite", "check the name")
+    return None
+
+
 def _read(file: Path, pages: list[_Page]) -> Suite:
     page = pages[0]
     reader = page.sheet.reader
@@ -82,9 +92,9 @@ def _read(file: Path, pages: list[_Page]) -> Suite:
     moments = Fixtures("moment", _named(pages, "moments"), read_meeting)
     customers.read_all()
     moments.read_all()
-    now = reader.optional(page.entries, "now", page.sheet.instant, None)
+    now = reader.optional(page.entries, "now", page.sheet.instant, 0.0)  # one that is wrong is told, and stands in
     title = reader.optional(page.entries, "suite", reader.text, file.name)
-    cases = CaseReader(page.sheet, customers, moments, now)
+    cases = CaseReader(page.sheet, customers, moments, now if "now" in page.entries else None)
     return Suite(str(file), title, cases.read_all(page.entries["cases"]) if "cases" in page.entries else ())
 
 

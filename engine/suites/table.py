@@ -50,8 +50,8 @@ def _table(reader: Reader, node: Node) -> tuple[Row, ...]:
         return ()
     for line, cells in zip(reader.items(node)[1:], lines[1:], strict=True):
         if len(cells) != len(columns) and isinstance(line.value, tuple):
-            message = f"the row has {len(cells)} cells, the table {len(columns)} columns"
-            reader.report(line, "uneven-row", message, f"columns: {', '.join(columns)}")
+            message = f"{len(cells)} for {len(columns)} columns: {', '.join(columns)}"
+            reader.report(line, "uneven-row", f"the row has another number of cells, {message}", "null = not known")
     return tuple(dict(zip(columns, cells, strict=True)) for cells in lines[1:] if len(cells) == len(columns))
 
 

@@ -173,3 +173,15 @@ def test_the_mistakes_of_all_files_are_told_together(tmp_path):
     with pytest.raises(DocumentInvalid) as refused:
         read(*files, tmp_path / "none_test.yaml")
     assert [one.code for one in refused.value.problems] == ["unknown-tier", "unreadable", "unknown-tier"]
+
+
+def test_a_wrong_customer_or_time_does_not_hide_what_is_wrong_behind_it(tmp_path):
+    cast = CAST.replace("now: 2026-09-24T12:00:00+02:00", "now: noon")
+    found = mistakes(tmp_path, ONE.format("ana", "call", "{tier: gold, not_proposed: [film_bx]}"), cast)
+    assert [code for _, _, code in found] == ["bad-time", "unknown-customer", "unknown-tier", "unknown-action"]
+
+
+def test_shared_fixtures_that_are_not_there_are_told_where_they_are_named(tmp_path):
+    cast = CAST.replace("customers:", "fixtures: nowhere.yaml\ncustomers:")
+    found = mistakes(tmp_path, ONE.format("anna", "call", "{tier: prospect}"), cast)
+    assert [(column, code) for _, column, code in found] == [(11, "no-such-file")]
