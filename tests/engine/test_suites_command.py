@@ -153,3 +153,8 @@ def test_mistakes_in_shared_fixtures_are_told_once(project):
     code, told = run(project)
     assert code == 3
     assert told.count("unknown-feature") == 1
+
+
+def test_a_bundle_that_cannot_be_loaded_ends_with_3(project):
+    written(project, HOLDS)
+    assert run(project, "--bundle", str(project / "nowhere"))[0] == 3
