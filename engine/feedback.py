@@ -71,8 +71,8 @@ def _problem(outcome: Outcome, action: str, offered: Sequence[str], snapshot: Sn
         return "action_id", "the decision did not offer this action"
     if outcome.type not in STANDARD_OUTCOMES and outcome.type not in policy.outcomes:
         return "type", f"must be one of {', '.join((*STANDARD_OUTCOMES, *policy.outcomes))}"
-    if outcome.rating is not None and outcome.type != "RATING":
-        return "rating", "only an outcome of type RATING carries a rating"
+    if (outcome.rating is not None) != (outcome.type == "RATING"):
+        return "rating", "an outcome of type RATING has one, and no other has"
     if outcome.reason_code and outcome.type == "REJECTED":
         index = snapshot.policy.catalogue.index.get(action)
         known = policy.actions[index].reject_reasons if index is not None else ()

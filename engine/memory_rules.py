@@ -12,6 +12,7 @@ from engine.standing import pack_pauses
 from engine.store import Claim, CommitRequest, LogEntry, OutcomeWrite, PauseClaim, StoredSlate
 from rules.ledger import CONTACT, OUTCOMES, SEEN, Contact
 
+LONGEST_LEDGER = 4096
 STRENGTH = {
     "": 0,
     "IMPRESSION": 1,
@@ -115,7 +116,7 @@ def matches(claim: PauseClaim, contact: Contact) -> bool:
 def merged_contacts(own: list[Contact], others: list[Contact]) -> list[Contact]:
     known = {(one.at, one.action, one.decision) for one in own}
     new = [one for one in others if (one.at, one.action, one.decision) not in known]
-    return sorted([*own, *new], key=lambda one: one.at)[-max(64, len(own), len(others)) :]
+    return sorted([*own, *new], key=lambda one: one.at)[-LONGEST_LEDGER:]
 
 
 def merged_pauses(own: Pauses, others: Pauses) -> Pauses:

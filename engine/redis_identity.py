@@ -13,7 +13,7 @@ from engine.redis_log import RedisLog
 from engine.store import StoreUnavailable
 from engine.stored import read_entry, read_subject
 
-_LEDGER_LENGTH = 64
+_LONGEST_LEDGER = 4096  # as a policy may declare; the next commit cuts the merged one to what the policy does
 _ATTEMPTS = 5  # of folding again what came in while it was folded
 _HOPS = 4  # from a customer who was merged to the one who stands for both
 
@@ -65,7 +65,7 @@ class RedisIdentity:
     async def _fold(self, visitor: CustomerKey, customer: CustomerKey, said: list[Any]) -> None:
         partition = self._keyspace.of(customer)
         named = [partition.customer(customer)]
-        answer = await self._keyspace.run(partition, "fold", named, visitor.customer, *said, _LEDGER_LENGTH)
+        answer = await self._keyspace.run(partition, "fold", named, visitor.customer, *said, _LONGEST_LEDGER)
         if answer[0] != 1:
             raise StoreUnavailable("linked", "the customer was merged into another meanwhile")
 

@@ -52,7 +52,7 @@ class CustomerService:
             methods["PutCustomers"] = self._calls.gathered(put, self.put_customers)
         if self._ports.identifying is not None:
             link = Method("LinkIdentity", LinkIdentityRequest, most, seconds)
-            erase = Method("EraseCustomer", EraseCustomerRequest, most, seconds)
+            erase = Method("EraseCustomer", EraseCustomerRequest, most, self._limits.bulk_seconds)
             methods["LinkIdentity"] = self._calls.unary(link, self.link_identity)
             methods["EraseCustomer"] = self._calls.unary(erase, self.erase_customer)
         return grpc.method_handlers_generic_handler(NAME, methods)

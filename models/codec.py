@@ -148,10 +148,9 @@ def _category(feature: Feature, value: Any) -> float:
 def _flag(feature: Feature, value: Any) -> float:
     if isinstance(value, bool | np.bool_):
         return float(value)
-    number = _number(feature, value)
-    if number in (0.0, 1.0) or math.isnan(number):
-        return number
-    raise ValueInvalid(feature.name, f"expected true or false, found {number:g}")
+    if isinstance(value, Real) and (value in (0.0, 1.0) or math.isnan(value)):
+        return float(value)
+    raise ValueInvalid(feature.name, "must be true or false")
 
 
 def _whole(feature: Feature, value: Any) -> float:

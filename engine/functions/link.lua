@@ -72,12 +72,11 @@ local function with_visitor(packed, visitor)
 end
 
 register('fold', function(keys, args)
-  local visitor, contacts, pauses, consent, least_length = unpack(args)
+  local visitor, contacts, pauses, consent, longest = unpack(args)
   local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'l', 'a')
   if held[4] then return { 4, held[4] } end
   local own, others = whole(held[1], WIDTH), whole(contacts, WIDTH)
-  local length = math.max(tonumber(least_length), #own / WIDTH, #others / WIDTH)
-  local fields = { 'a', with_visitor(held[5], visitor), 'h', merge_contacts(own, others, length),
+  local fields = { 'a', with_visitor(held[5], visitor), 'h', merge_contacts(own, others, tonumber(longest)),
     's', merge_pauses(whole(held[2], PAUSE_WIDTH), whole(pauses, PAUSE_WIDTH)) }
   local merged = merge_consent(held[3], consent ~= '' and consent)
   if merged then

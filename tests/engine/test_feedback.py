@@ -97,6 +97,7 @@ async def test_a_list_with_bad_ones_keeps_the_good_ones_in_order(company, decisi
         ({"at": NOW + 10 + 301}, "at"),
         ({"type": "REJECTED", "reason_code": "ugly"}, "reason_code"),
         ({"rating": 4.0}, "rating"),
+        ({"type": "RATING"}, "rating"),
     ],
 )
 async def test_what_cannot_be_is_rejected_with_the_field_that_is_wrong(company, decision, fields, field):
