@@ -67,8 +67,7 @@ class BundleParts:
 def write_bundle(directory: Path, parts: BundleParts) -> Manifest:
     """Write the bundle. One that stands there is replaced by two renames, between which a reader finds none.
     Raises BundleUnwritable, ModelTextInvalid, OSError."""
-    if directory.exists() and not (directory / MANIFEST_FILE).is_file() and any(directory.iterdir()):
-        raise BundleUnwritable(f"{directory} holds something that is no bundle")
+    expect_place(directory)
     files = {
         MODEL_FILE: parts.model_text.encode(),
         CALIBRATION_FILE: parts.calibration.to_json(),
@@ -85,6 +84,12 @@ def write_bundle(directory: Path, parts: BundleParts) -> Manifest:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return manifest
+
+
+def expect_place(directory: Path) -> None:
+    """Whether a bundle may be written there, told before hours of training. Raises BundleUnwritable, OSError."""
+    if directory.exists() and not (directory / MANIFEST_FILE).is_file() and any(directory.iterdir()):
+        raise BundleUnwritable(f"{directory} holds something that is no bundle")
 
 
 def golden_rows(forest: Forest, sample: Rows) -> Rows:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
+from rich.markup import escape
 
 from documents.problem import Problem
 from engine.batch import Occasion, decide_rows, greedy
@@ -56,6 +57,7 @@ def batch(told: BatchFlags) -> None:
 
     Ends with 3 where rows of the file do not hold; the others are decided for.
     """
+    _check_out(told)
     snapshot = load_snapshot(told.project, told.bundle)
     _check_channel(snapshot.policy.policy, told.channel)
     tally = _Tally()
@@ -65,6 +67,13 @@ def batch(told: BatchFlags) -> None:
     _report(frame, told, tally, time.perf_counter() - began)
     if tally.wrong:
         raise typer.Exit(NOT_COMPILED)
+
+
+def _check_out(told: BatchFlags) -> None:
+    if told.out.suffix not in (".parquet", ".csv"):
+        raise UsageMistaken(f"--out {told.out} ends neither in .parquet nor in .csv")
+    if told.out.resolve() == told.customers.resolve():
+        raise UsageMistaken("--out is the file of customers itself: name another")
 
 
 def _parts(snapshot: Snapshot, told: BatchFlags, tally: _Tally) -> Iterator[pl.DataFrame]:
@@ -90,11 +99,12 @@ def _report(frame: pl.LazyFrame, told: BatchFlags, tally: _Tally, seconds: float
         print_json(_summary(told, tally, told_rows))
         return
     console = screen()
-    console.print(f"[bold]{told.out}[/bold]: {tally.customers:,} customers in {seconds:.1f} s")
+    where = f"[bold]{escape(str(told.out))}[/bold]"
+    console.print(f"{where}: {tally.customers:,} customers in {seconds:.1f} s", soft_wrap=True)
     shown = [(placement, action or "nothing", f"{count:,}") for placement, action, count in told_rows[::-1]]
     console.print(table("first places", ("placement", "action", "customers "), shown))
     for note in (*tally.notes, *tally.problems):
-        console.print(note.render(), style="yellow", markup=False)
+        console.print(note.render(), style="yellow", markup=False, soft_wrap=True)
     if tally.wrong:
         console.print(f"{tally.wrong:,} rows of the file do not hold and were left out", style="red")
 

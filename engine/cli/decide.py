@@ -66,13 +66,15 @@ def read_context(pairs: Sequence[str]) -> Mapping[str, Value]:
         key, equals, value = pair.partition("=")
         if not key or not equals:
             raise UsageMistaken(f"--context takes KEY=VALUE, not {pair!r}")
+        if key in found:
+            raise UsageMistaken(f"--context gives {key!r} twice")
         found[key] = _value(value)
     return found
 
 
 def _value(text: str) -> Value:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_int=float)
     except ValueError:
         return text
-    return value if isinstance(value, bool | int | float | str) else text
+    return value if isinstance(value, bool | float | str) else text

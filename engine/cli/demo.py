@@ -34,7 +34,10 @@ class DemoFlags:
     once: Annotated[bool, typer.Option("--once", help="Tell the story and end; with 4 where an answer breaks it.")] = (
         False
     )
-    port: Annotated[int | None, typer.Option(help="Port for gRPC; without one 50051, or any if that is taken.")] = None
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port for gRPC; without one 50051, or any if that is taken.", min=0, max=65_535),
+    ] = None
     customers: Annotated[int, typer.Option(help="How many customers to make up.", min=500, max=99_999)] = 20_000
     output: OutputOption = Output.TABLE
 

@@ -109,9 +109,10 @@ def _report(loaded: Loaded, rejected: Path, output: Output, seconds: float) -> N
     if loaded.resumed_at:
         console.print(f"went on after row {loaded.resumed_at:,}, where an earlier load broke off")
     for note in (*loaded.notes, *loaded.problems):
-        console.print(note.render(), style="yellow", markup=False)
+        console.print(note.render(), style="yellow", markup=False, soft_wrap=True)
     if progress.rejected:
-        console.print(f"{progress.rejected:,} rows do not hold and were kept aside in {rejected}", style="red")
+        kept = f"{progress.rejected:,} rows do not hold and were kept aside in {rejected}"
+        console.print(kept, style="red", markup=False, soft_wrap=True)
 
 
 def _summary(loaded: Loaded, rejected: Path, seconds: float) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from engine.cli.output import Output, OutputOption
 from engine.cli.train_report import show, summary
 from engine.history_terms import history_terms
 from engine.snapshot import facts_of
-from models.bundle_writer import write_bundle
+from models.bundle_writer import expect_place, write_bundle
 from models.feature_file import load_features
 from models.history import read_history
 from models.history_check import Terms
@@ -42,6 +42,7 @@ def train(
         chosen = read_settings(with_threads(settings or []))
     except SettingInvalid as mistake:
         raise UsageMistaken(str(mistake)) from None
+    expect_place(out)
     terms = terms_of(project)
     rows = read_history(history, terms)
     with _progress(shown=output is Output.TABLE) as progress:

@@ -109,6 +109,15 @@ def test_context_without_key_or_value_is_a_usage_mistake(pair: str):
         read_context([pair])
 
 
+def test_context_that_is_given_twice_is_a_usage_mistake():
+    with pytest.raises(UsageMistaken, match="twice"):
+        read_context(["page=home", "page=phones"])
+
+
+def test_a_number_beyond_all_bounds_is_left_to_the_server_to_refuse():
+    assert read_context(["a=" + "9" * 400]) == {"a": float("inf")}
+
+
 def test_the_stores_credentials_are_not_shown():
     assert store_shown("rediss://user:secret@host:6379/1") == "rediss://host:6379/1"
     assert store_shown("unix:///tmp/sock") == "unix:///tmp/sock"

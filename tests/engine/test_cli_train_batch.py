@@ -53,6 +53,22 @@ def test_history_to_bundle_to_decisions(shop: Path, command: Command) -> None:
     assert found["row_id"].to_list() == list(range(1_000, 1_050))
 
 
+@pytest.mark.parametrize("name", ["customers.csv", "out.txt", "out"])
+def test_a_batch_never_takes_the_place_of_its_customers_nor_guesses_a_format(
+    shop: Path, command: Command, name: str
+) -> None:
+    before = (shop / "customers.csv").read_bytes()
+    asked = ["batch", "--project", PROJECT, "--customers", shop / "customers.csv", "--channel", "email"]
+    code, _, told = command(*asked, "--out", shop / name)
+    assert (code, "--out" in told) == (2, True)
+    assert (shop / "customers.csv").read_bytes() == before
+
+
+def test_a_place_that_is_taken_is_told_before_anything_is_learnt(shop: Path, command: Command) -> None:
+    code, _, told = command("train", "--project", PROJECT, "--history", shop / "none.csv", "--out", shop)
+    assert (code, "holds something that is no bundle" in told) == (1, True)
+
+
 def test_people_read_tables(shop: Path, command: Command) -> None:
     train = ["train", "--project", PROJECT, "--history", shop / "first.parquet", "--set", "rounds=10", "threads=1"]
     code, out, _ = command(*train, "--out", shop / "bundle")
