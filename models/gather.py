@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from models.features import Feature, FeatureSchema, FeatureType, Value
 
 Row = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+TINY = 1e-12
+"""Below it nobody writes decimals."""
 
 _NUMERIC = frozenset({FeatureType.NUMBER, FeatureType.INTEGER})
 
@@ -72,13 +75,18 @@ class ValueReader:
 
     def __init__(self, schema: FeatureSchema) -> None:
         self._names = schema.names
+        numbers = [place for place, one in enumerate(schema.features) if one.type is FeatureType.NUMBER]
+        self._numbers = np.array(numbers, dtype=np.intp)
         self._coded: tuple[tuple[str, Mapping[Value, Value]], ...] = tuple(
             (one.name, _meanings(one)) for one in schema.features if one.type not in _NUMERIC
         )
 
     def read(self, body: Row) -> ReadValues:
-        """The known values of a row (n_features,): number and integer as float, flag as bool, category as text."""
-        numbers = body.tolist()
+        """The known values of a row (n_features,): number (to seven digits) and integer as float, flag as bool,
+        category as text."""
+        doubles = body.astype(np.float64)
+        doubles[self._numbers] = as_written(doubles[self._numbers])
+        numbers = doubles.tolist()
         values: dict[str, Value] = dict(zip(self._names, numbers, strict=True))
         invalid: list[str] = []
         for place in np.flatnonzero(~np.isfinite(body)).tolist():
@@ -96,6 +104,16 @@ class ValueReader:
                 del values[name]
                 invalid.append(name)
         return ReadValues(values, tuple(invalid))
+
+
+def as_written(numbers: Doubles) -> Doubles:
+    """Numbers as people wrote them before they became float32: 0.35 again, not 0.3499999940395355, so that
+    `>= 0.35` holds. Seven significant digits; whole, missing and tiny numbers and infinities stay."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        scale = 10.0 ** (6.0 - np.floor(np.log10(np.abs(numbers))))
+        rounded = np.rint(numbers * scale) / scale
+        kept = (numbers == np.floor(numbers)) | ~(np.abs(numbers) > TINY)
+    return np.where(kept, numbers, rounded)
 
 
 def read_values(schema: FeatureSchema, body: Row) -> dict[str, Value]:
