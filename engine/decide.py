@@ -17,6 +17,7 @@ from rules.ledger import OUTCOMES, stable_id
 from rules.policy import ControlGroup, Placement, Stage
 from rules.removal import Remover
 from rules.screen import Candidates, Screened, screen
+from rules.situation import Value
 from rules.weights import weigh
 from rules.wording.code import Code
 
@@ -31,7 +32,7 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
     """Decide. `first` is the resolution whose claim was lost, when this is the second attempt."""
     policy, moment, known = snapshot.policy, question.moment, question.known
     history = read_history(policy, known.standing, moment)
-    values = policy.bind(known.values, moment, known.standing.time_zone)
+    values = _bound(snapshot, question)
     tier = policy.place(values)
     verdicts = policy.judge(values, tier)
     group = control_group(policy.policy.control_groups, policy.policy.salt, known.customer, moment.now)
@@ -52,6 +53,15 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
         placed = over_both_attempts(placed, first.placed, lost)
     degraded = _degraded(snapshot, question, bool(tier.errors or verdicts.errors))
     return Resolution(question, tier, placed, tuple(remover.removals), scored, contact, group, degraded, values)
+
+
+def _bound(snapshot: Snapshot, question: Question) -> dict[str, Value]:
+    """The values that the rules read; of features that could not be read nothing is known, not even defaults."""
+    known = question.known
+    values = snapshot.policy.bind(known.values, question.moment, known.standing.time_zone)
+    if known.readable:
+        return values
+    return {name: value for name, value in values.items() if not name.startswith(("customer.", "known."))}
 
 
 def _placements(snapshot: Snapshot, question: Question) -> tuple[Placement, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Sequence
 from itertools import repeat
 
 from engine.decision import Decision, Request
+from engine.profile import Known
 from engine.record import (
     FORMAT,
     DecisionRecord,
@@ -18,9 +21,12 @@ from engine.record import (
 from engine.resolution import Placed, Resolution, Scored
 from engine.slate import Slate, SlatePlacement
 from engine.snapshot import Snapshot
-from engine.store import Profile
+from models.codec import HEADER
+from models.features import FeatureSchema
 from rules.catalogue import Catalogue
 from rules.removal import Removal
+
+_FEATURE = struct.Struct("<f")
 
 
 def record_of(
@@ -38,7 +44,7 @@ def record_of(
         question.now,
         question.attempt,
         request_record(request),
-        _state(known.fields),
+        _state(snapshot, known),
         decision.policy_revision,
         decision.model_revision,
         known.schema.hash.hex() if known.schema else "",
@@ -70,10 +76,30 @@ def request_record(request: Request) -> RequestRecord:
     )
 
 
-def _state(fields: Profile | None) -> StateRecord | None:
+def _state(snapshot: Snapshot, known: Known) -> StateRecord | None:
+    fields = known.fields
     if fields is None:
         return None
-    return StateRecord(fields.vector, fields.realtime, fields.contacts, fields.pauses, fields.consent, fields.tier)
+    vector = fields.vector
+    if vector is not None:
+        vector = _only_header(vector) if known.schema is None else _logged(vector, snapshot, known.schema)
+    return StateRecord(vector, fields.realtime, fields.contacts, fields.pauses, fields.consent, fields.tier)
+
+
+def _only_header(vector: bytes) -> bytes:
+    """A vector that could not be read, which may be anybody's: refused again for the same reason."""
+    return vector[: HEADER.size] + bytes(max(0, len(vector) - HEADER.size))
+
+
+def _logged(vector: bytes, snapshot: Snapshot, schema: FeatureSchema) -> bytes:
+    """The vector with the features missing that are not to be logged."""
+    unlogged = snapshot.readings[schema.hash].unlogged
+    if not unlogged:
+        return vector
+    kept = bytearray(vector)
+    for place in unlogged:
+        _FEATURE.pack_into(kept, HEADER.size + _FEATURE.size * place, math.nan)
+    return bytes(kept)
 
 
 def _placement(packed: Sequence[bytes], placed: Placed, filled: SlatePlacement) -> PlacementRecord:

@@ -25,10 +25,10 @@ _ABSENT = frozenset({Degraded.UNKNOWN_CUSTOMER, Degraded.FEATURES_MISSING})
 class Known:
     """A customer as one decision knows them.
 
-    `values` holds known features only; `vector` is the stored float32 body under `schema`, None without
-    one. `features_at` seconds. `fields` are the raw fields, for the log; None when the store was away. `scorable`: the
-    model may be asked, with every feature missing where the customer has none; never where there are features that
-    could not be read.
+    `values` holds known features only; `vector` is the stored float32 body under `schema`, None without one.
+    `features_at` seconds. `fields` are the raw fields, for the log; None when the store was away. `readable`: there
+    are no features, or they were read. Where there may be some that were not, the model is not asked, and to the
+    rules every feature is unknown, whatever its default.
     """
 
     customer: CustomerKey
@@ -39,20 +39,20 @@ class Known:
     features_at: float | None
     degraded: tuple[Degraded, ...]
     fields: Profile | None
-    scorable: bool = True
+    readable: bool = True
 
 
 def know(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None) -> Known:
     """Read a profile; None = the store was away: nothing is known, and nothing may be sold."""
     if profile is None:
-        return Known(customer, {}, None, None, UNREADABLE, None, (Degraded.STORE_UNAVAILABLE,), None, scorable=False)
+        return Known(customer, {}, None, None, UNREADABLE, None, (Degraded.STORE_UNAVAILABLE,), None, readable=False)
     consent = read_consent(profile.consent)
     standing = read_standing(profile.contacts, profile.pauses, consent, snapshot.pause_causes)
     unread = () if standing.contacts_known else (Degraded.STATE_UNREADABLE,)
     vector = _vector(snapshot, customer, profile)
     if isinstance(vector, Degraded):
         degraded = (vector, *unread)
-        return Known(customer, {}, None, None, standing, None, degraded, profile, scorable=vector in _ABSENT)
+        return Known(customer, {}, None, None, standing, None, degraded, profile, readable=vector in _ABSENT)
     reading = snapshot.readings[vector.schema_hash]
     read = reading.values(vector.body)
     degraded = (Degraded.FEATURES_MISSING, *unread) if read.invalid else unread

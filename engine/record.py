@@ -33,7 +33,8 @@ class RequestRecord(msgspec.Struct, array_like=True, frozen=True):
 
 
 class StateRecord(msgspec.Struct, array_like=True, frozen=True):
-    """The customer's fields as they were read; None = absent."""
+    """The customer's fields as they were read, without features that are not to be logged; None = absent. Of a vector
+    that could not be read, only the header and the length."""
 
     vector: bytes | None
     realtime: bytes | None

@@ -22,15 +22,20 @@ from rules.reasons import Reasons
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How vectors written under one schema are read under the schema of today."""
+    """How vectors written under one schema are read under the schema of today; `unlogged` are the places in them that
+    are not to be logged, by either schema."""
 
     written: FeatureSchema
     gather: Gather | None
     reader: ValueReader
+    unlogged: tuple[int, ...]
 
     @classmethod
     def of(cls, written: FeatureSchema, wanted: FeatureSchema) -> Reading:
-        return cls(written, None if written.hash == wanted.hash else Gather(written, wanted), ValueReader(wanted))
+        gather = None if written.hash == wanted.hash else Gather(written, wanted)
+        kept_out = {one.name for one in (*written.features, *wanted.features) if not one.logged}
+        unlogged = tuple(place for place, name in enumerate(written.names) if name in kept_out)
+        return cls(written, gather, ValueReader(wanted), unlogged)
 
     def values(self, body: npt.NDArray[np.float32]) -> ReadValues:
         """The known values of a stored body (n_written,), by today's names."""

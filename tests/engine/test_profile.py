@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.decision import Degraded
+from engine.decision import Degraded, Trace
 from engine.ids import CustomerKey
 from engine.memory_store import MemoryStore
 from engine.profile import know
@@ -51,20 +51,34 @@ async def test_another_customers_vector_is_never_used(company):
 
 async def test_a_vector_of_an_unknown_schema_leaves_the_rules_and_says_so(company):
     company.store.customers[ANNA].vector = vector(ANNA, OTHER, age=40, shoe_size=42.0)
-    decision = await company.decide()
+    decision = await company.decide(channel="call_centre")
     assert decision.degraded == (Degraded.SCHEMA_UNKNOWN, MODEL)
-    assert (decision.tier, names(decision, "hero")) == ("prospect", ["film_box"])
+    assert (decision.tier, decision.features_age_seconds) == ("prospect", None)
+    assert (names(decision, "route"), names(decision, "service_level")) == (["route_general"], ["standard_service"])
+
+
+@pytest.mark.parametrize("stored", ["of another", "torn", "of an unknown schema"])
+async def test_what_features_would_forbid_is_forbidden_while_they_cannot_be_read(company, stored):
+    """Anna may have an open complaint and be a minor: nobody knows, and defaults do not tell."""
+    mine, bens, other = vector(), vector(BEN), vector(ANNA, OTHER, age=40)
+    kept = {"of another": bens, "torn": mine[:-4], "of an unknown schema": other}
+    company.store.customers[ANNA].vector = kept[stored]
+    for channel in ("web", "call_centre"):
+        decision = await company.decide(channel=channel, trace=Trace.FULL)
+        shown = [one for placement in decision.placements for one in placement.actions]
+        assert not [one for one in shown if one.kind is Kind.OFFER]
+        assert {one.why.code for one in decision.dropped if one.rule == "open_complaint"} == {"UNKNOWN_FACT"}
 
 
 def test_a_vector_of_an_older_schema_is_read_by_name():
     known = know(SHOP.with_schemas({OTHER.hash: OTHER}), ANNA, read(vector=vector(ANNA, OTHER, age=40, shoe_size=42.0)))
-    assert (known.values, known.degraded, known.schema, known.scorable) == ({"age": 40.0}, (), OTHER, True)
+    assert (known.values, known.degraded, known.schema, known.readable) == ({"age": 40.0}, (), OTHER, True)
 
 
 @given(st.integers(0, 60))
 def test_a_torn_vector_is_never_scored(length):
     known = know(SHOP, ANNA, read(vector=vector()[:length]))
-    assert (known.vector, known.values, known.degraded, known.scorable) == (None, {}, (Degraded.SCHEMA_UNKNOWN,), False)
+    assert (known.vector, known.values, known.degraded, known.readable) == (None, {}, (Degraded.SCHEMA_UNKNOWN,), False)
 
 
 @given(st.binary(max_size=120))
@@ -81,8 +95,8 @@ def test_what_is_missing_is_told_from_who_is_missing():
     assert know(SHOP, ANNA, read(contacts=one)).degraded == (Degraded.FEATURES_MISSING,)
     assert know(SHOP, ANNA, read(consent=b"{}")).degraded == (Degraded.FEATURES_MISSING,)
     assert know(SHOP, ANNA, None).degraded == (Degraded.STORE_UNAVAILABLE,)
-    assert all(know(SHOP, ANNA, one).scorable for one in (Profile(), read(tier=b"{}")))
-    assert not know(SHOP, ANNA, None).scorable
+    assert all(know(SHOP, ANNA, one).readable for one in (Profile(), read(tier=b"{}")))
+    assert not know(SHOP, ANNA, None).readable
 
 
 def test_a_value_that_makes_no_sense_is_missing_and_said():
@@ -90,7 +104,7 @@ def test_a_value_that_makes_no_sense_is_missing_and_said():
     at = 32 + 4 * SHOP.schema.index("value_12m")
     torn[at : at + 4] = np.float32(np.inf).tobytes()
     known = know(SHOP, ANNA, read(vector=bytes(torn)))
-    assert (known.degraded, "value_12m" in known.values, known.scorable) == ((Degraded.FEATURES_MISSING,), False, True)
+    assert (known.degraded, "value_12m" in known.values, known.readable) == ((Degraded.FEATURES_MISSING,), False, True)
 
 
 class Damaged(MemoryStore):

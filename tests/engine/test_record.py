@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -29,7 +31,10 @@ from engine.record import (
 from engine.resolution import Question
 from engine.slate import Slate, SlateAction, SlateDropped, SlatePlacement, slate_of, unpack
 from engine.slate import pack as pack_slate
+from engine.snapshot import snapshot_of
 from engine.store import Profile
+from models.codec import encode
+from models.features import FeatureSchema
 from rules.policy import Content, ControlGroup, Exploration, Kind
 from rules.situation import Moment
 from tests.engine.company import ANNA, DAY, NOW, Company, changed, contact, corner_shop
@@ -198,3 +203,24 @@ async def test_a_logged_decision_made_again_gives_the_same_bytes():
         decision = await company.decide(NOW + number, customer=who, channel=channel, **said)
         body = (await company.store.read_record(decision.decision_id)).body
         assert again(unpack_decision(body)) == body
+
+
+async def test_what_is_not_to_be_logged_is_not_in_the_log():
+    secret = tuple(replace(one, logged=one.name != "value_12m") for one in SHOP.schema.features)
+    company = Company(snapshot_of(SHOP.policy, FeatureSchema(secret), None))
+    company.know(ANNA, {"value_12m": 4321.0, "orders_12m": 7})
+    decision = await company.decide(view=True)
+    record = unpack_decision((await company.store.read_record(decision.decision_id)).body)
+    logged = know(company.snapshot, ANNA, Profile(vector=record.state.vector)).values
+    assert (decision.view.features["value_12m"], logged) == (4321.0, {"orders_12m": 7.0})
+
+
+async def test_of_a_vector_that_is_not_the_customers_only_the_header_is_logged():
+    company = Company(SHOP)
+    ben = CustomerKey("shop", "ben")
+    company.store.customers[ANNA].vector = stored = encode(SHOP.schema, {"value_12m": 4321.0}, ben, NOW)
+    decision = await company.decide()
+    body = (await company.store.read_record(decision.decision_id)).body
+    kept = unpack_decision(body).state.vector
+    assert (kept[:32], set(kept[32:]), len(kept)) == (stored[:32], {0}, len(stored))
+    assert again(unpack_decision(body)) == body
