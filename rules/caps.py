@@ -1,11 +1,11 @@
 """How often a customer may be contacted: which caps are reached, and what a new contact must claim.
 
-All caps of a channel are counted together, as a table of caps x contacts: the cost does not depend on the
-number of actions, and hardly on the number of caps.
+Each cap of a channel looks at the contacts of its own window: the cost does not depend on the number of actions.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from rules.catalogue import Catalogue
-from rules.contact_rows import Bools, ContactRows, Floats, Indexes, Ways
+from rules.contact_rows import Bools, ContactRows, Indexes, Ways
 from rules.ledger import short_id
 from rules.local_time import calendar_start
 from rules.policy import CONTACT_KINDS, Cap, CountedTogether, Direction, Scope
@@ -81,36 +81,26 @@ class CapTable:
 
     def __init__(self, caps: Sequence[CompiledCap], ways: Ways) -> None:
         self.caps = tuple(caps)
-        self._limits = np.array([one.cap.limit for one in caps])
-        self._within = np.array([one.cap.within for one in caps])
-        self._calendars = tuple((number, one) for number, one in enumerate(caps) if one.cap.calendar)
-        released = [one.cap.release_after if one.cap.counts == IMPRESSION else np.inf for one in caps]
-        self._release_after = np.array(released) if min(released) < np.inf else None
-        self._keys = np.array([one.keys for one in caps])
-        self._ways = np.array([_ways(one.cap, ways) for one in caps])
+        self._tables = tuple((one, one.keys.tolist(), _ways(one.cap, ways).tolist()) for one in caps)
 
     def reached(self, rows: ContactRows, now: float, zone: ZoneInfo) -> Iterator[tuple[str, int]]:
-        """(cap id, bitmask of the actions that may not be contacted again now)."""
-        keys = self._keys[:, rows.actions]
-        counted = self._ways[:, rows.ways]
-        counted &= keys >= 0
-        counted &= rows.at >= self._since(now, zone)[:, None]
-        if self._release_after is not None:
-            counted &= rows.seen | (rows.at >= (now - self._release_after)[:, None])
-        for which in np.flatnonzero(np.count_nonzero(counted, axis=1) >= self._limits):
-            one = self.caps[which]
-            counts = np.bincount(keys[which][counted[which]], minlength=len(one.together))
+        """(cap id, bitmask of the actions that may not be contacted again now). Plain loops over the contacts of each
+        window: 10 us, where arrays of so few take three times as long."""
+        at, actions, through, seen = (each.tolist() for each in (rows.at, rows.actions, rows.ways, rows.seen))
+        for cap, keys, ways in self._tables:
+            since = cap.since(now, zone)
+            released = cap.release_before(now, since)
+            counts: dict[int, int] = {}
+            for place in range(bisect_left(at, since), len(at)):
+                key = keys[actions[place]]
+                if key >= 0 and ways[through[place]] and (seen[place] or at[place] >= released):
+                    counts[key] = counts.get(key, 0) + 1
             mask = 0
-            for key in np.flatnonzero(counts >= one.cap.limit):
-                mask |= one.together[key]
+            for key, count in counts.items():
+                if count >= cap.cap.limit:
+                    mask |= cap.together[key]
             if mask:
-                yield one.cap.id, mask
-
-    def _since(self, now: float, zone: ZoneInfo) -> Floats:
-        since: Floats = now - self._within
-        for number, one in self._calendars:
-            since[number] = one.since(now, zone)
-        return since
+                yield cap.cap.id, mask
 
 
 def compile_cap(catalogue: Catalogue, cap: Cap) -> CompiledCap:
