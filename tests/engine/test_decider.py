@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from engine.decision import Cause, Decision, Degraded, RankedAction, Request
@@ -105,3 +107,21 @@ async def test_every_decision_is_observed_once(company):
     )
     assert seen.decision.placements
     assert all(count > 0 for _, _, count in seen.removals)
+
+
+async def test_however_many_decide_at_once_a_limit_is_never_passed(company):
+    class Interleaved(type(company.store)):
+        async def read_profile(self, customer, request_id):
+            await asyncio.sleep(0)
+            return await super().read_profile(customer, request_id)
+
+        async def commit(self, request):
+            await asyncio.sleep(0)
+            return await super().commit(request)
+
+    company.store.__class__ = Interleaved
+    company.know(ANNA, consent={"push:marketing": True})
+    decisions = await asyncio.gather(*(company.decide(channel="push") for _ in range(12)))
+    assert sum(len(names(one, "message")) for one in decisions) == len(company.store.customers[ANNA].contacts) == 2
+    assert {filled(one, "message").cause for one in decisions} <= {Cause.NONE, Cause.CAP_LOST, Cause.NONE_ALLOWED}
+    assert max(company.store.trips.count(name) for name in ("read_profile", "commit")) <= 24
