@@ -6,6 +6,7 @@ collection that it stands in. A comment behind something is about what ends, or 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -41,36 +42,60 @@ class _Placed:
         return self.entry.start
 
 
+class _Entries:
+    """The entries of a document, found by line."""
+
+    def __init__(self, root: Scalar | Collection) -> None:
+        self.all = [_Placed(entry, within) for entry, within in entries_of(root)]
+        self._lines = [one.start[0] for one in self.all]
+        self._ending: dict[int, list[_Placed]] = {}
+        for one in self.all:
+            self._ending.setdefault(one.entry.value.end[0], []).append(one)
+
+    def after(self, line: int) -> _Placed | None:
+        """The first that begins below a line."""
+        place = bisect_right(self._lines, line)
+        return self.all[place] if place < len(self.all) else None
+
+    def before(self, line: int) -> _Placed | None:
+        """The last that begins above a line."""
+        place = bisect_left(self._lines, line)
+        return self.all[place - 1] if place else None
+
+    def starting(self, line: int) -> list[_Placed]:
+        """Those that begin on a line, outer ones first."""
+        return self.all[bisect_left(self._lines, line) : bisect_right(self._lines, line)]
+
+    def ending(self, line: int) -> list[_Placed]:
+        """Those whose value ends on a line, outer ones first."""
+        return self._ending.get(line, [])
+
+
 def comments_of(text: str, root: Scalar | Collection) -> Comments:
     """The comments of a document that has this layout."""
     lines = text.split("\n")
-    placed = [_Placed(entry, within) for entry, within in entries_of(root)]
-    found = Comments()
-    hidden = _hidden(lines, root, placed)
-    waiting: list[tuple[int, str]] = []
+    entries, found = _Entries(root), Comments()
+    hidden = _hidden(lines, root, entries)
+    waiting: list[str] = []
     for number, line in enumerate(lines):
         at = _comment_at(line, hidden.get(number, []))
-        if number in hidden and at < 0 and not line.strip():
-            continue
-        if not line[: max(at, 0)].strip() and (at >= 0 or not line.strip()):
-            waiting.append((at, line[at:].rstrip() if at >= 0 else ""))
+        if at < 0 and not line.strip():
+            waiting += [] if number in hidden else [""]
+        elif at >= 0 and not line[:at].strip():
+            _put_loose(found, entries, (number, at), [*waiting, line[at:].rstrip()])
+            waiting = []
+        else:
             if at >= 0:
-                _put_loose(found, placed, number, waiting)
-                waiting = []
-        elif at >= 0:
-            _put_behind(found, placed, (number, at), line[at:].rstrip())
-        if line.strip() and waiting:
-            _put_blanks(found, placed, number, waiting)
+                _put_behind(found, entries, (number, at), line[at:].rstrip())
+            _put_blanks(found, entries, number, waiting)
             waiting = []
     return found
 
 
-def _hidden(
-    lines: Sequence[str], root: Scalar | Collection, placed: Sequence[_Placed]
-) -> dict[int, list[tuple[int, int]]]:
+def _hidden(lines: Sequence[str], root: Scalar | Collection, entries: _Entries) -> dict[int, list[tuple[int, int]]]:
     """Where texts stand, by line: the columns from and to. Block scalars hide the lines below their header."""
     found: dict[int, list[tuple[int, int]]] = {}
-    scalars = [part for one in placed for part in (one.entry.key, one.entry.value) if isinstance(part, Scalar)]
+    scalars = [part for one in entries.all for part in (one.entry.key, one.entry.value) if isinstance(part, Scalar)]
     for scalar in [*scalars, *([root] if isinstance(root, Scalar) else [])]:
         first = scalar.start[0]
         for number in range(first, first + _height(scalar)):
@@ -101,20 +126,18 @@ def _comment_at(line: str, hidden: Sequence[tuple[int, int]]) -> int:
     return -1
 
 
-def _put_loose(found: Comments, placed: Sequence[_Placed], line: int, texts: Sequence[tuple[int, str]]) -> None:
-    column = texts[-1][0]
-    after = next((one for one in placed if one.start[0] > line), None)
-    before = next((one for one in reversed(placed) if one.start[0] < line), None)
+def _put_loose(found: Comments, entries: _Entries, spot: tuple[int, int], texts: Sequence[str]) -> None:
+    line, column = spot
+    after, before = entries.after(line), entries.before(line)
     owner = None if before is None else _owner(before, line, column)
     inner = after is not None and before is not None and before.entry.value in after.within
     if after is not None and (owner is None or inner or after.within[-1] is owner):
-        found.leading.setdefault(after.entry.number, []).extend(text for _, text in texts)
+        found.leading.setdefault(after.entry.number, []).extend(texts)
         found.inside.update(one.number for one in after.within)
-    else:
-        number = -1 if owner is None else owner.number
-        found.closing.setdefault(number, []).extend(text for _, text in texts)
-        within = () if before is None else (*before.within, before.entry.value)
-        found.inside.update(one.number for one in within if isinstance(one, Collection) and _open(one, line))
+        return
+    found.closing.setdefault(-1 if owner is None else owner.number, []).extend(texts)
+    within = () if before is None else (*before.within, before.entry.value)
+    found.inside.update(one.number for one in within if isinstance(one, Collection) and _open(one, line))
 
 
 def _owner(before: _Placed, line: int, column: int) -> Collection | None:
@@ -132,18 +155,19 @@ def _open(collection: Collection, line: int) -> bool:
     return collection.start[0] <= line <= collection.end[0]
 
 
-def _put_blanks(found: Comments, placed: Sequence[_Placed], line: int, texts: Sequence[tuple[int, str]]) -> None:
+def _put_blanks(found: Comments, entries: _Entries, line: int, texts: Sequence[str]) -> None:
     """Empty lines before a line with something on it belong to what begins there."""
-    begun = next((one for one in placed if one.start[0] == line), None)
+    begun = next(iter(entries.starting(line)), None) if texts else None
     if begun is not None and not any(one.flow for one in begun.within):
-        found.leading.setdefault(begun.entry.number, []).extend(text for _, text in texts)
+        found.leading.setdefault(begun.entry.number, []).extend(texts)
 
 
-def _put_behind(found: Comments, placed: Sequence[_Placed], spot: tuple[int, int], text: str) -> None:
-    line = spot[0]
-    ending = [one for one in placed if _ends_on(one.entry.value, spot) and not _blocked(one.entry.value)]
-    starting = [one for one in placed if one.start[0] == line and one.start[1] < spot[1]]
-    chosen = next((one for one in ending if one.start[0] == line), None)
+def _put_behind(found: Comments, entries: _Entries, spot: tuple[int, int], text: str) -> None:
+    ending = [
+        one for one in entries.ending(spot[0]) if _ends_on(one.entry.value, spot) and not _blocked(one.entry.value)
+    ]
+    starting = [one for one in entries.starting(spot[0]) if one.start[1] < spot[1]]
+    chosen = next((one for one in ending if one.start[0] == spot[0]), None)
     chosen = chosen or (None if not starting else starting[-1]) or next(iter(ending), None)
     if chosen is None:
         found.closing.setdefault(-1, []).append(text)
