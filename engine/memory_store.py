@@ -70,7 +70,8 @@ class MemoryStore(MemoryBook):
 
     async def read_record(self, decision_id: str) -> LogEntry | None:
         self._check()
-        return self.decisions[decision_id].entry if decision_id in self.decisions else None
+        kept = self.decisions.get(decision_id)
+        return replace(kept.entry, voided=kept.slate is None) if kept and kept.entry else None
 
     async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
         self._check()

@@ -6,11 +6,13 @@ Names of actions come from today's catalogue; one that is gone is shown by the n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.asker import Asker, from_slate
+from engine.commit import contacted_actions
 from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, Request, Trace, Why
 from engine.fates import ARBITRATION
 from engine.ids import CustomerKey
@@ -18,6 +20,7 @@ from engine.last_resort import fallback_action
 from engine.profile import know
 from engine.recalled import RecalledDecision
 from engine.record import DecisionRecord, PlacementRecord, RequestRecord, StateRecord, unpack_decision
+from engine.settle import without
 from engine.snapshot import Snapshot
 from engine.store import LogEntry, Profile, Store
 from rules.policy import CONTACT_KINDS
@@ -33,7 +36,8 @@ class Recall:
         self._snapshot = snapshot
 
     async def get_decision(self, decision_id: str) -> RecalledDecision | None:
-        """The record of a decision, or None where no log entry has its id."""
+        """The record of a decision, or None where no log entry has its id. One that was voided shows what was answered
+        instead: no contact, degraded COMMIT_UNKNOWN."""
         entry = await self._store.read_record(decision_id)
         if entry is None or entry.kind != "decision":
             return None
@@ -45,10 +49,11 @@ def recalled(snapshot: Snapshot, record: DecisionRecord, entry: LogEntry) -> Rec
     request = _request(record)
     known = know(snapshot, request.customer, _profile(record.state))
     asker = Asker(snapshot, request, known)
+    decision = _decision(asker, record, entry)
     return RecalledDecision(
         decided_at=record.now,
         request=request,
-        decision=_decision(asker, record, entry),
+        decision=_taken_back(asker, decision) if entry.voided else decision,
         features=known.values,
         allowed=tuple(dict.fromkeys(n for one in record.placements for n in _names(snapshot, one.allowed))),
         draws=tuple((one.placement, one.draw) for one in record.placements),
@@ -76,6 +81,13 @@ def _decision(asker: Asker, record: DecisionRecord, entry: LogEntry) -> Decision
         experiment_group=record.group,
         dropped=(*_removed(asker, record), *_outranked(asker, record)),
     )
+
+
+def _taken_back(asker: Asker, decision: Decision) -> Decision:
+    """The answer when it was not known whether the commit was written, as engine/settle.py gave it."""
+    contacted = frozenset(one.action for one in contacted_actions(decision))
+    stripped = without(asker, decision, contacted, Code.COMMIT_UNKNOWN)
+    return replace(stripped, degraded=(*stripped.degraded, Degraded.COMMIT_UNKNOWN))
 
 
 def _placements(asker: Asker, record: DecisionRecord, dropped: tuple[int, ...]) -> tuple[Filled, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from engine.ids import partition_of
@@ -44,11 +45,11 @@ class RedisLog:
             return None
         partition = self._keyspace.partitions[number]
         (kept,) = await self._ask(partition, "GET", partition.decision(decision_id))
-        stream_id = read_kept(kept)[1] if kept else ""
+        slate, stream_id = read_kept(kept) if kept else (None, "")
         if not stream_id:
             return None
         (found,) = await self._ask(partition, "XRANGE", partition.log, stream_id, stream_id)
-        return read_entry(found[0]) if found else None
+        return replace(read_entry(found[0]), voided=slate is None) if found else None
 
     async def _ask(self, partition: Partition, *command: Any) -> list[Any]:
         return await self._keyspace.ask(partition.slot, (command,), self._keyspace.admin_s, bulk=True)

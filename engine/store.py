@@ -156,7 +156,8 @@ class OutcomeWrite:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry of a partition's log. `kind` is decision, outcome, event, void or link."""
+    """One entry of a partition's log. `kind` is decision, outcome, event, void or link. `voided` is told by
+    `read_record` only: the decision was taken back after it was written."""
 
     stream_id: str
     kind: str
@@ -165,6 +166,7 @@ class LogEntry:
     sequence: int
     body: bytes
     dropped: tuple[int, ...] = ()
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.decision import Cause, Decision, Degraded, RankedAction, Trace
+from engine.recall import Recall
 from rules.policy import CONTACT_KINDS, Exploration
 from tests.engine.company import (
     ANNA,
@@ -88,6 +89,18 @@ async def test_a_commit_that_was_written_after_all_is_undone(company):
     assert decision.degraded[-1] is Degraded.COMMIT_UNKNOWN
     assert company.store.customers[ANNA].contacts == []
     assert company.store.requests == {}
+
+
+async def test_a_voided_decision_is_recalled_as_it_was_answered(company):
+    recall = Recall(company.store, lambda: company.snapshot)
+    decision = await company.decide()
+    as_made = (await recall.get_decision(decision.decision_id)).decision
+    assert [one for one in filled_actions(as_made) if one.kind in CONTACT_KINDS]
+    await company.store.void(ANNA, decision.decision_id)
+    voided = (await recall.get_decision(decision.decision_id)).decision
+    assert not [one for one in filled_actions(voided) if one.kind in CONTACT_KINDS]
+    assert voided.degraded == (*as_made.degraded, Degraded.COMMIT_UNKNOWN)
+    assert {one.why.code for one in voided.dropped if one.action == "film_box"} == {"COMMIT_UNKNOWN"}
 
 
 async def test_the_second_attempt_may_stay_unknown_too(company):

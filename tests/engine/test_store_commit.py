@@ -167,11 +167,19 @@ async def test_voiding_twice_is_voiding_once(store):
     assert log == ["decision", "decision", "void"]
 
 
-async def test_a_voided_decision_keeps_its_record(store):
+async def test_a_voided_decision_keeps_its_record_and_tells_that_it_was_voided(store):
     request = proposing()
     await store.commit(request)
+    assert not (await store.read_record(request.decision_id)).voided
     await store.void(ANNA, request.decision_id)
-    assert (await store.read_record(request.decision_id)).body == request.record
+    entry = await store.read_record(request.decision_id)
+    assert (entry.body, entry.voided) == (request.record, True)
+
+
+async def test_a_decision_that_was_voided_unwritten_has_no_record(store):
+    unwritten = new_decision()
+    await store.void(ANNA, unwritten)
+    assert await store.read_record(unwritten) is None
 
 
 async def test_void_leaves_the_contacts_of_other_decisions(store):
