@@ -5,7 +5,8 @@
 -- befit:{p<nnn>}:q:<...>:<request>       KEYS[5], only for requests that have an id
 --
 -- Writes only if the decision is not dead, the request was not answered before, and all claims hold; in take mode the
--- contacts whose claim fails are left out instead. Answers one of
+-- contacts whose claim fails are left out instead. A damaged ledger stays as it is: to a request that has contacts it
+-- is a lost claim, and in take mode only those pass that need no claim. Answers one of
 --   {0, dropped}  written (also when this very decision was written before)
 --   {1, q, d}     the request was answered before; d is '' when that slate is gone
 --   {2, h, s}     a claim was lost
@@ -91,6 +92,15 @@ local function enter(ledger, contacts, packed_claims)
   return ledger, dropped
 end
 
+-- The packed indexes of the contacts that need a claim: with a damaged ledger none can hold.
+local function claimed(contacts, packed_claims)
+  local claims, dropped = read_claims(packed_claims), ''
+  for index = 0, #contacts / WIDTH - 1 do
+    if claims[index] then dropped = dropped .. struct.pack('<H', index) end
+  end
+  return dropped
+end
+
 -- What was committed before under the same decision or request, as the answer to give; nil if nothing was.
 local function committed_before(keys, decision)
   local kept = redis.call('GET', keys[2])
@@ -114,10 +124,14 @@ register('commit', function(keys, args)
   if contacts ~= '' or tier ~= '' then
     local held = redis.call('HMGET', keys[1], 'h', 's', 'l')
     if held[3] then return { 4, held[3] } end
-    local ledger
-    ledger, dropped = enter(whole(held[1], WIDTH), contacts, claims)
-    if dropped ~= '' and take == '0' then return { 2, held[1] or '', held[2] or '' } end
-    if contacts ~= '' then fields = { 'h', newest(ledger, tonumber(ledger_length)) } end
+    local ledger, torn = held[1], contacts ~= '' and damaged(held[1])
+    if torn then
+      dropped = claimed(contacts, claims)
+    else
+      ledger, dropped = enter(ledger or '', contacts, claims)
+    end
+    if (torn or dropped ~= '') and take == '0' then return { 2, held[1] or '', held[2] or '' } end
+    if contacts ~= '' and not torn then fields = { 'h', newest(ledger, tonumber(ledger_length)) } end
   end
   if tier ~= '' then
     fields[#fields + 1], fields[#fields + 2] = 't', tier

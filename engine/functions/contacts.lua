@@ -18,6 +18,15 @@ local function whole(packed, width)
   return string.sub(packed, 1, #packed - #packed % width)
 end
 
+-- Whether bytes of the ledger are missing, or its first and last time are none; as engine/standing.py sees it. A damaged
+-- ledger is never written again: mended in silence it would read as no history, and what it held would be sold anew.
+local function damaged(contacts)
+  if not contacts or contacts == '' then return false end
+  if #contacts % WIDTH ~= 0 then return true end
+  local oldest, latest = struct.unpack('<d', contacts), struct.unpack('<d', contacts, #contacts - WIDTH + 1)
+  return not (0 < oldest and oldest <= latest and latest < math.huge)
+end
+
 -- Whether `member` is one of the `#member`-byte members of `set`; an empty set holds everything.
 local function holds(set, member)
   if set == '' or set == member then return true end

@@ -50,6 +50,19 @@ local function merge_pauses(own, others)
   return table.concat(merged)
 end
 
+-- Both ledgers as one, damaged if either is: what one of them held is not known.
+local function fold_contacts(own, others, length)
+  if damaged(own) then return own end
+  if not damaged(others) then return merge_contacts(own, others, length) end
+  return damaged(own .. others) and own .. others or others
+end
+
+local function fold_pauses(own, others)
+  if #own % PAUSE_WIDTH ~= 0 then return own end
+  if #others % PAUSE_WIDTH ~= 0 then return own .. others end
+  return merge_pauses(own, others)
+end
+
 -- The customer's consent record with what only the visitor said; nil = leave it. A record of the customer that cannot
 -- be read is left: it counts as no consent.
 local function merge_consent(own, other)
@@ -75,9 +88,8 @@ register('fold', function(keys, args)
   local visitor, contacts, pauses, consent, longest = unpack(args)
   local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'l', 'a')
   if held[4] then return { 4, held[4] } end
-  local own, others = whole(held[1], WIDTH), whole(contacts, WIDTH)
-  local fields = { 'a', with_visitor(held[5], visitor), 'h', merge_contacts(own, others, tonumber(longest)),
-    's', merge_pauses(whole(held[2], PAUSE_WIDTH), whole(pauses, PAUSE_WIDTH)) }
+  local fields = { 'a', with_visitor(held[5], visitor), 'h', fold_contacts(held[1] or '', contacts, tonumber(longest)),
+    's', fold_pauses(held[2] or '', pauses) }
   local merged = merge_consent(held[3], consent ~= '' and consent)
   if merged then
     fields[7], fields[8] = 'k', merged

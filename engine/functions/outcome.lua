@@ -3,7 +3,8 @@
 -- befit:{p<nnn>}:o:<tenant>:<outcome>    KEYS[2]
 -- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[3], KEYS[4]
 --
--- Enters an outcome once: into its contact, if the ledger still has it, into the pauses, and into the log. Answers
+-- Enters an outcome once: into its contact, if the ledger still has it, into the pauses, and into the log. A
+-- damaged ledger and damaged pauses stay as they are: they stop all selling. Answers
 -- {0} entered before, {1} entered, or {4, l}: the visitor was merged into the customer l, where it is to be entered.
 
 -- The contact with the outcome told by `told`, unless it already holds a stronger or a later one.
@@ -92,15 +93,15 @@ register('outcome', function(keys, args)
   local held = redis.call('HMGET', keys[1], 'h', 's', 'l')
   if held[3] then return { 4, held[3] } end
   local told, contacts, fields = read_told(packed), whole(held[1], WIDTH), {}
-  local own = position(contacts, told.action_decision)
+  local own = not damaged(held[1]) and position(contacts, told.action_decision)
   if own then
     contacts = string.sub(contacts, 1, own - 1) .. with_outcome(string.sub(contacts, own, own + WIDTH - 1), told)
       .. string.sub(contacts, own + WIDTH)
     fields = { 'h', contacts }
   end
-  if packed_claims ~= '' then
+  if packed_claims ~= '' and #(held[2] or '') % PAUSE_WIDTH == 0 then
     fields[#fields + 1] = 's'
-    fields[#fields + 1] = pauses_after(whole(held[2], PAUSE_WIDTH), packed_claims, contacts, told, own)
+    fields[#fields + 1] = pauses_after(held[2] or '', packed_claims, contacts, told, own)
   end
   append(keys[3], keys[4], writer, { kind = 'outcome', id = id, subject = subject, body = record })
   if #fields > 0 then redis.call('HSET', keys[1], unpack(fields)) end

@@ -32,8 +32,8 @@ register('void', function(keys, args)
     local request = redis.call('GET', request_key)
     if request and decision_of_request(request) == decision then redis.call('DEL', request_key) end
   end
-  if held[1] and string.find(held[1], packed_decision, 1, true) then
-    redis.call('HSET', keys[1], 'h', without(whole(held[1], WIDTH), packed_decision))
+  if held[1] and not damaged(held[1]) and string.find(held[1], packed_decision, 1, true) then
+    redis.call('HSET', keys[1], 'h', without(held[1], packed_decision))
   end
   if held[2] then return { 4, held[2] } end
   return { 1 }

@@ -1,6 +1,7 @@
 """A store that fails is told apart, fails fast, harms nothing, and comes back by itself."""
 
 import asyncio
+import dataclasses
 import os
 import shutil
 import signal
@@ -12,8 +13,8 @@ from engine.ids import CustomerKey
 from engine.redis_keyspace import StoreOptions, StoreTimeouts
 from engine.redis_store import RedisStore
 from engine.server_process import ServerProcess, server_binary
-from engine.store import CustomerWrite, Profile, StoreUnavailable
-from tests.engine.asking import ANNA, contact, contacts_of, new_decision, outcome, proposing
+from engine.store import ClaimLost, Committed, CustomerWrite, Profile, StoreUnavailable
+from tests.engine.asking import ANNA, at_most, contact, contacts_of, new_decision, outcome, proposing
 from tests.engine.conftest import PATIENT, REDIS
 from tests.engine.servers import lone_server, say, tls_server, url_of
 
@@ -74,13 +75,35 @@ async def test_a_profile_of_the_wrong_type_is_refused(valkey_store, valkey):
     assert await code_of(valkey_store.read_profile(ANNA, "")) == "wrong-type"
 
 
-async def test_a_torn_ledger_counts_its_whole_contacts(valkey_store, valkey):
-    key = f"befit:{{p{ANNA.partition(256):03d}}}:c:shop:anna"
-    say(valkey.plan.address, "HSET", key, "h", contact("one") + b"torn", "s", b"torn")
-    await valkey_store.commit(proposing(contact("two")))
+DAMAGED = {"short": contact("one")[1:], "torn": contact("one") + b"torn", "shifted": b"\xff" * 32}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+async def test_a_damaged_ledger_stays_damaged_and_grants_no_claim(valkey_store, valkey, damage):
+    key, ledger = f"befit:{{p{ANNA.partition(256):03d}}}:c:shop:anna", DAMAGED[damage]
+    say(valkey.plan.address, "HSET", key, "h", ledger, "s", b"torn")
+    capped = proposing(contact("two"), contact("two", 2), claims=(at_most(1),))
+    assert await valkey_store.commit(capped) == ClaimLost(ledger, b"torn")
+    assert await valkey_store.commit(dataclasses.replace(capped, take=True)) == Committed((0,))
+    assert await valkey_store.commit(proposing(tier=b"{}")) == Committed()
     await valkey_store.record_outcome(outcome("one"))
+    await valkey_store.void(ANNA, "one")
     profile = await valkey_store.read_profile(ANNA, "")
-    assert [one.outcome for one in contacts_of(profile.contacts)] == [3, 0]
+    assert (profile.contacts, profile.pauses, profile.tier) == (ledger, b"torn", b"{}")
+    await valkey_store.erase(ANNA)
+    assert await valkey_store.commit(proposing(contact("two"), claims=(at_most(1),))) == Committed()
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+@pytest.mark.parametrize("damaged", ["anna", "visitor"])
+async def test_a_damaged_ledger_stays_damaged_when_folded(valkey_store, valkey, damaged, damage):
+    visitor = CustomerKey("shop", "visitor")
+    for who in (ANNA, visitor):
+        await valkey_store.commit(dataclasses.replace(proposing(contact(who.customer)), customer=who))
+    who = ANNA if damaged == "anna" else visitor
+    say(valkey.plan.address, "HSET", f"befit:{{p{who.partition(256):03d}}}:c:shop:{damaged}", "h", DAMAGED[damage])
+    assert await valkey_store.link(visitor, ANNA)
+    assert isinstance(await valkey_store.commit(proposing(contact("two"), claims=(at_most(9),))), ClaimLost)
 
 
 @pytest.mark.parametrize("garbage", [b"\x00", b"\x00\xff", b"garbage that is no slate", b"\xff" * 40])
