@@ -42,9 +42,11 @@ def review_conditions(subject: Subject, used: Iterator[Used]) -> None:
     present channels, tiers and actions do not, or where it reads nothing and so must be meant."""
     for one in used:
         condition = subject.condition(one.when)
-        if condition is None or review_values(subject, condition):
+        if condition is None:
             continue
-        if not _review_whole(subject, one, condition):
+        if review_values(subject, condition) or _review_whole(subject, one, condition):
+            subject.flawed.add(one.when.place)
+        else:
             review_parts(subject, condition)
 
 
@@ -52,7 +54,11 @@ def review_amounts(subject: Subject, written: Iterator[Expression]) -> None:
     """Tell the same of the conditions within amounts, and of conditions that are judged as a whole elsewhere."""
     for expression in written:
         condition = subject.conditions.amount(expression) or subject.condition(expression)
-        if condition is not None and not review_values(subject, condition):
+        if condition is None:
+            continue
+        if review_values(subject, condition):
+            subject.flawed.add(expression.place)
+        else:
             review_parts(subject, condition)
 
 

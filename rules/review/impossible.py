@@ -10,7 +10,6 @@ from rules.condition import Condition
 from rules.review.subject import Subject, place_of
 from rules.value_set import Members
 
-IMPOSSIBLE = "impossible-value"
 _EQUALITIES = frozenset({"_==_", "_!=_"})
 
 
@@ -24,7 +23,7 @@ def review_values(subject: Subject, condition: Condition) -> bool:
         if not isinstance(known, Members) or known.others or constant.value in known:
             continue
         hint = did_you_mean(str(constant.value), [str(value) for value in known.values if value != ""])
-        subject.error(IMPOSSIBLE, place_of(condition, constant), f"{name} is never {constant.value!r}", hint)
+        subject.error("impossible-value", place_of(condition, constant), f"{name} is never {constant.value!r}", hint)
         found = True
     return found
 

@@ -8,8 +8,6 @@ from typing import Any
 from rules.catalogue import Catalogue
 from rules.condition import Condition
 from rules.policy import Action
-from rules.review.constant import ALWAYS_FALSE, ALWAYS_TRUE
-from rules.review.impossible import IMPOSSIBLE
 from rules.review.keepers import Keeper, Keepers
 from rules.review.subject import Subject, may_fail
 from rules.review.tableau import Goal, possible
@@ -24,7 +22,7 @@ def review_tiers(subject: Subject) -> None:
     for tier in subject.policy.tiers:
         condition = None if tier.when is None else subject.condition(tier.when)
         place = tier.place if tier.when is None else tier.when.place
-        if not subject.told(place, (IMPOSSIBLE,)) and not _reached(subject, condition, above):
+        if place not in subject.flawed and not _reached(subject, condition, above):
             message = f"no customer can reach the tier {tier.name!r}: whom it is for, the tiers above take"
             if condition is not None and not _reached(subject, condition, ()):
                 message = f"no customer can reach the tier {tier.name!r}: its condition is never true"
@@ -89,7 +87,7 @@ def _cell(catalogue: Catalogue, name: str, index: int) -> Any:
 
 
 def _tell(subject: Subject, core: tuple[Keeper, ...], actions: Sequence[Action]) -> None:
-    if len(core) == 1 and subject.told(core[0].at, (ALWAYS_TRUE, ALWAYS_FALSE, IMPOSSIBLE)):
+    if any(one.at in subject.flawed for one in core):
         return
     names = ", ".join(repr(action.id) for action in actions[:_MOST_NAMED])
     names += f" and {len(actions) - _MOST_NAMED} others" if len(actions) > _MOST_NAMED else ""

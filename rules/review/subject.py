@@ -25,7 +25,8 @@ _ARITHMETIC = frozenset({"_+_", "_-_", "_*_", "_/_"})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`now` (s) tells what is over. `wide` are the declared domains; those of present actions come by scope."""
+    """`now` (s) tells what is over. `wide` are the declared domains; those of present actions come by scope. `flawed`
+    are the places of conditions that were found wanting as they stand, so that what follows from it is not told too."""
 
     policy: Policy
     facts: FactSchema
@@ -35,6 +36,7 @@ class Subject:
     conditions: ConditionCompiler
     wide: Domains
     findings: list[Finding] = field(default_factory=list)
+    flawed: set[Place] = field(default_factory=set)
     _present: dict[int, Domains] = field(default_factory=dict)
 
     @staticmethod
