@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from rules.ledger import CONTACT, Ledger, Pause
 from rules.situation import Standing, Value
 
 PAUSE = struct.Struct("<IId")
+YEAR_10000 = 253_402_300_800.0
+"""s: the first moment that no calendar has."""
 TIME = struct.Struct("<d")
 """When a contact was: what a packed contact begins with."""
 
@@ -77,7 +78,7 @@ def _damaged(packed: bytes | None) -> bool:
     if len(packed) % CONTACT.size:
         return True
     (oldest,), (newest,) = TIME.unpack_from(packed), TIME.unpack_from(packed, len(packed) - CONTACT.size)
-    return not 0.0 < oldest <= newest < math.inf
+    return not 0.0 < oldest <= newest < YEAR_10000
 
 
 UNREADABLE = Standing(Ledger(), (), None, "", contacts_known=False)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from engine.decision import CustomerView, RecentContact
 from engine.profile import Known
 from engine.snapshot import Snapshot
+from engine.standing import YEAR_10000
 from rules.ledger import OUTCOMES, short_id
 
 BESIDE_A_DECISION = 10
 
 
 def view_of(snapshot: Snapshot, known: Known, now: float, most: int = BESIDE_A_DECISION) -> CustomerView:
-    """At most `most` contacts, latest first; ages are seen from `now` (s)."""
+    """At most `most` contacts, latest first; ages are seen from `now` (s). Contacts of a damaged ledger at
+    impossible times are left out."""
     catalogue, contact = snapshot.policy.catalogue, snapshot.policy.contact
     rows = contact.reader.read(known.standing.ledger)
     until = contact.promises.open_at(rows, now).until if rows else {}
@@ -27,7 +29,8 @@ def view_of(snapshot: Snapshot, known: Known, now: float, most: int = BESIDE_A_D
 def _recent(snapshot: Snapshot, known: Known, most: int) -> tuple[RecentContact, ...]:
     catalogue = snapshot.policy.catalogue
     channels = {short_id(name): name for name in snapshot.policy.policy.channels}
-    newest = known.standing.ledger.contacts[::-1][:most]
+    contacts = known.standing.ledger.contacts
+    newest = contacts[(contacts["at"] >= 0.0) & (contacts["at"] < YEAR_10000)][::-1][:most]
     return tuple(
         RecentContact(
             at=float(contact["at"]),

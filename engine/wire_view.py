@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from befit.v1 import value_pb2, view_pb2
 from engine.decision import CustomerView, Value
 
 NANOS = 1_000_000_000
+FIRST, LAST = -62_135_596_800.0, 253_402_300_799.0
+"""s: the years 1 to 9999, all that a Timestamp can say."""
 
 
 def stamp(at: float) -> Timestamp:
-    """Seconds since the epoch as a Timestamp, to the microsecond."""
-    micros = round(at * 1e6)
+    """Seconds since the epoch as a Timestamp, to the microsecond. What no Timestamp can say becomes the nearest that
+    one can, no number the epoch: times come out of the store, and a damaged one must not hide all the rest."""
+    micros = 0 if math.isnan(at) else round(min(max(at, FIRST), LAST) * 1e6)
     return Timestamp(seconds=micros // 1_000_000, nanos=micros % 1_000_000 * 1000)
 
 

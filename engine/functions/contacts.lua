@@ -5,6 +5,7 @@
 local WIDTH = 32
 local PAUSE_WIDTH = 16
 local SEEN = 1
+local YEAR_10000 = 253402300800
 
 -- How much an outcome says, by its index in OUTCOMES. A weaker one never takes the place of a stronger one; of equally
 -- strong ones the later counts, whichever arrives first.
@@ -24,7 +25,7 @@ local function damaged(contacts)
   if not contacts or contacts == '' then return false end
   if #contacts % WIDTH ~= 0 then return true end
   local oldest, latest = struct.unpack('<d', contacts), struct.unpack('<d', contacts, #contacts - WIDTH + 1)
-  return not (0 < oldest and oldest <= latest and latest < math.huge)
+  return not (0 < oldest and oldest <= latest and latest < YEAR_10000)
 end
 
 -- Whether `member` is one of the `#member`-byte members of `set`; an empty set holds everything.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from engine.customer import CustomerChange
 from engine.customers import Customers
+from engine.decision import Degraded
 from engine.identity import Identity
 from engine.ids import CustomerKey
 from engine.outcome import Disposition
 from engine.standing import read_consent
 from engine.store import StoreUnavailable
+from engine.wire_view import stamp, view_message
+from rules.ledger import stable_id
 from rules.policy import Exploration
 from tests.engine.company import ANNA, GOOD, NOW, Company, changed, contact, corner_shop
 
@@ -169,3 +174,18 @@ async def test_consent_that_is_about_no_channel_is_told_and_never_kept(company, 
     (verdict,) = await customers.put([CustomerChange(BEN, consent={"push:marketing": True, key: False})], NOW)
     assert (verdict.disposition, verdict.field) == (Disposition.REJECTED, "consent")
     assert BEN not in company.store.customers
+
+
+@pytest.mark.parametrize("at", [math.nan, math.inf, -math.inf, 1e300, 253_402_300_800.0])
+async def test_a_contact_at_an_impossible_time_hides_nothing_else(company, customers, at):
+    await company.store.contacted(ANNA, contact("film_box", NOW - 60), contact("film_box", at))
+    company.store.customers[ANNA].pauses = {(stable_id("film_box"), 1): 1e300}
+    found = await customers.get(ANNA, NOW)
+    assert [one.at for one in found.view.recent] == [NOW - 60]
+    message = view_message(found.view)
+    assert (len(message.recent_contacts), message.pauses[0].until.seconds) == (1, 253_402_300_799)
+    assert Degraded.STATE_UNREADABLE in (await company.decide()).degraded
+
+
+def test_a_time_that_is_none_is_shown_as_the_epoch():
+    assert stamp(math.nan).seconds == 0
