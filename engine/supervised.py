@@ -41,8 +41,11 @@ class WorkerPlace:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    async def keep(self) -> Ended:
-        """Run workers one after the other until told to end; a first worker that is never ready ends it too."""
+    async def keep(self, after: asyncio.Event | None = None) -> Ended:
+        """Run workers one after the other until told to end; a first worker that is never ready ends it too. The first
+        one starts once `after` is set."""
+        if after is not None and not await self._may_start(after):
+            return Ended(0, was_ready=False)
         pause = FIRST_PAUSE
         while True:
             ended = await self.run()
@@ -53,6 +56,16 @@ class WorkerPlace:
             self._tally.restarts += 1
             if await self._told_to_end_within(pause):
                 return ended
+
+    async def _may_start(self, after: asyncio.Event) -> bool:
+        """Once `after` is set; False when told to end first."""
+        waiting = [asyncio.create_task(event.wait()) for event in (after, self._ending)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        return not self._ending.is_set()
 
     async def _told_to_end_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):

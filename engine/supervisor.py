@@ -72,8 +72,11 @@ class Supervisor:
         self._stop.set()
 
     async def run(self) -> int:
-        """The exit code: 0 when told to stop, else that of a worker that could not start."""
-        keeping = [asyncio.create_task(place.keep()) for place in self.places]
+        """The exit code: 0 when told to stop, else that of a worker that could not start. The first one starts alone:
+        what is wrong with a project is then told once, and not by every worker."""
+        first, *others = self.places
+        keeping = [asyncio.create_task(first.keep())]
+        keeping += [asyncio.create_task(place.keep(after=first.ready)) for place in others]
         announcing = asyncio.create_task(self._when_ready())
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait((stopping, *keeping), return_when=asyncio.FIRST_COMPLETED)

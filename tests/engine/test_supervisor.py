@@ -92,6 +92,12 @@ async def test_a_first_worker_that_cannot_start_ends_the_server_with_its_code():
         assert await running == 3
 
 
+async def test_the_others_start_once_the_first_worker_is_ready():
+    async with _supervised("refuses", WorkersConfig(workers=4)) as (supervisor, running):
+        assert await running == 3
+        assert [place.pid is not None for place in supervisor.places] == [True, False, False, False]
+
+
 async def test_a_second_signal_kills_workers_that_do_not_end():
     slow = WorkersConfig(workers=1, drain_pause_seconds=600, silence_ms=20_000)
     async with _supervised("ignores-term", slow) as (supervisor, running):
