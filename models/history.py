@@ -6,12 +6,14 @@ column per feature.
 
 Success is the action's own success outcome, within its window where `outcome_at` tells when; or, without an
 outcome, a reward above 0. A row is closed when it can no longer change: success, REJECTED, NO_RESPONSE, a
-reward, or a window that had passed when the newest row was written. Only closed rows train and measure.
+reward, or a window that had passed when the newest row was written; a row that is dated ahead of now is not.
+Only closed rows train and measure.
 Rows without an action (nothing was proposed) are left out.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,7 @@ import numpy.typing as npt
 import polars as pl
 
 from documents.problem import DocumentInvalid, Place, Problem
-from models.history_check import Complaints, Terms, check_header
+from models.history_check import Complaints, Repeats, Terms, check_header
 from models.history_columns import STANDARD_OUTCOMES, Column, Columns, outcome_types, read_columns, read_customers
 from models.pair import LAST_OUTCOMES
 from models.table_file import read_table
@@ -68,9 +70,11 @@ class History:
         return len(self.at)
 
 
-def read_history(paths: Sequence[Path], terms: Terms) -> History:
-    """Read the files as one history. Raises DocumentInvalid with every problem of every file."""
+def read_history(paths: Sequence[Path], terms: Terms, now: float = math.inf) -> History:
+    """Read the files as one history; a row dated after `now` (s) is open, whatever it says. Raises DocumentInvalid
+    with every problem of every file."""
     parts: list[tuple[pl.Series, Columns]] = []
+    repeats = Repeats()
     problems: list[Problem] = []
     notes: list[Problem] = []
     for path in paths:
@@ -81,6 +85,8 @@ def read_history(paths: Sequence[Path], terms: Terms) -> History:
             continue
         if part := _read_part(complaints, terms):
             parts.append(part)
+            repeats.note(complaints)
+            _note_ahead(complaints, part[1], now)
         problems += complaints.problems
         notes += complaints.notes
     if not problems and not sum(len(customers) for customers, _ in parts):
@@ -88,7 +94,7 @@ def read_history(paths: Sequence[Path], terms: Terms) -> History:
         problems = [Problem("empty-file", place, "no row names an action", "add contacts with their action")]
     if problems:
         raise DocumentInvalid(problems)
-    return _joined(parts, terms, notes)
+    return _joined(parts, terms, notes, now)
 
 
 def _read_part(complaints: Complaints, terms: Terms) -> tuple[pl.Series, Columns] | None:
@@ -105,7 +111,19 @@ def _read_part(complaints: Complaints, terms: Terms) -> tuple[pl.Series, Columns
     return customers.filter(pl.Series(proposed)), kept
 
 
-def _joined(parts: Sequence[tuple[pl.Series, Columns]], terms: Terms, notes: Sequence[Problem]) -> History:
+def _note_ahead(complaints: Complaints, columns: Columns, now: float) -> None:
+    ahead = int(_ahead(columns, now).sum())
+    if ahead:
+        message = f"rows dated after now, taken as open and not learnt from: {ahead:,}"
+        complaints.left_out("future-row", message, "check the clock and the unit of the times", "at")
+
+
+def _ahead(columns: Columns, now: float) -> Flags:
+    """The rows that tell of what cannot have happened yet."""
+    return (columns["at"] > now) | (columns["outcome_at"] > now)
+
+
+def _joined(parts: Sequence[tuple[pl.Series, Columns]], terms: Terms, notes: Sequence[Problem], now: float) -> History:
     names = dict.fromkeys(name for _, columns in parts for name in columns)
     columns = {name: np.concatenate([_column(part, name) for _, part in parts]) for name in names}
     customers = pl.concat([customers for customers, _ in parts])
@@ -115,7 +133,7 @@ def _joined(parts: Sequence[tuple[pl.Series, Columns]], terms: Terms, notes: Seq
         customers=(customers.rank("dense").to_numpy() - 1).astype(np.intp),
         at=columns["at"],
         actions=actions,
-        results=_results(columns, actions, terms),
+        results=_results(columns, actions, terms, now),
         probability=columns["probability"],
         inputs={name: column.astype(np.float32) for name, column in columns.items() if "." in name},
         notes=tuple(notes),
@@ -126,7 +144,7 @@ def _column(part: Columns, name: str) -> Column:
     return part[name] if name in part else np.full(len(part["at"]), np.nan, dtype=np.float32)
 
 
-def _results(columns: Columns, actions: Indexes, terms: Terms) -> Results:
+def _results(columns: Columns, actions: Indexes, terms: Terms, now: float) -> Results:
     types = outcome_types(terms.setting)
     wanted = np.array([types.index(one) if one in types else -1 for one in terms.actions.success])[actions]
     outcome, reward, at = columns["outcome"], columns["reward"], columns["at"]
@@ -134,11 +152,12 @@ def _results(columns: Columns, actions: Indexes, terms: Terms) -> Results:
     told = ~np.isnan(outcome)
     success = np.where(told, outcome == wanted, reward > 0) & ~(columns["outcome_at"] > ends)
     final = np.isin(outcome, [types.index(one) for one in FINAL_OUTCOMES]) | (~told & ~np.isnan(reward))
-    newest = np.nanmax(np.concatenate([at, columns["outcome_at"]]))
+    times = np.concatenate([at, columns["outcome_at"]])
+    newest = np.max(times[times <= now], initial=-np.inf)
     happened = np.where(told, outcome, np.where(success, wanted, np.nan))
     return Results(
         success=success,
-        closed=success | final | (ends <= newest),
+        closed=(success | final | (ends <= newest)) & ~_ahead(columns, now),
         outcomes=_ledger_outcomes(happened, len(types)),
         outcome_at=np.asarray(columns["outcome_at"], dtype=np.float64),
         rewards=np.where(np.isnan(reward), success, reward).astype(np.float64),

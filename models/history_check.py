@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from documents.problem import Problem
 from documents.reader import did_you_mean
 from models.actions import ActionTable
@@ -61,6 +63,25 @@ class Complaints:
             hint = did_you_mean(str(found), options) if options and found is not None else fault.hint
             message = f"column {column!r}: {said} {fault.message}{many}"
             self.problems.append(Problem(fault.code, self.table.place(row, column), message, hint))
+
+
+class Repeats:
+    """Finds rows that stand in the files more than once, cell for cell: the same file named twice, an export joined
+    to itself. They stay, and are noted: two equal contacts may have happened."""
+
+    def __init__(self) -> None:
+        self._seen: list[pl.Series] = []
+
+    def note(self, complaints: Complaints) -> None:
+        """Note how many rows of this table stood before, in it or in an earlier one."""
+        frame = complaints.table.frame
+        rows = frame.select(sorted(frame.columns)).hash_rows()
+        earlier = pl.concat(self._seen).unique() if self._seen else rows.clear()
+        repeated = int((~rows.is_first_distinct() | rows.is_in(earlier.implode())).sum())
+        self._seen.append(rows.unique())
+        if repeated:
+            message = f"rows that repeat an earlier row cell for cell: {repeated:,}; each is learnt from again"
+            complaints.left_out("repeated-row", message, "leave them out unless they happened twice")
 
 
 def check_header(complaints: Complaints, terms: Terms) -> None:

@@ -44,9 +44,10 @@ def train(
         raise UsageMistaken(str(mistake)) from None
     expect_place(out)
     terms = terms_of(project)
-    rows = read_history(history, terms)
+    now = time.time()
+    rows = read_history(history, terms, now)
     with _progress(shown=output is Output.TABLE) as progress:
-        trained = learn(rows, terms, chosen, time.time(), progress)
+        trained = learn(rows, terms, chosen, now, progress)
     manifest = write_bundle(out, trained.parts)
     show(summary(trained, manifest, out, rows.notes), output)
 

@@ -51,7 +51,7 @@ def show(told: Mapping[str, Any], output: Output) -> None:
         table(title, ("tenth ", "contacts ", "rate ", "expected ", "lift "), _lift_rows(told["metrics"]["lift"]))
     )
     for note in told["notes"]:
-        console.print(f"not used: {note}", style="yellow", markup=False)
+        console.print(f"note: {note}", style="yellow", markup=False)
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:

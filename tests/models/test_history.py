@@ -144,3 +144,28 @@ def test_features_named_like_a_column_of_the_history_are_read_with_their_prefix(
 ) -> None:
     history = read(tmp_path, history_terms, f"{HEAD},customer.age\nann,2026-01-01,web,plan,REJECTED,55\n")
     assert history.inputs["customer.age"].tolist() == [55]
+
+
+def test_rows_dated_after_now_are_open_and_close_no_others(tmp_path: Path, history_terms: Terms) -> None:
+    rows = [
+        "ann,2026-03-01,web,plan,,",
+        "ann,2026-03-01,web,plan,ACCEPTED,2026-03-01",
+        "bob,2027-01-01,web,plan,ACCEPTED,",
+        "bob,2026-03-01,web,plan,ACCEPTED,2026-03-09",
+    ]
+    path = tmp_path / "history.csv"
+    path.write_text("\n".join([HEAD + ",outcome_at", *rows]))
+    history = read_history([path], history_terms, NOON)
+    assert history.results.closed.tolist() == [False, True, False, False]
+    (note,) = [one for one in history.notes if one.code == "future-row"]
+    assert note.message.endswith(": 2")
+
+
+def test_rows_that_stand_twice_are_noted_and_kept(tmp_path: Path, history_terms: Terms) -> None:
+    row = "ann,2026-01-01,web,plan,ACCEPTED\n"
+    (tmp_path / "a.csv").write_text(f"{HEAD}\n{row}{row}bob,2026-01-01,web,plan,\n")
+    (tmp_path / "b.csv").write_text(f"{HEAD}\n{row}cat,2026-01-01,web,plan,\n")
+    history = read_history([tmp_path / "a.csv", tmp_path / "b.csv"], history_terms)
+    noted = [(Path(one.place.file).name, one.message) for one in history.notes if one.code == "repeated-row"]
+    assert [(file, "for cell: 1;" in message) for file, message in noted] == [("a.csv", True), ("b.csv", True)]
+    assert len(history) == 5
