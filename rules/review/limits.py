@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from rules.caps import IMPRESSION, CompiledCap, compile_cap
-from rules.policy import Cap, CountedTogether, Direction, PauseRule, Policy
+from rules.policy import Cap, CountedTogether, Direction, PauseRule
 from rules.review.subject import Subject
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ _WITHIN = {"month": frozenset({"month", "day"}), "week": frozenset({"week", "day
 def review_limits(subject: Subject) -> None:
     """Tell idle caps and idle pauses."""
     caps = [compile_cap(subject.catalogue, cap) for cap in subject.policy.contact.caps]
-    for cap, tighter in _covered(caps, lambda one, other: _covers_cap(subject, one, other)):
+    for cap, tighter in _covered(caps, _covers_cap):
         message = f"the cap {cap.cap.id!r} is never reached before {tighter.cap.id!r}, line {tighter.cap.place.line}"
         subject.warn("cap-idle", cap.cap.place, message, "lower its limit, lengthen its window, or remove it")
     pauses = subject.policy.contact.pauses
@@ -39,12 +39,13 @@ def _covered(limits: Sequence[T], covers: Callable[[T, T], bool]) -> Iterator[tu
                 break
 
 
-def _covers_cap(subject: Subject, first: CompiledCap, other: CompiledCap) -> bool:
+def _covers_cap(first: CompiledCap, other: CompiledCap) -> bool:
     """Whether wherever `other` is reached, `first` is reached too: it counts at least the same contacts, at least as
     far back, up to a limit that is no higher."""
     wide, narrow = first.cap, other.cap
     counted = wide.counts != IMPRESSION or (narrow.counts == IMPRESSION and wide.release_after >= narrow.release_after)
-    met = _channels(subject.policy, narrow) <= _channels(subject.policy, wide) and narrow.directions <= wide.directions
+    everywhere = not wide.channels or (bool(narrow.channels) and set(narrow.channels) <= set(wide.channels))
+    met = everywhere and narrow.directions <= wide.directions
     if wide.limit > narrow.limit or not counted or not met or not _reaches_back(wide, narrow):
         return False
     if not other.together or (_everything(other) and not _everything(first)):
@@ -65,12 +66,6 @@ def _reaches_back(wide: Cap, narrow: Cap) -> bool:
     if wide.calendar:
         return narrow.calendar in _WITHIN[wide.calendar]
     return wide.within >= (_LONGEST[narrow.calendar] if narrow.calendar else narrow.within)
-
-
-def _channels(policy: Policy, cap: Cap) -> frozenset[str]:
-    """The channels whose contacts the cap counts."""
-    named = cap.channels or tuple(policy.channels)
-    return frozenset(name for name in named if policy.channels[name].direction in cap.directions)
 
 
 def _covers_pause(subject: Subject, first: PauseRule, other: PauseRule) -> bool:
