@@ -7,7 +7,7 @@ out and told by its line; the others stand. Missing cells are missing features.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -56,11 +56,14 @@ class CustomerRows:
         return len(self.customer_ids)
 
 
-def read_customers(path: Path, schema: FeatureSchema, rows: int = CHUNK_ROWS) -> Iterator[CustomerRows]:
-    """The file in chunks of about `rows` rows. Raises DocumentInvalid where it is no table of customers."""
+def read_customers(
+    path: Path, schema: FeatureSchema, rows: int = CHUNK_ROWS, channels: Collection[str] | None = None
+) -> Iterator[CustomerRows]:
+    """The file in chunks of about `rows` rows; consent for `channels` only, None = any. Raises DocumentInvalid."""
     for number, table in enumerate(read_batches(path, rows)):
         if not number:
             _check_header(table, schema)
+            _check_consent(table, channels)
         yield _Chunk(table, schema).rows(notes=() if number else _notes(table, schema))
 
 
@@ -169,11 +172,21 @@ def _check_header(table: Table, schema: FeatureSchema) -> None:
         hint = did_you_mean("customer_id", [one for one in columns if one not in schema])
         message = "the column 'customer_id' is missing"
         raise DocumentInvalid([Problem("missing-column", table.header(), message, hint or "add it")])
-    for name in columns:
-        if name.startswith(CONSENT) and name.count(":") != 2:
-            message = f"the column {name!r} names no consent"
-            hint = "write consent:<channel>:<purpose>"
+
+
+def _check_consent(table: Table, channels: Collection[str] | None) -> None:
+    """A consent that is misspelt would be no withdrawal at all."""
+    for name in table.frame.columns:
+        if not name.startswith(CONSENT):
+            continue
+        if name.count(":") != 2:
+            message, hint = f"the column {name!r} names no consent", "write consent:<channel>:<purpose>"
             raise DocumentInvalid([Problem("bad-name", table.place(0, name), message, hint)])
+        channel = name.split(":")[1]
+        if channels is not None and channel not in channels:
+            message = f"the column {name!r} is for the channel {channel!r}, which the policy does not declare"
+            problem = Problem("unknown-name", table.place(0, name), message, did_you_mean(channel, sorted(channels)))
+            raise DocumentInvalid([problem])
 
 
 def _notes(table: Table, schema: FeatureSchema) -> tuple[Problem, ...]:

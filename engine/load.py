@@ -7,23 +7,25 @@ is writing once. Rows that do not hold are kept aside and counted; the others ar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from documents.problem import BefitError, Problem
+from documents.problem import BefitError, Place, Problem
 from engine.customers_file import CustomerRows, read_customers
 from engine.ids import CustomerKey
 from engine.load_progress import Checkpoint, Progress, RejectedRows
 from engine.store import CustomerWrite, Store, StoreUnavailable
 from models.codec import pack
 from models.features import FeatureSchema
+from models.table_file import column_names, count_repeats
 
 ROWS_AT_ONCE = 5_000
 _WRITES_AT_ONCE = 1_000
 _MOST_TOLD = 20
+ID = "customer_id"
 
 
 class LoadBroken(BefitError):
@@ -32,12 +34,14 @@ class LoadBroken(BefitError):
 
 @dataclass(frozen=True, slots=True)
 class LoadJob:
-    """What to load and as whose; `written_at` (s) is how old the features will be said to be."""
+    """What to load and as whose; `written_at` (s) is how old the features will be said to be; `channels` are those that
+    consent may be for, None = any."""
 
     customers: Path
     schema: FeatureSchema
     tenant: str
     written_at: float
+    channels: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class Loading:
         resumed_at, passed = self._progress.rows, 0
         await store.keep_schema(self._job.schema.hash.hex(), self._job.schema.to_json())
         aside = RejectedRows(self._rejected_path, self._progress)
-        pieces = read_customers(self._job.customers, self._job.schema, ROWS_AT_ONCE)
+        self._notes = await asyncio.to_thread(_repeated, self._job.customers)
+        pieces = read_customers(self._job.customers, self._job.schema, ROWS_AT_ONCE, self._job.channels)
         while (rows := await asyncio.to_thread(next, pieces, None)) is not None:
             self._notes += rows.notes
             passed += len(rows) + rows.wrong
@@ -97,6 +102,15 @@ class Loading:
         self._progress.rejected_bytes = aside.append(rows.left_out)
         self._progress.rejected += rows.wrong
         self._progress.written += len(rows)
+
+
+def _repeated(customers: Path) -> tuple[Problem, ...]:
+    """A note where customers stand in the file more than once; they are written in its order."""
+    repeated = count_repeats(customers, ID) if ID in column_names(customers) else 0
+    if not repeated:
+        return ()
+    message = f"rows of a customer who stands in the file again: {repeated:,}; the last row of each counts"
+    return (Problem("repeated-customer", Place(str(customers), 1, 1), message, "keep one row per customer"),)
 
 
 def writes_of(rows: CustomerRows, job: LoadJob) -> Iterator[CustomerWrite]:

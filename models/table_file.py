@@ -90,6 +90,24 @@ def count_rows(path: Path) -> int:
         raise _unreadable(path, error) from None
 
 
+def column_names(path: Path) -> list[str]:
+    """The columns of the file. Raises DocumentInvalid where it cannot be read."""
+    try:
+        return _scan(path).collect_schema().names()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(path, error) from None
+
+
+def count_repeats(path: Path, column: str) -> int:
+    """How many rows have a value in `column` that another row has too, but for the last of each. Raises
+    DocumentInvalid where the file cannot be read."""
+    values = pl.col(column).drop_nulls()
+    try:
+        return int(_scan(path).select(values.len() - values.n_unique()).collect().item())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(path, error) from None
+
+
 def _scan(path: Path) -> pl.LazyFrame:
     if not path.name.endswith(ENDINGS):
         hint = f"name it by what it is: {', '.join(ENDINGS)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,14 +19,18 @@ from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen
 from engine.config import StoreConfig, read
+from engine.customers_file import CONSENT
 from engine.embedded import project_store
 from engine.load import Loaded, Loading, LoadJob
 from engine.load_progress import Checkpoint, rejected_path
-from engine.project import FEATURES_FILE
+from engine.project import FEATURES_FILE, POLICY_FILE
 from engine.redis_keyspace import StoreOptions
 from engine.redis_store import RedisStore
+from engine.snapshot import facts_of
 from models.feature_file import load_features
-from models.table_file import count_rows
+from models.features import FeatureSchema
+from models.table_file import column_names, count_rows
+from rules.policy_file import load_policy
 
 TENANT = "default"
 
@@ -36,7 +40,7 @@ class LoadFlags:
     """What `befit load` is told."""
 
     customers: Annotated[Path, typer.Option(help="Parquet or CSV file with customer_id and features.")]
-    project: Annotated[Path, typer.Option(help="Folder with features.yaml.")] = Path()
+    project: Annotated[Path, typer.Option(help="Folder with features.yaml, and policy.yaml if there is one.")] = Path()
     redis_url: Annotated[str | None, typer.Option(help="Redis or Valkey; without one, the project's own store.")] = None
     rejected: Annotated[Path | None, typer.Option(help="Where rows that do not hold go; else beside the file.")] = None
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew, also where a load broke off.")] = False
@@ -51,7 +55,7 @@ def load(told: LoadFlags) -> None:
     with their lines, and the others are written.
     """
     schema = load_features(told.project / FEATURES_FILE)
-    job = LoadJob(told.customers, schema, TENANT, time.time())
+    job = LoadJob(told.customers, schema, TENANT, time.time(), _channels(told, schema))
     config = read(StoreConfig, {"redis_url": told.redis_url})
     total = count_rows(told.customers)
     rejected = told.rejected or rejected_path(told.customers)
@@ -68,6 +72,14 @@ def load(told: LoadFlags) -> None:
     _report(loaded, rejected, told.output, time.perf_counter() - began)
     if loaded.progress.rejected:
         raise typer.Exit(NOT_COMPILED)
+
+
+def _channels(told: LoadFlags, schema: FeatureSchema) -> Collection[str] | None:
+    """The channels of the project's policy; None where there is none, or where the file tells of no consent."""
+    policy = told.project / POLICY_FILE
+    if not policy.is_file() or not any(name.startswith(CONSENT) for name in column_names(told.customers)):
+        return None
+    return load_policy(policy, facts_of(schema)).policy.channels
 
 
 async def _into_store(loading: Loading, url: str, config: StoreConfig) -> Loaded:

@@ -21,6 +21,7 @@ from engine.standing import read_consent
 from engine.store import StoreUnavailable
 from models.codec import decode
 from models.features import Feature, FeatureSchema, FeatureType
+from tests.engine.company import POLICIES
 
 SCHEMA = FeatureSchema((Feature("age", FeatureType.INTEGER), Feature("os", FeatureType.CATEGORY, ("ios", "android"))))
 FEATURES = """\
@@ -223,3 +224,19 @@ async def test_a_load_that_cannot_begin_leaves_the_rejected_rows_of_the_one_befo
     with pytest.raises(StoreUnavailable):
         await loading(path).into(away)
     assert rejected_path(path).read_text() == kept
+
+
+async def test_of_a_customer_who_stands_twice_the_last_row_counts_and_it_is_said(customers, in_threes):
+    path, store = customers("ann,30,ios", "bob,1,ios", "ann,31,ios", "cat,2,ios", "ann,32,ios"), MemoryStore()
+    loaded = await loading(path).into(store)
+    assert (await vector(store, "ann")).body[0] == 32
+    assert [(one.code, ": 2;" in one.message) for one in loaded.notes] == [("repeated-customer", True)]
+
+
+def test_consent_for_a_channel_that_the_policy_does_not_have_is_refused(tmp_path, customers):
+    path = customers("ann,1,ios,true", header="customer_id,age,os,consent:emial:marketing")
+    (tmp_path / "features.yaml").write_text((POLICIES / "features.yaml").read_text())
+    (tmp_path / "policy.yaml").write_text((POLICIES / "corner_shop.yaml").read_text())
+    ended = CliRunner().invoke(app, ["load", "--project", str(tmp_path), "--customers", str(path)])
+    assert isinstance(ended.exception, DocumentInvalid)
+    assert "'emial', which the policy does not declare" in str(ended.exception)
