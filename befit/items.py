@@ -97,6 +97,8 @@ def _built(fields: F, build: Callable[[F], M]) -> M:
         return build(fields)
     except KeyError as error:
         raise InvalidRequest(f"{error.args[0]} is missing", "missing", str(error.args[0])) from error
+    except OverflowError as error:
+        raise InvalidRequest(str(error), "out-of-range") from error
     except (TypeError, ValueError) as error:
         raise InvalidRequest(str(error), "wrong-type") from error
 

@@ -17,12 +17,13 @@ W = TypeVar("W", ContextValue, FeatureValue)
 
 
 def context_values(values: Mapping[str, Value]) -> dict[str, ContextValue]:
-    """Values of the context, of an event or of preferences. Raises InvalidRequest on another type."""
+    """Values of the context, of an event or of preferences. Raises InvalidRequest on another type or too large a
+    number."""
     return {key: _set(ContextValue(), key, value) for key, value in values.items()}
 
 
 def feature_values(values: Mapping[str, Value | None]) -> dict[str, FeatureValue]:
-    """Values of features; None is unknown and left out. Raises InvalidRequest on another type."""
+    """Values of features; None is unknown and left out. Raises InvalidRequest on another type or too large a number."""
     return {key: _set(FeatureValue(), key, value) for key, value in values.items() if value is not None}
 
 
@@ -44,11 +45,18 @@ def timestamp(moment: Moment | None) -> Timestamp | None:
     return Timestamp(seconds=seconds, nanos=micros * 1000)
 
 
+def _number(key: str, value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise InvalidRequest(f"{key} is larger than any number of the contract", "out-of-range", key) from None
+
+
 def _set(wire: W, key: str, value: object) -> W:
     if isinstance(value, bool):
         wire.flag = value
     elif isinstance(value, int | float):
-        wire.number = value
+        wire.number = _number(key, value)
     elif isinstance(value, str):
         wire.text = value
     else:

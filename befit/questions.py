@@ -48,5 +48,7 @@ def decide_request(customer_id: str, channel: str, options: DecideOptions) -> De
             trace=Trace.Value(f"TRACE_{options.get('trace', 'UNSPECIFIED')}"),
             audience=Audience.Value(f"AUDIENCE_{options.get('audience', 'UNSPECIFIED')}"),
         )
+    except OverflowError as error:
+        raise InvalidRequest(str(error), "out-of-range") from error
     except (TypeError, ValueError) as error:
         raise InvalidRequest(str(error), "wrong-type") from error

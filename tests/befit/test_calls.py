@@ -1,6 +1,7 @@
 """What both clients share: the calls, the items and the meaning of failures."""
 
 import inspect
+import math
 from datetime import UTC, datetime
 from importlib import import_module
 
@@ -65,3 +66,15 @@ def test_an_item_that_lacks_a_field_says_which():
 def test_an_event_is_about_a_customer_or_an_action():
     assert event({"event_id": "e-1", "type": "stock", "action_id": "tv"}).WhichOneof("subject") == "action_id"
     assert event({"event_id": "e-2", "type": "view", "customer_id": "c"}).WhichOneof("subject") == "customer_id"
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400)], ids=["large", "small"])
+def test_a_number_larger_than_any_on_the_wire_is_refused_before_it_is_sent(value):
+    with pytest.raises(InvalidRequest, match="x is larger") as refused:
+        decide_request("c-1", "shop", {"context": {"x": value}})
+    assert (refused.value.code, refused.value.field) == ("out-of-range", "x")
+    for send in ({"revenue": value}, {"at": value}, {"at": math.inf}, {"at": 1e300}):
+        with pytest.raises(InvalidRequest):
+            outcome({"decision_id": "d", "type": "ACCEPTED", **send})
+    with pytest.raises(InvalidRequest):
+        decide_request("c-1", "shop", {"max_actions": value})
