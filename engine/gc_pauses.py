@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from engine.counts import Counts
 
-YOUNG = 50_000
+YOUNG = 5_000
 """Objects made, less those freed, before the youngest are collected."""
 
 
@@ -29,7 +29,7 @@ class GcPauses:
 
 def settle() -> None:
     """Collect, then move all that is loaded out of the collector's sight: full collections stay short. Decisions make
-    few cycles, so the young ones are looked through every hundred decisions or so, not at each."""
+    few cycles, so the young ones are looked through now and then, a millisecond each time, not at each."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)
