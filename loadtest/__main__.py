@@ -9,11 +9,12 @@ import json
 import sys
 from pathlib import Path
 
+from loadtest.clients import ClientFailed
 from loadtest.company import Company, company
 from loadtest.measure import Measured, measure
 from loadtest.report import show, summary
 from loadtest.scenario import Scenario, ScenarioInvalid, load, names
-from loadtest.serving import Target, serving
+from loadtest.serving import ServerFailed, Target, serving
 
 HOME = Path("build/loadtest")
 
@@ -60,7 +61,11 @@ def main() -> int:
         return 2
     asked.out.mkdir(parents=True, exist_ok=True)
     for scenario in scenarios:
-        runs = runs_of(scenario, asked)
+        try:
+            runs = runs_of(scenario, asked)
+        except (ClientFailed, ServerFailed) as failure:
+            say(str(failure))
+            return 1
         told = summary(runs)
         (asked.out / f"{scenario.name}.json").write_text(json.dumps(told, indent=2) + "\n")
         if not asked.no_plot:

@@ -24,6 +24,13 @@ DECIDE = "/befit.v1.DecisionService/Decide"
 Stub = grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
 OPTIONS = (("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0))
 
+READY_SECONDS = 3.0
+"""How long the connections may take before the measurement is given up."""
+
+
+class NobodyAnswers(Exception):
+    """No connection came about in time; the measurement was not begun."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -74,14 +81,23 @@ class Caller:
         self._running: set[asyncio.Task[None]] = set()
         self.noted = Noted()
 
-    async def run(self) -> Noted:
-        """Call until the end of the pace, then wait for the answers still due."""
-        for channel in self._channels:
-            await channel.channel_ready()
+    async def run(self, patience: float = READY_SECONDS) -> Noted:
+        """Call until the end of the pace, then wait for the answers still due. Raises NobodyAnswers."""
+        await self._connect(patience)
         await (self._closed() if self._pace.concurrency else self._open())
         for channel in self._channels:
             await channel.close()
         return self.noted
+
+    async def _connect(self, patience: float) -> None:
+        try:
+            async with asyncio.timeout(patience):
+                for channel in self._channels:
+                    await channel.channel_ready()
+        except TimeoutError:
+            for channel in self._channels:
+                await channel.close()
+            raise NobodyAnswers(f"no server took a connection within {patience:g} s") from None
 
     async def _open(self) -> None:
         pace = self._pace

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from loadtest.calling import Caller, Noted, Pace
+from loadtest.calling import Caller, NobodyAnswers, Noted, Pace
 from loadtest.questions import encoded
 from loadtest.scenario import Scenario, read
 
@@ -47,7 +47,11 @@ async def call(orders: Orders, questions: list[bytes]) -> Noted:
 def main() -> None:
     orders = Orders(**json.load(sys.stdin))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        json.dump(runner.run(call(orders, questions_of(orders))).plain(), sys.stdout)
+        try:
+            noted = runner.run(call(orders, questions_of(orders)))
+        except NobodyAnswers as failure:
+            sys.exit(f"{orders.address}: {failure}")
+    json.dump(noted.plain(), sys.stdout)
 
 
 if __name__ == "__main__":

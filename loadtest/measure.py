@@ -71,6 +71,8 @@ async def measure(scenario: Scenario, target: Target, customers: Path | None) ->
     gathering = asyncio.create_task(clients.results())
     opening = clients.start + scenario.warm_up_seconds
     await _sleep_until(opening)
+    if gathering.done():
+        await gathering  # clients that found nobody: tell why instead of measuring nothing
     cpu, metrics = _cpu(clients, target), await _metrics(target)
     await _sleep_until(opening + scenario.seconds)
     used = _cpu(clients, target).since(cpu)

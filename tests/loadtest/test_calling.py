@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections import Counter
 
@@ -12,7 +13,7 @@ import pytest
 from befit.v1.decide_pb2 import DecideRequest
 from engine.decision import Decision, Request
 from engine.refusal import Refusal, RefusalKind
-from loadtest.calling import Caller, Noted, Pace
+from loadtest.calling import Caller, NobodyAnswers, Noted, Pace
 from loadtest.clients import paces
 from loadtest.scenario import read
 from loadtest.ticker import Ticker
@@ -36,6 +37,14 @@ async def test_an_open_loop_sends_exactly_the_calls_that_are_due():
     noted = await _called(fake, _pace(calls=150))
     assert len(fake.asked) == len(noted.latencies) == len(noted.late) == 150
     assert noted.statuses == {"OK": 150}
+
+
+async def test_a_server_that_is_away_ends_the_measurement_instead_of_waiting_for_it():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        with pytest.raises(NobodyAnswers):
+            await Caller(address, 1, [QUESTION], _pace(calls=1)).run(patience=0.05)
 
 
 async def test_calls_of_the_warm_up_are_sent_but_not_noted():
