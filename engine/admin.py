@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 from engine.live import Live
-from engine.ports import ScorerKind, Status
 from engine.refusal import Refusal, RefusalKind
+from engine.service.ports import ScorerKind, Status
 from engine.store import Store
 
 _LOG = logging.getLogger("befit.admin")

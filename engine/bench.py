@@ -25,7 +25,7 @@ from engine.profile import know
 from engine.resolution import Question
 from engine.snapshot import Snapshot
 from engine.store import Profile
-from engine.wire_decision import DecisionEncoder
+from engine.wire.decision import DecisionEncoder
 from models.codec import encode
 from rules.ledger import Contact, short_id
 from rules.policy import CONTACT_KINDS, Direction

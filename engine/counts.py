@@ -1,6 +1,6 @@
 """Counts and durations of one worker, kept in plain dictionaries and lists so that counting costs next to nothing.
 
-A snapshot of them leaves the worker once a second (`engine/worker.py`); `engine/metrics.py` adds the workers up.
+A snapshot of them leaves the worker once a second (`engine/workers`); `engine/metrics.py` adds the workers up.
 No customer id ever becomes a label. Cost: `add` 0.2 us, `observe` 0.3 us.
 """
 

@@ -17,12 +17,12 @@ from engine.decision_counts import DecisionCounts
 from engine.feedback import Feedback
 from engine.identity import Identity
 from engine.live import Live
-from engine.ports import Ports
 from engine.project import load_snapshot
 from engine.recall import Recall
-from engine.redis_keyspace import StoreOptions, StoreTimeouts
-from engine.redis_node import LinkPlan
-from engine.redis_store import RedisStore
+from engine.redis.keyspace import StoreOptions, StoreTimeouts
+from engine.redis.node import LinkPlan
+from engine.redis.store import RedisStore
+from engine.service.ports import Ports
 from engine.store import Store, StoreUnavailable
 
 ID_BITS = 40

@@ -1,7 +1,7 @@
 """The one small interface to the store, and the values that cross it.
 
 Every method is one round trip unless it says otherwise, and raises StoreUnavailable when the store
-does not answer in time or answers with an error. Implementations: `engine/redis_store.py`.
+does not answer in time or answers with an error. Implementations: `engine/redis/store.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the store keeps as bytes, read back: slates, request marks, log entries. Layouts: engine/functions/slate.lua.
+"""What the store keeps as bytes, read back: slates, request marks, log entries. Layouts: engine/redis/lua/slate.lua.
 
 Raises StoreUnavailable("unreadable") for bytes that are none of ours.
 """

@@ -65,6 +65,6 @@ def _target(supervisor: int, says: dict[str, str]) -> Target:
         address=says["gRPC"],
         metrics=says["metrics"].removeprefix("http://").removesuffix("/metrics"),
         supervisor=supervisor,
-        workers=tuple(pid for pid, line in begun.items() if "engine.worker" in line),
+        workers=tuple(pid for pid, line in begun.items() if "engine.workers.worker" in line),
         store=tuple(pid for pid, line in begun.items() if "valkey-server" in line),
     )

@@ -17,7 +17,7 @@ from engine.cli.exits import UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen
-from engine.wire_json import plain
+from engine.wire.json import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from engine.cli.tables import print_json, screen
 from engine.demo.preparing import Scale
 from engine.demo.scene import Scene
 from engine.demo.show import Plan, give
-from engine.wire_json import plain
+from engine.wire.json import plain
 
 CONTACTS_EACH = 3
 

@@ -20,12 +20,12 @@ from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen
 from engine.config import StoreConfig, read
 from engine.customers_file import CONSENT
-from engine.embedded import project_store
+from engine.embedded.store import project_store
 from engine.load import Loaded, Loading, LoadJob
 from engine.load_progress import Checkpoint, rejected_path
 from engine.project import FEATURES_FILE, POLICY_FILE
-from engine.redis_keyspace import StoreOptions
-from engine.redis_store import RedisStore
+from engine.redis.keyspace import StoreOptions
+from engine.redis.store import RedisStore
 from engine.snapshot import facts_of
 from models.feature_file import load_features
 from models.features import FeatureSchema

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from engine import supervisor
 from engine.cli.flags import flags
 from engine.cli.tables import screen
 from engine.config import ServeConfig, read_serve
+from engine.workers import supervisor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from engine.cli.asking import AddressOption, asking
 from engine.cli.exits import FAILED
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
-from engine.wire_json import plain
+from engine.wire.json import plain
 
 SCORERS = {0: "none", 1: "none", 2: "Befit's own", 3: "LightGBM"}
 

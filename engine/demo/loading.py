@@ -10,7 +10,7 @@ from documents.problem import BefitError
 from engine.demo.cast import TENANT
 from engine.load import Loading, LoadJob
 from engine.load_progress import Checkpoint, rejected_path
-from engine.redis_store import RedisStore
+from engine.redis.store import RedisStore
 from engine.running import writer_name
 from models.features import FeatureSchema
 from models.table_file import count_rows

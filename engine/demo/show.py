@@ -15,7 +15,6 @@ from rich.console import Console
 
 from befit import Client
 from documents.problem import BefitError
-from engine import supervisor
 from engine.config import ListenConfig, ProjectConfig, ServeConfig, StoreConfig, WorkersConfig
 from engine.demo.loading import write_customers
 from engine.demo.pack import pack_folder
@@ -26,7 +25,8 @@ from engine.demo.scene import PATIENCE_MS, Scene, Stage
 from engine.demo.steps import Steps
 from engine.demo.story import tell
 from engine.demo.telling import LEGEND, show
-from engine.embedded import ephemeral_store
+from engine.embedded.store import ephemeral_store
+from engine.workers import supervisor
 
 HOST = "127.0.0.1"
 PORT, METRICS_PORT = 50051, 9464

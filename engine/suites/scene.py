@@ -9,7 +9,7 @@ from engine.decider import Decider, DeciderParts
 from engine.decision import Audience, Decision, Request, Trace
 from engine.feedback import Feedback
 from engine.ids import DEFAULT_PARTITIONS, CustomerKey
-from engine.memory_store import MemoryStore
+from engine.memory.store import MemoryStore
 from engine.outcome import Disposition, Outcome
 from engine.profile import know
 from engine.snapshot import Snapshot

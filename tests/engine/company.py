@@ -14,8 +14,8 @@ from engine.decision import Decision, Filled, RankedAction, Request
 from engine.demo.pack import pack_folder
 from engine.feedback import Feedback
 from engine.ids import CustomerKey
-from engine.memory_rules import Customer
-from engine.memory_store import MemoryStore
+from engine.memory.rules import Customer
+from engine.memory.store import MemoryStore
 from engine.outcome import Outcome, Verdict
 from engine.snapshot import Snapshot, facts_of, snapshot_of
 from engine.standing import Consent

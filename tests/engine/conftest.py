@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.memory_store import MemoryStore
-from engine.redis_keyspace import StoreOptions, StoreTimeouts
-from engine.redis_store import RedisStore
-from engine.server_process import ServerProcess, server_binary
+from engine.embedded.server_process import ServerProcess, server_binary
+from engine.memory.store import MemoryStore
+from engine.redis.keyspace import StoreOptions, StoreTimeouts
+from engine.redis.store import RedisStore
 from engine.store import Store
 from tests.engine.servers import cluster_of_three, lone_server, say, url_of
 

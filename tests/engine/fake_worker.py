@@ -8,7 +8,7 @@ import sys
 import time
 
 from engine.counts import Counts
-from engine.worker_link import Assignment, Report
+from engine.workers.link import Assignment, Report
 
 
 def main(mode: str, descriptor: int) -> int:

@@ -14,8 +14,8 @@ import random
 import sys
 
 from engine.ids import CustomerKey, decision_id
-from engine.redis_keyspace import StoreOptions, StoreTimeouts
-from engine.redis_store import RedisStore
+from engine.redis.keyspace import StoreOptions, StoreTimeouts
+from engine.redis.store import RedisStore
 from engine.store import Claim, ClaimLost, CommitRequest, Committed
 from rules.ledger import CONTACT, Contact, stable_id
 

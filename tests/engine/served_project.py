@@ -37,7 +37,7 @@ class ServedProject:
 
     @property
     def workers(self) -> list[int]:
-        return self.children("engine.worker")
+        return self.children("engine.workers.worker")
 
     @property
     def store(self) -> list[int]:

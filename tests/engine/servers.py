@@ -14,7 +14,7 @@ from typing import Any
 
 import hiredis
 
-from engine.server_process import ServerPlan, ServerProcess, server_binary
+from engine.embedded.server_process import ServerPlan, ServerProcess, server_binary
 
 CLUSTER_NODES = 3
 SLOTS = 16384

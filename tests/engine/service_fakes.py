@@ -15,7 +15,6 @@ from google.protobuf.message import Message
 from befit.v1 import decide_pb2
 from befit.v1.problem_pb2 import RequestProblem
 from documents.problem import Place
-from engine.calls import Calls
 from engine.config import ListenConfig
 from engine.counts import Counts
 from engine.customer import CustomerChange, KnownCustomer
@@ -23,11 +22,12 @@ from engine.decision import Cause, CustomerView, Decision, Degraded, Factors, Fi
 from engine.event import Event
 from engine.ids import CustomerKey
 from engine.outcome import Disposition, Outcome, Verdict
-from engine.ports import Activated, Activation, Ports, ScorerKind, Status
 from engine.recalled import RecalledDecision
 from engine.refusal import Refusal, RefusalKind
-from engine.server import Server
-from engine.service_admin import ThisWorker
+from engine.service.admin import ThisWorker
+from engine.service.calls import Calls
+from engine.service.ports import Activated, Activation, Ports, ScorerKind, Status
+from engine.service.server import Server
 from rules.policy import (
     Channel,
     ContactPolicy,

@@ -11,7 +11,7 @@ from engine.commit import Proposal, commit_request, digest_of
 from engine.decide import resolve
 from engine.decision import Audience, Request, Trace
 from engine.ids import CustomerKey
-from engine.memory_rules import counts
+from engine.memory.rules import counts
 from engine.present import present
 from engine.profile import know
 from engine.record import unpack_decision

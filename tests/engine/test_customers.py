@@ -14,7 +14,7 @@ from engine.ids import CustomerKey
 from engine.outcome import Disposition
 from engine.standing import read_consent
 from engine.store import StoreUnavailable
-from engine.wire_view import stamp, view_message
+from engine.wire.view import stamp, view_message
 from rules.ledger import stable_id
 from rules.policy import Exploration
 from tests.engine.company import ANNA, GOOD, NOW, Company, changed, contact, corner_shop

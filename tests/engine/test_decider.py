@@ -8,7 +8,7 @@ import pytest
 
 from engine.decision import Cause, Decision, Degraded, RankedAction, Request
 from engine.ids import CustomerKey, partition_of
-from engine.memory_rules import Customer
+from engine.memory.rules import Customer
 from rules.policy import Exploration
 from tests.engine.company import (
     ANNA,

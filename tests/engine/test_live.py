@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.live import Live
-from engine.memory_store import MemoryStore
+from engine.memory.store import MemoryStore
 from engine.store import StoreUnavailable
 from models.codec import encode
 from models.features import Feature, FeatureSchema, FeatureType

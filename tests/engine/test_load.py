@@ -11,12 +11,12 @@ import engine.load
 from documents.problem import DocumentInvalid
 from engine.cli.app import app
 from engine.cli.exits import UsageMistaken
-from engine.embedded import project_store
+from engine.embedded.store import project_store
 from engine.ids import CustomerKey
 from engine.load import LoadBroken, Loading, LoadJob
 from engine.load_progress import Checkpoint, NotRejectedRows, rejected_path
-from engine.memory_store import MemoryStore
-from engine.redis_store import RedisStore
+from engine.memory.store import MemoryStore
+from engine.redis.store import RedisStore
 from engine.standing import read_consent
 from engine.store import StoreUnavailable
 from models.codec import decode

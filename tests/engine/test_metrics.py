@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engine import counts as counting
 from engine.counts import EDGES, Counts, Snapshot, added
-from engine.gc_pauses import GcPauses
 from engine.metrics import MetricsUnavailable, Tally, exposition, serve_metrics
+from engine.workers.gc_pauses import GcPauses
 
 
 def _counted(calls: int) -> Snapshot:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.decision import Degraded, Trace
 from engine.ids import CustomerKey
-from engine.memory_store import MemoryStore
+from engine.memory.store import MemoryStore
 from engine.profile import know
 from engine.standing import Consent, pack_pauses, read_consent, read_pauses
 from engine.store import Profile

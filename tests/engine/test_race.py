@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from engine.ids import CustomerKey
-from engine.redis_store import RedisStore
+from engine.redis.store import RedisStore
 from rules.ledger import CONTACT
 from tests.engine.conftest import PATIENT
 from tests.engine.race_worker import CAPS

@@ -17,9 +17,9 @@ from documents.problem import Problem
 from engine.config import WorkersConfig
 from engine.decision import Request
 from engine.ids import CustomerKey
-from engine.ports import Activated, Activation, Ports
 from engine.recalled import RecalledDecision
-from engine.server import FULL_QUALITY
+from engine.service.ports import Activated, Activation, Ports
+from engine.service.server import FULL_QUALITY
 from tests.engine.service_fakes import DECISION, DECISION_ID, NOW, PLACE, POLICY, FakeEngine, Served, all_ports, serving
 
 SERVING, NOT_SERVING = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING

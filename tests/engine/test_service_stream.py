@@ -10,7 +10,7 @@ import pytest
 from befit.v1.decide_pb2 import DecideRequest
 from befit.v1.decision_pb2 import DecideStreamRequest, DecideStreamResponse
 from engine.decision import Decision, Request
-from engine.service_stream import MOST_AT_ONCE
+from engine.service.stream import MOST_AT_ONCE
 from tests.engine.service_fakes import DECISION, FakeEngine, Served, all_ports, serving
 
 PATH = "/befit.v1.DecisionService/DecideStream"

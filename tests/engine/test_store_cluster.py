@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from engine.redis_keyspace import StoreOptions, StoreTimeouts
-from engine.redis_store import RedisStore
+from engine.redis.keyspace import StoreOptions, StoreTimeouts
+from engine.redis.store import RedisStore
 from engine.store import CustomerWrite, StoreUnavailable
 from tests.engine.asking import ANNA, contact, contacts_of, new_decision, outcome, proposing
 from tests.engine.conftest import PATIENT

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.embedded import ephemeral_store, project_store
-from engine.redis_store import RedisStore
-from engine.server_process import EmbeddedFailed, ServerPlan, ServerProcess, answers, server_binary
+from engine.embedded.server_process import EmbeddedFailed, ServerPlan, ServerProcess, answers, server_binary
+from engine.embedded.store import ephemeral_store, project_store
+from engine.redis.store import RedisStore
 from engine.store import CustomerWrite
 from tests.engine.asking import ANNA
 from tests.engine.conftest import PATIENT
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 OWNER = """
 import sys
 from pathlib import Path
-from engine.embedded import project_store
+from engine.embedded.store import project_store
 with project_store(Path(sys.argv[1])) as url:
     print(url, flush=True)
     sys.stdin.read()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.embedded.server_process import ServerProcess, server_binary
 from engine.ids import CustomerKey
-from engine.redis_keyspace import StoreOptions, StoreTimeouts
-from engine.redis_store import RedisStore
-from engine.server_process import ServerProcess, server_binary
+from engine.redis.keyspace import StoreOptions, StoreTimeouts
+from engine.redis.store import RedisStore
 from engine.store import ClaimLost, Committed, CustomerWrite, Profile, StoreUnavailable
 from tests.engine.asking import ANNA, at_most, contact, contacts_of, new_decision, outcome, proposing
 from tests.engine.conftest import PATIENT, REDIS

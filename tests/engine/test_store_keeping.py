@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from engine.ids import CustomerKey
-from engine.redis_keyspace import StoreOptions
-from engine.redis_store import RedisStore
+from engine.redis.keyspace import StoreOptions
+from engine.redis.store import RedisStore
 from engine.store import CustomerWrite, LogEntry, Profile, Settings, StoreMismatch, StoreUnavailable
 from tests.engine.asking import ANNA, contact, new_decision, outcome, proposing
 from tests.engine.servers import say, url_of

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.ids import CustomerKey
-from engine.memory_store import MemoryStore
-from engine.redis_store import RedisStore
+from engine.memory.store import MemoryStore
+from engine.redis.store import RedisStore
 from engine.store import Claim, PauseClaim, StoreUnavailable
 from tests.engine.asking import NOW, contact, new_decision, outcome, proposing
 from tests.engine.conftest import PATIENT

@@ -3,8 +3,8 @@
 import hiredis
 import pytest
 
-from engine.redis_refusals import REFUSALS, Remedy, function_missing, refusal, unavailable
-from engine.redis_url import Endpoint, UrlInvalid, parse
+from engine.redis.refusals import REFUSALS, Remedy, function_missing, refusal, unavailable
+from engine.redis.url import Endpoint, UrlInvalid, parse
 
 REPLIES = {
     "READONLY You can't write against a read only replica.": ("read-only", Remedy.RECONNECT),

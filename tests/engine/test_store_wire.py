@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine.redis_wire import Wire, WireLimits
+from engine.redis.wire import Wire, WireLimits
 from engine.store import StoreUnavailable
 
 SOON, LATER = 0.001, 60.0

@@ -15,8 +15,8 @@ import pytest
 
 from engine.config import ListenConfig, ServeConfig, WorkersConfig
 from engine.counts import Counts
-from engine.supervisor import PortInUse, Supervisor, reserve
-from engine.worker_link import Assignment, LinkBroken, Report
+from engine.workers.link import Assignment, LinkBroken, Report
+from engine.workers.supervisor import PortInUse, Supervisor, reserve
 
 FAKE = ("-m", "tests.engine.fake_worker")
 PATIENT = WorkersConfig(workers=2, drain_pause_seconds=0, drain_grace_seconds=0, silence_ms=20_000)

@@ -21,9 +21,9 @@ from engine.decision import (
     RecentContact,
     Why,
 )
-from engine.wire_bytes import double_tags, varint
-from engine.wire_decision import DecisionEncoder
-from engine.wire_view import stamp, view_message
+from engine.wire.bytes import double_tags, varint
+from engine.wire.decision import DecisionEncoder
+from engine.wire.view import stamp, view_message
 from rules.policy import Content, Kind
 
 TEXT = st.text(max_size=12)
@@ -174,7 +174,7 @@ def test_customers_get_no_factors():
 
 
 def test_what_is_kept_stays_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("engine.wire_decision.MOST_KEPT", 3)
+    monkeypatch.setattr("engine.wire.decision.MOST_KEPT", 3)
     encoder = DecisionEncoder()
     for tier in "abcdefgh":
         answer = encoder.encode(Decision("", (), tier, "", "", ""), Audience.AGENT)

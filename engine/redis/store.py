@@ -1,0 +1,91 @@
+"""The Store in Redis or Valkey: every method one round trip to the customer's partition, writes by the functions.
+
+Nothing here reads a clock: times come in with the values. See engine/store.py for what every method promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from engine.ids import CustomerKey
+from engine.redis.customers import put_customers
+from engine.redis.decisions import RedisDecisions
+from engine.redis.identity import RedisIdentity
+from engine.redis.keyspace import Keyspace, StoreOptions
+from engine.redis.log import RedisLog
+from engine.redis.outcomes import RedisOutcomes
+from engine.redis.settings import RedisSettings
+from engine.store import (
+    CommitRequest,
+    CommitResult,
+    CustomerWrite,
+    LogEntry,
+    OutcomeWrite,
+    Profile,
+    Settings,
+    StoredSlate,
+)
+
+
+class RedisStore:
+    """`writer` names this process in the log; it must be unique among all that write at the same time."""
+
+    def __init__(self, url: str, writer: str, options: StoreOptions | None = None) -> None:
+        self._keyspace = Keyspace(url, writer, options or StoreOptions())
+        self._decisions = RedisDecisions(self._keyspace)
+        self._outcomes = RedisOutcomes(self._keyspace)
+        self._settings = RedisSettings(self._keyspace)
+        self._log = RedisLog(self._keyspace)
+        self._identity = RedisIdentity(self._keyspace, self._log)
+
+    async def open(self) -> None:
+        """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").
+
+        Raises StoreMismatch, StoreUnavailable.
+        """
+        await self._keyspace.open()
+
+    async def close(self) -> None:
+        await self._keyspace.topology.close()
+
+    async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile:
+        return await self._decisions.read_profile(customer, request_id)
+
+    async def commit(self, request: CommitRequest) -> CommitResult:
+        return await self._decisions.commit(request)
+
+    async def void(self, customer: CustomerKey, decision_id: str) -> None:
+        await self._decisions.void(customer, decision_id)
+
+    async def read_slate(self, decision_id: str) -> StoredSlate | None:
+        return await self._decisions.read_slate(decision_id)
+
+    async def read_record(self, decision_id: str) -> LogEntry | None:
+        return await self._log.read_record(decision_id)
+
+    async def record_outcome(self, write: OutcomeWrite) -> bool:
+        return await self._outcomes.record(write)
+
+    async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
+        await put_customers(self._keyspace, writes)
+
+    async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
+        return await self._identity.link(visitor, customer)
+
+    async def erase(self, customer: CustomerKey) -> None:
+        await self._identity.erase(customer)
+
+    async def read_settings(self) -> Settings:
+        return await self._settings.read()
+
+    async def stop_action(self, action: str, stopped: bool) -> None:
+        await self._settings.stop_action(action, stopped)
+
+    async def keep_schema(self, hash_hex: str, schema: bytes) -> None:
+        await self._settings.keep_schema(hash_hex, schema)
+
+    async def keep_revision(self, name: str, revision: str) -> None:
+        await self._settings.keep_revision(name, revision)
+
+    def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]:
+        return self._log.read(partition, after)

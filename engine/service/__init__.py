@@ -1,0 +1,1 @@
+"""The gRPC services: every call answered within its time, as bytes or as a refusal."""

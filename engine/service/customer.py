@@ -1,0 +1,127 @@
+"""CustomerService on the wire: one record of a customer for every channel."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from befit.v1.customer_pb2 import (
+    EraseCustomerRequest,
+    EraseCustomerResponse,
+    GetCustomerRequest,
+    GetCustomerResponse,
+    LinkIdentityRequest,
+    LinkIdentityResponse,
+    PutCustomersRequest,
+    PutCustomersResponse,
+)
+from engine.customer import KnownCustomer
+from engine.ids import CustomerKey
+from engine.outcome import Disposition, Verdict
+from engine.refusal import Refusal, RefusalKind
+from engine.service.calls import Answer, Calls, Context, Limits, Method, tenant_of
+from engine.service.ports import Ports
+from engine.wire.items import count_refusal, merged, read_change, receipt, split
+from engine.wire.record import context_value
+from engine.wire.request import id_refusal
+from engine.wire.view import stamp, view_message
+
+NAME = "befit.v1.CustomerService"
+MOST_REJECTIONS = 100
+_UNKNOWN = Refusal("customer-unknown", "nothing is kept of this customer", "customer_id", RefusalKind.NOT_FOUND)
+
+
+class CustomerService:
+    """Answers the methods of CustomerService that the ports allow."""
+
+    def __init__(self, ports: Ports, calls: Calls, limits: Limits) -> None:
+        self._ports = ports
+        self._calls = calls
+        self._limits = limits
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """The service for a server."""
+        most, seconds = self._limits.most_bytes, self._limits.seconds
+        methods = {}
+        if self._ports.customers is not None:
+            get = Method("GetCustomer", GetCustomerRequest, most, seconds)
+            put = Method("PutCustomers", PutCustomersRequest, self._limits.bulk_bytes, self._limits.bulk_seconds)
+            methods["GetCustomer"] = self._calls.unary(get, self.get_customer)
+            methods["PutCustomers"] = self._calls.gathered(put, self.put_customers)
+        if self._ports.identifying is not None:
+            link = Method("LinkIdentity", LinkIdentityRequest, most, seconds)
+            erase = Method("EraseCustomer", EraseCustomerRequest, most, self._limits.bulk_seconds)
+            methods["LinkIdentity"] = self._calls.unary(link, self.link_identity)
+            methods["EraseCustomer"] = self._calls.unary(erase, self.erase_customer)
+        return grpc.method_handlers_generic_handler(NAME, methods)
+
+    async def get_customer(self, wire: GetCustomerRequest, context: Context) -> Answer:
+        """Everything that is known of a customer."""
+        assert self._ports.customers is not None
+        if refusal := id_refusal(wire.customer_id, "customer_id"):
+            return refusal
+        key = CustomerKey(tenant_of(context), wire.customer_id)
+        known = await self._ports.customers.get(key, self._ports.clock())
+        return _UNKNOWN if known is None else known_message(known).SerializeToString()
+
+    async def put_customers(self, messages: AsyncIterator[PutCustomersRequest | Refusal], context: Context) -> Answer:
+        """Write a stream of customers, message by message; what was written stays when a later message is refused."""
+        summary = PutCustomersResponse()
+        async for wire in messages:
+            if isinstance(wire, Refusal):
+                return wire
+            if refusal := count_refusal(wire.customers, "customers"):
+                return refusal
+            self._sum_up(summary, await self._put(wire, tenant_of(context)))
+        return summary.SerializeToString()
+
+    async def _put(self, wire: PutCustomersRequest, tenant: str) -> list[Verdict]:
+        assert self._ports.customers is not None
+        changes, refused = split(read_change(customer, tenant) for customer in wire.customers)
+        verdicts = await self._ports.customers.put(changes, self._ports.clock()) if changes else ()
+        return merged([customer.customer_id for customer in wire.customers], refused, verdicts)
+
+    def _sum_up(self, summary: PutCustomersResponse, verdicts: list[Verdict]) -> None:
+        bad = [verdict for verdict in verdicts if verdict.disposition is Disposition.REJECTED]
+        summary.rejected += len(bad)
+        summary.written += len(verdicts) - len(bad)
+        room = MOST_REJECTIONS - len(summary.rejections)
+        summary.rejections.extend(receipt(verdict) for verdict in bad[:room])
+
+    async def link_identity(self, wire: LinkIdentityRequest, context: Context) -> Answer:
+        """Say that a visitor is a customer."""
+        assert self._ports.identifying is not None
+        refusal = id_refusal(wire.visitor_id, "visitor_id") or id_refusal(wire.customer_id, "customer_id")
+        if refusal:
+            return refusal
+        if wire.visitor_id == wire.customer_id:
+            return Refusal("same-id", "must differ from customer_id", "visitor_id")
+        tenant = tenant_of(context)
+        visitor, customer = CustomerKey(tenant, wire.visitor_id), CustomerKey(tenant, wire.customer_id)
+        linked = await self._ports.identifying.link(visitor, customer)
+        return LinkIdentityResponse(linked=linked).SerializeToString()
+
+    async def erase_customer(self, wire: EraseCustomerRequest, context: Context) -> Answer:
+        """Forget a customer."""
+        assert self._ports.identifying is not None
+        if refusal := id_refusal(wire.customer_id, "customer_id"):
+            return refusal
+        await self._ports.identifying.erase(CustomerKey(tenant_of(context), wire.customer_id))
+        return EraseCustomerResponse().SerializeToString()
+
+
+def known_message(known: KnownCustomer) -> GetCustomerResponse:
+    """What is known, as a message."""
+    fields: dict[str, Any] = {} if known.tier_since is None else {"tier_since": stamp(known.tier_since)}
+    return GetCustomerResponse(
+        customer_id=known.customer_id,
+        tier=known.tier,
+        consent=known.consent,
+        time_zone=known.time_zone,
+        preferences={name: context_value(value) for name, value in known.preferences.items()},
+        features_age_seconds=known.features_age_seconds,
+        view=view_message(known.view),
+        **fields,
+    )

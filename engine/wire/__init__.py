@@ -1,0 +1,1 @@
+"""Between the engine's values and the bytes of `befit.v1`."""

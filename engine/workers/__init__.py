@@ -1,0 +1,1 @@
+"""Processes: the workers that serve, and the supervisor that keeps them."""
