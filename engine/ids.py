@@ -33,6 +33,11 @@ def decision_id(partition: int, now: float, entropy: int) -> str:
     return f"{partition:04x}-{int(now * 1000) & 0xFFFFFFFFFFFF:012x}-{entropy & 0xFFFFFFFFFF:010x}"
 
 
+def decided_ms(decision: str) -> int:
+    """When the decision with this id was made, in milliseconds since the epoch; 0 where the text is no decision id."""
+    return int(decision[5:17], 16) if _DECISION.match(decision) else 0
+
+
 def partition_of(decision: str) -> int | None:
     """The partition that a decision id names, or None where the text is no decision id."""
     return int(decision[:4], 16) if _DECISION.match(decision) else None

@@ -13,16 +13,16 @@ import numpy.typing as npt
 
 from engine.asker import Asker, from_slate
 from engine.commit import contacted_actions
-from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, Request, Trace, Why
+from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, Trace, Why
 from engine.fates import ARBITRATION
-from engine.ids import CustomerKey
 from engine.last_resort import fallback_action
+from engine.past.question import profile_of, request_of
 from engine.profile import know
 from engine.recalled import RecalledDecision
-from engine.record import DecisionRecord, PlacementRecord, RequestRecord, StateRecord, unpack_decision
+from engine.record import DecisionRecord, PlacementRecord, unpack_decision
 from engine.settle import without
 from engine.snapshot import Snapshot
-from engine.store import LogEntry, Profile, Store
+from engine.store import LogEntry, Store
 from rules.policy import CONTACT_KINDS
 from rules.reasons import Because
 from rules.wording.code import Code
@@ -46,8 +46,8 @@ class Recall:
 
 def recalled(snapshot: Snapshot, record: DecisionRecord, entry: LogEntry) -> RecalledDecision:
     """What the record says, the decision in the words for analysts."""
-    request = _request(record)
-    known = know(snapshot, request.customer, _profile(record.state))
+    request = replace(request_of(record), trace=Trace.FULL, audience=Audience.ANALYST)
+    known = know(snapshot, request.customer, profile_of(record.state))
     asker = Asker(snapshot, request, known)
     decision = _decision(asker, record, entry)
     return RecalledDecision(
@@ -159,28 +159,3 @@ def _floats(packed: bytes) -> npt.NDArray[np.float32]:
 def _names(snapshot: Snapshot, packed: bytes) -> list[str]:
     catalogue = snapshot.policy.catalogue
     return [catalogue.name_of(one) or f"#{one:08x}" for one in np.frombuffer(packed, dtype="<u4").tolist()]
-
-
-def _request(record: DecisionRecord) -> Request:
-    said: RequestRecord = record.request
-    return Request(
-        customer=CustomerKey(record.tenant, record.customer),
-        channel=said.channel,
-        intent=said.intent,
-        context=said.context,
-        session_id=said.session_id,
-        locale=said.locale,
-        placements=said.placements,
-        max_actions=said.max_actions,
-        request_id=said.request_id,
-        follows=said.follows,
-        exclude=said.exclude,
-        trace=Trace.FULL,
-        audience=Audience.ANALYST,
-    )
-
-
-def _profile(state: StateRecord | None) -> Profile | None:
-    if state is None:
-        return None
-    return Profile(state.vector, state.realtime, state.contacts, state.pauses, state.consent, state.tier)

@@ -231,6 +231,10 @@ class Store(Protocol):
 
     def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]: ...
 
+    def read_newest(self, partition: int, page: int) -> AsyncIterator[LogEntry]:
+        """The log backwards: the newest entry first, read `page` entries at a time."""
+        ...
+
     async def open(self) -> None:
         """Connect, load functions on every master, check the partition count (StoreMismatch)."""
         ...

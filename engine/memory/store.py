@@ -118,6 +118,12 @@ class MemoryStore(MemoryBook):
             if int(entry.stream_id.split("-")[0]) > int(after.split("-", maxsplit=1)[0]):
                 yield entry
 
+    async def read_newest(self, partition: int, page: int) -> AsyncIterator[LogEntry]:
+        del page
+        self._check()
+        for _, entry in reversed(list(self.logs.get(partition, []))):
+            yield entry
+
     def _check(self) -> None:
         if self.fail:
             raise StoreUnavailable(self.fail)

@@ -38,6 +38,18 @@ class RedisLog:
                 return
             after = page[-1][0].decode()
 
+    async def read_newest(self, partition: int, page: int) -> AsyncIterator[LogEntry]:
+        """The entries backwards, the newest first; one round trip for each page of up to `page` entries."""
+        keys, before = self._keyspace.partitions[partition], "+"
+        while True:
+            command = ("XREVRANGE", keys.log, before, "-", "COUNT", page)
+            (found,) = await self._keyspace.ask(keys.slot, (command,), self._keyspace.admin_s, bulk=True)
+            for entry in found:
+                yield read_entry(entry)
+            if len(found) < page:
+                return
+            before = f"({found[-1][0].decode()}"
+
     async def read_record(self, decision_id: str) -> LogEntry | None:
         """The entry of a decision, while the log and the slate remember it."""
         number = partition_of(decision_id)

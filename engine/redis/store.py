@@ -89,3 +89,6 @@ class RedisStore:
 
     def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]:
         return self._log.read(partition, after)
+
+    def read_newest(self, partition: int, page: int) -> AsyncIterator[LogEntry]:
+        return self._log.read_newest(partition, page)
