@@ -69,7 +69,7 @@ def _once(snapshot: Snapshot, case: Case, encoder: DecisionEncoder) -> tuple[flo
     """Microseconds of each part."""
     request = case.request
     marks = [time.perf_counter_ns()]
-    known = know(snapshot, request.customer, case.profile)
+    known = know(snapshot, request.customer, case.profile, case.now)
     marks.append(time.perf_counter_ns())
     moment = Moment(case.now, request.channel, request.intent, request.locale, request.context)
     resolution = resolve(snapshot, Question(request, known, moment))

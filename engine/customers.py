@@ -53,7 +53,7 @@ class Customers:
         if profile == Profile():
             return None
         snapshot = self._snapshot()
-        return _known_customer(snapshot, know(snapshot, customer, profile), profile, now)
+        return _known_customer(snapshot, know(snapshot, customer, profile, now), profile, now)
 
     def _prepare(self, change: CustomerChange, now: float) -> CustomerWrite | Verdict:
         name = change.customer.customer

@@ -71,8 +71,8 @@ class Decider:
         request, profile = await self._read(request)
         watch.mark("profile")
         if profile and profile.earlier:
-            return await self._repeat(snapshot, request, profile)
-        question = Question(request, know(snapshot, request.customer, profile), _moment(request, now))
+            return await self._repeat(snapshot, request, profile, now)
+        question = Question(request, know(snapshot, request.customer, profile, now), _moment(request, now))
         return await self._answer(snapshot, question, watch)
 
     async def _read(self, request: Request) -> tuple[Request, Profile | None]:
@@ -120,7 +120,7 @@ class Decider:
         question = lost.resolution.question
         fields = question.known.fields or Profile()
         fresh = replace(fields, contacts=result.contacts, pauses=result.pauses)
-        known = know(lost.snapshot, question.request.customer, fresh)
+        known = know(lost.snapshot, question.request.customer, fresh, question.now)
         return self._propose(lost.snapshot, replace(question, known=known, attempt=2), watch, lost.resolution)
 
     async def _commit(self, proposal: Proposal, watch: Stopwatch, *, take: bool) -> CommitResult | None:
@@ -148,14 +148,14 @@ class Decider:
             except StoreUnavailable:
                 await asyncio.sleep(pause)
 
-    async def _repeat(self, snapshot: Snapshot, request: Request, profile: Profile) -> Answer:
+    async def _repeat(self, snapshot: Snapshot, request: Request, profile: Profile, now: float) -> Answer:
         earlier = profile.earlier
         assert earlier is not None
         try:
             slate = await self._parts.store.read_slate(earlier.decision_id)
         except StoreUnavailable:
             return NOT_ANSWERED
-        asker = Asker(snapshot, request, know(snapshot, request.customer, profile))
+        asker = Asker(snapshot, request, know(snapshot, request.customer, profile, now))
         return _first(asker, Duplicate(earlier.digest, earlier.decision_id, slate))
 
     def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
@@ -168,7 +168,7 @@ class Decider:
     def fallback(self, request: Request, now: float) -> Decision:
         """The policy's fallbacks and nothing else, without the store: for when deciding failed."""
         snapshot = self._parts.snapshot()
-        return last_resort(Asker(snapshot, request, know(snapshot, request.customer, None)), now)
+        return last_resort(Asker(snapshot, request, know(snapshot, request.customer, None, now)), now)
 
     async def close(self) -> None:
         """Wait for what the store still has to be told."""

@@ -42,8 +42,9 @@ class Known:
     readable: bool = True
 
 
-def know(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None) -> Known:
-    """Read a profile; None = the store was away: nothing is known, and nothing may be sold."""
+def know(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None, now: float) -> Known:
+    """Read a profile at `now` (s); None = the store was away: nothing is known, and nothing may be sold."""
+    del now
     if profile is None:
         return Known(customer, {}, None, None, UNREADABLE, None, (Degraded.STORE_UNAVAILABLE,), None, readable=False)
     consent = read_consent(profile.consent)

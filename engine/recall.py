@@ -47,7 +47,7 @@ class Recall:
 def recalled(snapshot: Snapshot, record: DecisionRecord, entry: LogEntry) -> RecalledDecision:
     """What the record says, the decision in the words for analysts."""
     request = replace(request_of(record), trace=Trace.FULL, audience=Audience.ANALYST)
-    known = know(snapshot, request.customer, profile_of(record.state))
+    known = know(snapshot, request.customer, profile_of(record.state), record.now)
     asker = Asker(snapshot, request, known)
     decision = _decision(asker, record, entry)
     return RecalledDecision(

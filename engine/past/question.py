@@ -18,7 +18,7 @@ def question_of(snapshot: Snapshot, record: DecisionRecord) -> Question:
     Of a decision that was made twice it is the second question: the fields are those that the store sent back.
     """
     request = request_of(record)
-    known = know(snapshot, request.customer, profile_of(record.state))
+    known = know(snapshot, request.customer, profile_of(record.state), record.now)
     said = record.request
     moment = Moment(record.now, said.channel, said.intent, said.locale, said.context)
     return Question(request, known, moment, record.attempt)

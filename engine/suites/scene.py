@@ -92,7 +92,7 @@ class Scene:
 
     async def _answer(self, step: Decide) -> Answer:
         """The decision as every audience is told it that an expectation asks for; only the analyst's is remembered."""
-        known = know(self._snapshot, self._key, await self._profile())
+        known = know(self._snapshot, self._key, await self._profile(), self._now)
         request = self._request(step.meeting)
         asked = frozenset[Audience]().union(*(one.audiences for one in step.expectations))
         told = {one: await self._decision(replace(request, audience=one, dry_run=True)) for one in sorted(asked)}

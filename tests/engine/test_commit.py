@@ -40,7 +40,7 @@ def written(snapshot: Snapshot = SHOP, channel: str = "web", take: bool = False,
         tier=fields.pop("tier", None),
     )
     request = Request(ANNA, channel, **fields)
-    question = Question(request, know(snapshot, ANNA, profile), Moment(NOW, channel, request.intent))
+    question = Question(request, know(snapshot, ANNA, profile, NOW), Moment(NOW, channel, request.intent))
     resolution = resolve(snapshot, question)
     proposal = Proposal(snapshot, resolution, present(snapshot, resolution, NAME))
     return commit_request(proposal, (("resolve", 100),), take)

@@ -65,7 +65,7 @@ def evaluated(snapshot: Snapshot, channel: str) -> tuple[int, int, list[int]]:
     programs = [one.evaluations for one in compiled.programs]
     before = compiled.tiers.conditions.evaluations, compiled.conditions.evaluations
     profile = Profile(vector=encode(snapshot.schema, {}, ANNA, NOW))
-    resolve(snapshot, Question(Request(ANNA, channel), know(snapshot, ANNA, profile), Moment(NOW, channel)))
+    resolve(snapshot, Question(Request(ANNA, channel), know(snapshot, ANNA, profile, NOW), Moment(NOW, channel)))
     columns = [one.evaluations - had for one, had in zip(compiled.programs, programs, strict=True)]
     return (
         compiled.tiers.conditions.evaluations - before[0],

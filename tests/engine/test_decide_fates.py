@@ -68,7 +68,7 @@ def question(features, past, asked, consent=b'{"consent":{"push:marketing":true}
         consent=consent,
     )
     request = Request(ANNA, placements=part, trace=Trace.FULL, view=True, **asked)
-    return Question(request, know(SHOP, ANNA, profile), Moment(NOW, request.channel, request.intent))
+    return Question(request, know(SHOP, ANNA, profile, NOW), Moment(NOW, request.channel, request.intent))
 
 
 @given(FEATURES, PAST, ASKED, st.sampled_from(ARMS))

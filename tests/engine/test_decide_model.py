@@ -77,7 +77,7 @@ def shop(tmp_path_factory) -> Snapshot:
 
 def resolved(shop: Snapshot, channel: str = "web", customer: CustomerKey = ANNA, **fields) -> Resolution:
     profile = Profile(**({"vector": encode(shop.schema, GOOD, customer, NOW)} | fields))
-    question = Question(Request(customer, channel), know(shop, customer, profile), Moment(NOW, channel))
+    question = Question(Request(customer, channel), know(shop, customer, profile, NOW), Moment(NOW, channel))
     return resolve(shop, question)
 
 

@@ -70,7 +70,7 @@ def test_a_logged_question_asked_again_gives_the_same_bytes():
         audience=Audience.ANALYST,
     )
     moment = Moment(THEN, "call_centre", "cancel", "de", {})
-    question = Question(request, know(snapshot, anna, Profile(contacts=b"")), moment)
+    question = Question(request, know(snapshot, anna, Profile(contacts=b""), THEN), moment)
     first = logged(snapshot, question)
     again = question_of(snapshot, unpack_decision(first))
     assert again.request == request

@@ -35,7 +35,7 @@ def resolved(snapshot: Snapshot, channel: str, customer: CustomerKey = ANNA, **s
     now = said.pop("now", NOW)
     request = Request(customer, channel, **said)
     moment = Moment(now, channel, request.intent, request.locale, request.context)
-    return resolve(snapshot, Question(request, know(snapshot, customer, profile), moment))
+    return resolve(snapshot, Question(request, know(snapshot, customer, profile, moment.now), moment))
 
 
 def placed(resolution: Resolution, name: str) -> Placed:

@@ -46,7 +46,7 @@ async def test_another_customers_vector_is_never_used(company):
     assert decision.degraded == (Degraded.FEATURES_OF_ANOTHER, MODEL)
     assert (decision.tier, decision.view.features, decision.features_age_seconds) == ("prospect", {}, None)
     elsewhere = CustomerKey("bank", "anna")
-    assert know(SHOP, elsewhere, read(vector=vector())).degraded == (Degraded.FEATURES_OF_ANOTHER,)
+    assert know(SHOP, elsewhere, read(vector=vector()), NOW).degraded == (Degraded.FEATURES_OF_ANOTHER,)
 
 
 async def test_a_vector_of_an_unknown_schema_leaves_the_rules_and_says_so(company):
@@ -71,39 +71,40 @@ async def test_what_features_would_forbid_is_forbidden_while_they_cannot_be_read
 
 
 def test_a_vector_of_an_older_schema_is_read_by_name():
-    known = know(SHOP.with_schemas({OTHER.hash: OTHER}), ANNA, read(vector=vector(ANNA, OTHER, age=40, shoe_size=42.0)))
+    shop = SHOP.with_schemas({OTHER.hash: OTHER})
+    known = know(shop, ANNA, read(vector=vector(ANNA, OTHER, age=40, shoe_size=42.0)), NOW)
     assert (known.values, known.degraded, known.schema, known.readable) == ({"age": 40.0}, (), OTHER, True)
 
 
 @given(st.integers(0, 60))
 def test_a_torn_vector_is_never_scored(length):
-    known = know(SHOP, ANNA, read(vector=vector()[:length]))
+    known = know(SHOP, ANNA, read(vector=vector()[:length]), NOW)
     assert (known.vector, known.values, known.degraded, known.readable) == (None, {}, (Degraded.SCHEMA_UNKNOWN,), False)
 
 
 @given(st.binary(max_size=120))
 def test_any_bytes_are_a_profile_and_never_an_error(noise):
-    known = know(SHOP, ANNA, Profile(noise, noise, noise, noise, noise, noise))
+    known = know(SHOP, ANNA, Profile(noise, noise, noise, noise, noise, noise), NOW)
     assert known.vector is None
     assert known.fields is not None
 
 
 def test_what_is_missing_is_told_from_who_is_missing():
-    assert know(SHOP, ANNA, Profile()).degraded == (Degraded.UNKNOWN_CUSTOMER,)
-    assert know(SHOP, ANNA, read(tier=b"{}")).degraded == (Degraded.UNKNOWN_CUSTOMER,)
+    assert know(SHOP, ANNA, Profile(), NOW).degraded == (Degraded.UNKNOWN_CUSTOMER,)
+    assert know(SHOP, ANNA, read(tier=b"{}"), NOW).degraded == (Degraded.UNKNOWN_CUSTOMER,)
     one = contact("film_box", NOW).pack()
-    assert know(SHOP, ANNA, read(contacts=one)).degraded == (Degraded.FEATURES_MISSING,)
-    assert know(SHOP, ANNA, read(consent=b"{}")).degraded == (Degraded.FEATURES_MISSING,)
-    assert know(SHOP, ANNA, None).degraded == (Degraded.STORE_UNAVAILABLE,)
-    assert all(know(SHOP, ANNA, one).readable for one in (Profile(), read(tier=b"{}")))
-    assert not know(SHOP, ANNA, None).readable
+    assert know(SHOP, ANNA, read(contacts=one), NOW).degraded == (Degraded.FEATURES_MISSING,)
+    assert know(SHOP, ANNA, read(consent=b"{}"), NOW).degraded == (Degraded.FEATURES_MISSING,)
+    assert know(SHOP, ANNA, None, NOW).degraded == (Degraded.STORE_UNAVAILABLE,)
+    assert all(know(SHOP, ANNA, one, NOW).readable for one in (Profile(), read(tier=b"{}")))
+    assert not know(SHOP, ANNA, None, NOW).readable
 
 
 def test_a_value_that_makes_no_sense_is_missing_and_said():
     torn = bytearray(vector())
     at = 32 + 4 * SHOP.schema.index("value_12m")
     torn[at : at + 4] = np.float32(np.inf).tobytes()
-    known = know(SHOP, ANNA, read(vector=bytes(torn)))
+    known = know(SHOP, ANNA, read(vector=bytes(torn)), NOW)
     assert (known.degraded, "value_12m" in known.values, known.readable) == ((Degraded.FEATURES_MISSING,), False, True)
 
 

@@ -185,7 +185,7 @@ def again(record: DecisionRecord) -> bytes:
         audience=Audience(said.audience),
     )
     moment = Moment(record.now, said.channel, said.intent, said.locale, said.context)
-    resolution = resolve(SHOP, Question(request, know(SHOP, who, profile), moment, record.attempt))
+    resolution = resolve(SHOP, Question(request, know(SHOP, who, profile, moment.now), moment, record.attempt))
     proposal = Proposal(SHOP, resolution, present(SHOP, resolution, record.decision_id))
     return commit_request(proposal, record.timings, take=False).record
 
@@ -211,7 +211,7 @@ async def test_what_is_not_to_be_logged_is_not_in_the_log():
     company.know(ANNA, {"value_12m": 4321.0, "orders_12m": 7})
     decision = await company.decide(view=True)
     record = unpack_decision((await company.store.read_record(decision.decision_id)).body)
-    logged = know(company.snapshot, ANNA, Profile(vector=record.state.vector)).values
+    logged = know(company.snapshot, ANNA, Profile(vector=record.state.vector), NOW).values
     assert (decision.view.features["value_12m"], logged) == (4321.0, {"orders_12m": 7.0})
 
 
