@@ -20,7 +20,7 @@ import yaml
 from documents.node import Node, Scalar, Source, line_of
 from documents.problem import DocumentInvalid, Place, Problem
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Node", "Source", "load", "parse"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Node", "Source", "load", "parse", "read"]
 
 MAX_BYTES = 10_000_000
 MAX_NODES = 400_000
@@ -35,19 +35,25 @@ _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None,
 
 def load(path: Path) -> Source:
     """Read and parse the file at `path`. Raises DocumentInvalid when it cannot be read or parsed."""
-    start = Place(str(path), 1, 1)
     try:
         with path.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
     except OSError as error:
+        start = Place(str(path), 1, 1)
         raise _refusal("unreadable", start, f"cannot be read: {error.strerror}", "check the path") from None
+    return read(content, str(path))
+
+
+def read(content: bytes, file: str) -> Source:
+    """Parse the bytes of a file of this name. Raises DocumentInvalid when they are too many, no UTF-8, or no YAML."""
+    start = Place(file, 1, 1)
     if len(content) > MAX_BYTES:
         raise _refusal("too-large", start, f"the file is larger than {MAX_BYTES // 1_000_000} MB", "split it")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refusal("not-utf8", start, f"byte {error.start} is not UTF-8 text", "save it as UTF-8") from None
-    return parse(text, str(path))
+    return parse(text, file)
 
 
 def parse(text: str, file: str) -> Source:

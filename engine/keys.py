@@ -15,6 +15,8 @@ PARTITIONS = b"befit:{g}:partitions"
 STOPPED = b"befit:{g}:stopped"
 SCHEMAS = b"befit:{g}:schemas"
 REVISIONS = b"befit:{g}:revisions"
+POLICIES, POLICIES_ABOUT = b"befit:{g}:policies", b"befit:{g}:policies:about"
+BUNDLES, BUNDLES_ABOUT = b"befit:{g}:bundles", b"befit:{g}:bundles:about"
 
 
 def tag(partition: int) -> str:

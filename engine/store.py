@@ -12,6 +12,7 @@ from typing import Protocol
 
 from documents.problem import BefitError
 from engine.ids import CustomerKey
+from engine.revisions.store import Revisions
 
 
 class StoreUnavailable(BefitError):
@@ -191,6 +192,9 @@ class Settings:
 
 class Store(Protocol):
     """State in Redis or Valkey. See the module docstring for what every method raises."""
+
+    @property
+    def revisions(self) -> Revisions: ...
 
     async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile: ...
 

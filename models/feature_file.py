@@ -8,7 +8,7 @@ from pathlib import Path
 
 from documents.problem import Place
 from documents.reader import Reader
-from documents.strict_yaml import Node, load
+from documents.strict_yaml import Node, Source, load
 from models.features import Aggregate, EventSource, Feature, FeatureSchema, FeatureType, Value
 
 _KEYS = ("type", "values", "default", "unit", "meaning", "personal", "purpose", "log", "known_after_outcome", "from")
@@ -22,7 +22,12 @@ _LARGEST_FLOAT32 = 3.4e38
 
 def load_features(path: Path) -> FeatureSchema:
     """The schema that the file declares. Raises DocumentInvalid with all problems."""
-    reader = Reader(load(path))
+    return read_features(load(path))
+
+
+def read_features(source: Source) -> FeatureSchema:
+    """The schema of a parsed document, as `load_features` has it."""
+    reader = Reader(source)
     top = reader.mapping(reader.source.root, ("version", "features"), ("version", "features"))
     if "version" in top and top["version"].value != 1:
         reader.report(top["version"], "version", "only version 1 is known", "write version: 1")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.ids import CustomerKey
 from engine.memory.book import MemoryBook
+from engine.memory.revisions import MemoryRevisions
 from engine.memory.rules import Customer, changed_consent
 from engine.store import (
     CommitRequest,
@@ -25,6 +26,10 @@ class MemoryStore(MemoryBook):
     """Obeys engine/store.py; `fail` set to a code makes every call raise StoreUnavailable with it."""
 
     fail = ""
+
+    def __init__(self, partitions: int = 256, writer: str = "memory") -> None:
+        super().__init__(partitions, writer)
+        self.revisions = MemoryRevisions(self._check)
 
     async def open(self) -> None:
         self._check()

@@ -14,6 +14,7 @@ from engine.redis.identity import RedisIdentity
 from engine.redis.keyspace import Keyspace, StoreOptions
 from engine.redis.log import RedisLog
 from engine.redis.outcomes import RedisOutcomes
+from engine.redis.revisions import RedisRevisions
 from engine.redis.settings import RedisSettings
 from engine.store import (
     CommitRequest,
@@ -37,6 +38,7 @@ class RedisStore:
         self._settings = RedisSettings(self._keyspace)
         self._log = RedisLog(self._keyspace)
         self._identity = RedisIdentity(self._keyspace, self._log)
+        self.revisions = RedisRevisions(self._keyspace)
 
     async def open(self) -> None:
         """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").
