@@ -37,6 +37,7 @@ COUNTERS: Mapping[str, Family] = {
     "befit_removed": Family("Actions removed from decisions, by stage and rule.", ("stage", "rule")),
     "befit_degraded": Family("Decisions answered with less information, by what was missing.", ("code",)),
     "befit_receipts": Family("Outcomes and events by what became of them.", ("what", "disposition")),
+    "befit_alerts": Family("Alerts raised, by kind.", ("kind",)),
     "befit_unforeseen": Family("Calls that met an error nobody foresaw.", ("method",)),
 }
 DURATIONS: Mapping[str, Family] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from documents.problem import BefitError
+from engine.alerts.store import AlertStore
 from engine.ids import CustomerKey
 from engine.revisions.store import Revisions
 
@@ -195,6 +196,9 @@ class Store(Protocol):
 
     @property
     def revisions(self) -> Revisions: ...
+
+    @property
+    def alerts(self) -> AlertStore: ...
 
     async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile: ...
 

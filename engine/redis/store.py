@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from engine.ids import CustomerKey
+from engine.redis.alerts import RedisAlerts
 from engine.redis.customers import put_customers
 from engine.redis.decisions import RedisDecisions
 from engine.redis.identity import RedisIdentity
@@ -39,6 +40,7 @@ class RedisStore:
         self._log = RedisLog(self._keyspace)
         self._identity = RedisIdentity(self._keyspace, self._log)
         self.revisions = RedisRevisions(self._keyspace)
+        self.alerts = RedisAlerts(self._keyspace)
 
     async def open(self) -> None:
         """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").

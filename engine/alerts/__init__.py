@@ -1,0 +1,1 @@
+"""What a named person has to see: raised once, listed until somebody resolved it."""

@@ -1,0 +1,43 @@
+"""Raises alerts and counts them; lists and resolves them for those who work on them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from engine.alerts.alert import Alert, Resolution
+from engine.alerts.store import AlertStore
+from engine.counts import Counts
+from engine.refusal import Refusal, RefusalKind
+
+UNKNOWN_ALERT = Refusal("alert-unknown", "must be the id of an open alert", "alert_id", RefusalKind.NOT_FOUND)
+Resolved = Callable[[Alert], Awaitable[None]]
+"""What else ends with an alert: told of each that was resolved."""
+
+
+class Alerts:
+    """The alerts of one store, for one worker. Raises StoreUnavailable."""
+
+    def __init__(self, store: AlertStore, counts: Counts, resolved: Resolved | None = None) -> None:
+        self._store = store
+        self._counts = counts
+        self._resolved = resolved
+
+    async def tell(self, alert: Alert) -> bool:
+        """Raise it; False when it was raised before."""
+        new = await self._store.raise_alert(alert)
+        if new:
+            self._counts.add("befit_alerts", (alert.kind,))
+        return new
+
+    async def newest(self, *, resolved: bool, most: int) -> Sequence[Alert]:
+        """The open alerts, or the resolved ones, latest first."""
+        return await self._store.newest(resolved=resolved, most=most)
+
+    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | Refusal:
+        """Record what was done about an alert, and end what it stands for."""
+        alert = await self._store.resolve(alert_id, resolution)
+        if alert is None:
+            return UNKNOWN_ALERT
+        if self._resolved is not None:
+            await self._resolved(alert)
+        return alert

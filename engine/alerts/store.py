@@ -1,0 +1,32 @@
+"""Where alerts are kept: one list for all workers. Every method raises StoreUnavailable."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from engine.alerts.alert import Alert, Resolution
+from engine.ids import CustomerKey
+
+MOST_OPEN = 10_000
+MOST_RESOLVED = 1_000
+"""How many are kept; beyond it the oldest are dropped."""
+
+
+class AlertStore(Protocol):
+    """Implementations: `engine/redis/alerts.py`, `engine/memory/alerts.py`."""
+
+    async def raise_alert(self, alert: Alert) -> bool:
+        """True when it is new; False when an alert of this id is kept already, resolved or not."""
+        ...
+
+    async def newest(self, *, resolved: bool, most: int) -> tuple[Alert, ...]:
+        """The open alerts, or the resolved ones, latest first."""
+        ...
+
+    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | None:
+        """The alert as it is resolved now; None where no open one has this id."""
+        ...
+
+    async def forget(self, customer: CustomerKey) -> None:
+        """Drop every alert about a customer."""
+        ...

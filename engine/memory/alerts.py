@@ -1,0 +1,57 @@
+"""Alerts in memory, in the order in which they were raised or resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.alerts.alert import Alert, Resolution
+from engine.alerts.store import MOST_OPEN, MOST_RESOLVED
+from engine.ids import CustomerKey
+
+
+class MemoryAlerts:
+    """Obeys engine/alerts/store.py; `check` raises what every call of the store raises."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        self._open: dict[str, Alert] = {}
+        self._resolved: dict[str, Alert] = {}
+
+    async def raise_alert(self, alert: Alert) -> bool:
+        self._check()
+        if alert.id in self._open or alert.id in self._resolved:
+            return False
+        self._open[alert.id] = Alert.unpack(alert.pack())
+        _cut(self._open, MOST_OPEN, lambda one: one.at)
+        return True
+
+    async def newest(self, *, resolved: bool, most: int) -> tuple[Alert, ...]:
+        self._check()
+        if resolved:
+            return tuple(sorted(self._resolved.values(), key=_ended, reverse=True)[:most])
+        return tuple(sorted(self._open.values(), key=lambda one: (one.at, one.id), reverse=True)[:most])
+
+    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | None:
+        self._check()
+        alert = self._open.pop(alert_id, None)
+        if alert is None:
+            return None
+        self._resolved[alert_id] = replace(alert, resolution=resolution)
+        _cut(self._resolved, MOST_RESOLVED, lambda one: _ended(one)[0])
+        return self._resolved[alert_id]
+
+    async def forget(self, customer: CustomerKey) -> None:
+        self._check()
+        for kept in (self._open, self._resolved):
+            for name in [name for name, alert in kept.items() if alert.customer == customer]:
+                del kept[name]
+
+
+def _ended(alert: Alert) -> tuple[float, str]:
+    return alert.resolution.at if alert.resolution else alert.at, alert.id
+
+
+def _cut(kept: dict[str, Alert], most: int, when: Callable[[Alert], float]) -> None:
+    if len(kept) > most:
+        del kept[min(kept, key=lambda name: (when(kept[name]), name))]
