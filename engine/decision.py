@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from engine.explaining.told import Contribution, Counterfactual
 from engine.ids import CustomerKey
 from rules.policy import Content, Kind
 
@@ -97,7 +98,8 @@ class Why:
 @dataclass(frozen=True, slots=True)
 class RankedAction:
     """One proposed action. `probability` of being chosen, None below the first rank. `valid_until` s or None.
-    `why` is the code of the reason for which it stands here; `honoured` = an earlier offer that still stands."""
+    `why` is the code of the reason for which it stands here; `honoured` = an earlier offer that still stands.
+    `counterfactual` and `contributions` only in a full trace."""
 
     rank: int
     action: str
@@ -114,6 +116,8 @@ class RankedAction:
     explored: bool = False
     honoured: bool = False
     reasons: tuple[Why, ...] = ()
+    counterfactual: Counterfactual | None = None
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +134,17 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A candidate that was not proposed: where it was removed, by which rule, why; `factors` where it was scored."""
+    """A candidate that was not proposed: where it was removed, by which rule, why; `factors` where it was scored.
+    `observed` and `required` are texts for analysts; `counterfactual` is None where it was not looked for."""
 
     action: str
     stage: str
     rule: str
     why: Why
     factors: Factors | None = None
+    observed: str = ""
+    required: str = ""
+    counterfactual: Counterfactual | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from befit.v1 import explain_pb2 as _explain_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -208,6 +209,8 @@ class RankedAction(_message.Message):
     EXPLORED_FIELD_NUMBER: _builtins.int
     HONOURED_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
+    COUNTERFACTUAL_FIELD_NUMBER: _builtins.int
+    CONTRIBUTIONS_FIELD_NUMBER: _builtins.int
     rank: _builtins.int
     """Place in its placement, from 1."""
     action_id: _builtins.str
@@ -221,7 +224,9 @@ class RankedAction(_message.Message):
     treatment_id: _builtins.str
     """Which rendering of the action this is; "" where the action has none in this channel."""
     probability: _builtins.float
-    """Probability, above 0 and up to 1, that this action was chosen for this place; absent below the first rank."""
+    """Probability, above 0 and up to 1, that this action was chosen for this place; absent below the first rank, and for
+    the audience CUSTOMER.
+    """
     explored: _builtins.bool
     """True when the choice was drawn to learn, instead of taken as the best."""
     honoured: _builtins.bool
@@ -246,6 +251,18 @@ class RankedAction(_message.Message):
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
         """Why it is proposed; only when reasons were asked for."""
 
+    @_builtins.property
+    def counterfactual(self) -> _explain_pb2.Counterfactual:
+        """What would have brought it to the first rank; only with TRACE_FULL, below the first rank, and never for the audience
+        CUSTOMER.
+        """
+
+    @_builtins.property
+    def contributions(self) -> _containers.RepeatedCompositeFieldContainer[_explain_pb2.Contribution]:
+        """What weighed most in its chance, strongest first, at most three; only with TRACE_FULL and a model, and never for the
+        audience CUSTOMER.
+        """
+
     def __init__(
         self,
         *,
@@ -263,10 +280,12 @@ class RankedAction(_message.Message):
         explored: _builtins.bool = ...,
         honoured: _builtins.bool = ...,
         reasons: _abc.Iterable[Global___Reason] | None = ...,
+        counterfactual: _explain_pb2.Counterfactual | None = ...,
+        contributions: _abc.Iterable[_explain_pb2.Contribution] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "content", b"content", "factors", b"factors", "probability", b"probability", "valid_until", b"valid_until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "content", b"content", "counterfactual", b"counterfactual", "factors", b"factors", "probability", b"probability", "valid_until", b"valid_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "action_id", b"action_id", "content", b"content", "explored", b"explored", "factors", b"factors", "group", b"group", "honoured", b"honoured", "issue", b"issue", "kind", b"kind", "probability", b"probability", "rank", b"rank", "reasons", b"reasons", "reject_reasons", b"reject_reasons", "treatment_id", b"treatment_id", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "action_id", b"action_id", "content", b"content", "contributions", b"contributions", "counterfactual", b"counterfactual", "explored", b"explored", "factors", b"factors", "group", b"group", "honoured", b"honoured", "issue", b"issue", "kind", b"kind", "probability", b"probability", "rank", b"rank", "reasons", b"reasons", "reject_reasons", b"reject_reasons", "treatment_id", b"treatment_id", "valid_until", b"valid_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__probability: _TypeAlias = _typing.Literal["probability"]  # noqa: Y015
     _WhichOneofArgType__probability: _TypeAlias = _typing.Literal["_probability", b"_probability"]  # noqa: Y015
@@ -285,12 +304,21 @@ class DroppedAction(_message.Message):
     RULE_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     FACTORS_FIELD_NUMBER: _builtins.int
+    COUNTERFACTUAL_FIELD_NUMBER: _builtins.int
+    OBSERVED_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
     """The action's id in the policy."""
     stage: _builtins.str
     """The stage that removed it: availability, eligibility, applicability, suitability, contact, threshold, arbitration."""
     rule_id: _builtins.str
-    """Id of the rule that removed it; "" where the stage itself did."""
+    """Id of the rule that removed it; "" where the stage itself did, and for the audience CUSTOMER."""
+    observed: _builtins.str
+    """What was observed where it was removed, as in "customer.age = 17"; "" where there is nothing to observe, and for the
+    audience CUSTOMER.
+    """
+    required: _builtins.str
+    """What would have been required there; "" like `observed`."""
     @_builtins.property
     def reason(self) -> Global___Reason:
         """Why."""
@@ -298,6 +326,12 @@ class DroppedAction(_message.Message):
     @_builtins.property
     def factors(self) -> Global___Factors:
         """The parts of its priority; absent where it was removed before it was scored, and for the audience CUSTOMER."""
+
+    @_builtins.property
+    def counterfactual(self) -> _explain_pb2.Counterfactual:
+        """What would have brought it to the first rank of a placement; absent for the audience CUSTOMER, and where the search
+        ended before it came to this action.
+        """
 
     def __init__(
         self,
@@ -307,10 +341,13 @@ class DroppedAction(_message.Message):
         rule_id: _builtins.str = ...,
         reason: Global___Reason | None = ...,
         factors: Global___Factors | None = ...,
+        counterfactual: _explain_pb2.Counterfactual | None = ...,
+        observed: _builtins.str = ...,
+        required: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["factors", b"factors", "reason", b"reason"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counterfactual", b"counterfactual", "factors", b"factors", "reason", b"reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "factors", b"factors", "reason", b"reason", "rule_id", b"rule_id", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "counterfactual", b"counterfactual", "factors", b"factors", "observed", b"observed", "reason", b"reason", "required", b"required", "rule_id", b"rule_id", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from befit.v1 import action_pb2, decide_pb2
 from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, RankedAction
 from engine.wire.bytes import block, double_tags, doubles, tag, varint
-from engine.wire.view import stamp, view_message
+from engine.wire.explain import contribution_message, counterfactual_message
+from engine.wire.view import stamp, view_for_customers, view_message
 
 MOST_KEPT = 4096
 KINDS: Mapping[str, int] = {name.removeprefix("ACTION_KIND_"): n for name, n in action_pb2.ActionKind.items()}
@@ -25,6 +26,7 @@ _PROBABILITY = struct.Struct("<Bd")
 _PROBABILITY_TAG = tag(_ACTION, "probability")[0]
 _EXPLORED, _HONOURED = tag(_ACTION, "explored") + b"\1", tag(_ACTION, "honoured") + b"\1"
 _REASONS = tag(_ACTION, "reasons")
+_COUNTERFACTUAL, _CONTRIBUTIONS = tag(_ACTION, "counterfactual"), tag(_ACTION, "contributions")
 _NINE = doubles(action_pb2.Factors)
 _F = double_tags(action_pb2.Factors)
 _FACTORS_HEAD = _FACTORS + varint(_NINE.size)
@@ -49,9 +51,10 @@ class DecisionEncoder:
         self._actions: dict[tuple[object, ...], bytes] = {}
 
     def encode(self, decision: Decision, audience: Audience) -> bytes:
-        """The bytes of the answer; customers get no factors."""
+        """The bytes of the answer. To customers nothing tells what they are worth: no factors, probabilities and
+        explanations, neither tier nor comparison group nor rules, of the view only what happened between us."""
         with_factors = audience is not Audience.CUSTOMER
-        pieces = [block(_ID, decision.decision_id.encode()), self._head(decision)]
+        pieces = [block(_ID, decision.decision_id.encode()), self._head(decision, with_factors)]
         pieces += [block(_PLACEMENTS, self._placement(filled, with_factors)) for filled in decision.placements]
         if decision.features_age_seconds is not None:
             pieces.append(_AGE.pack(_AGE_TAG, decision.features_age_seconds))
@@ -59,21 +62,23 @@ class DecisionEncoder:
         if decision.dropped:
             pieces += [block(_DROPPED, _dropped(found, with_factors)) for found in decision.dropped]
         if decision.view is not None:
-            pieces.append(block(_VIEW, view_message(decision.view).SerializeToString()))
+            view = decision.view if with_factors else view_for_customers(decision.view)
+            pieces.append(block(_VIEW, view_message(view).SerializeToString()))
         if decision.repeated:
             pieces.append(_REPEAT)
         return b"".join(pieces)
 
-    def _head(self, d: Decision) -> bytes:
-        key = (d.tier, d.tier_why, d.policy_revision, d.model_revision, d.experiment_group, d.degraded)
+    def _head(self, d: Decision, with_factors: bool) -> bytes:
+        tier, group = (d.tier, d.experiment_group) if with_factors else ("", "")
+        key = (tier, d.tier_why, d.policy_revision, d.model_revision, group, d.degraded)
         found = self._heads.get(key)
         if found is None:
             wire = _ANSWER(
-                tier=d.tier,
+                tier=tier,
                 tier_why=d.tier_why,
                 policy_revision=d.policy_revision,
                 model_revision=d.model_revision,
-                experiment_group=d.experiment_group,
+                experiment_group=group,
                 degraded=[_DEGRADED[code] for code in d.degraded],
             )
             found = _keep(self._heads, key, wire.SerializeToString())
@@ -88,7 +93,7 @@ class DecisionEncoder:
             pieces.append(block(_SEND_AT, stamp(filled.send_at).SerializeToString()))
         if filled.expires_at is not None:
             pieces.append(block(_EXPIRES_AT, stamp(filled.expires_at).SerializeToString()))
-        if filled.blocked_by:
+        if filled.blocked_by and with_factors:
             pieces.append(block(_BLOCKED_BY, filled.blocked_by.encode()))
         return b"".join(pieces)
 
@@ -102,16 +107,25 @@ class DecisionEncoder:
         if action.valid_until is not None:
             pieces.append(block(_VALID_UNTIL, stamp(action.valid_until).SerializeToString()))
         if with_factors:
-            pieces += (_FACTORS_HEAD, _nine(action.factors))
-        if action.probability is not None:
-            pieces.append(_PROBABILITY.pack(_PROBABILITY_TAG, action.probability))
-        if action.explored:
-            pieces.append(_EXPLORED)
+            pieces += _for_employees(action)
         if action.honoured:
             pieces.append(_HONOURED)
         for why in action.reasons:
             pieces.append(block(_REASONS, action_pb2.Reason(code=why.code, sentence=why.sentence).SerializeToString()))
         return b"".join(pieces)
+
+
+def _for_employees(action: RankedAction) -> list[bytes]:
+    """What an action is worth, how it was chosen, and what explains it."""
+    pieces = [_FACTORS_HEAD, _nine(action.factors)]
+    if action.probability is not None:
+        pieces.append(_PROBABILITY.pack(_PROBABILITY_TAG, action.probability))
+    if action.explored:
+        pieces.append(_EXPLORED)
+    if action.counterfactual is not None:
+        pieces.append(block(_COUNTERFACTUAL, counterfactual_message(action.counterfactual).SerializeToString()))
+    told = map(contribution_message, action.contributions)
+    return pieces + [block(_CONTRIBUTIONS, one.SerializeToString()) for one in told]
 
 
 def _keep(kept: dict[tuple[object, ...], bytes], key: tuple[object, ...], encoded: bytes) -> bytes:
@@ -148,7 +162,12 @@ def _nine(f: Factors) -> bytes:
 
 def _dropped(found: Dropped, with_factors: bool) -> bytes:
     reason = action_pb2.Reason(code=found.why.code, sentence=found.why.sentence)
-    wire = action_pb2.DroppedAction(action_id=found.action, stage=found.stage, rule_id=found.rule, reason=reason)
-    if with_factors and found.factors is not None:
+    wire = action_pb2.DroppedAction(action_id=found.action, stage=found.stage, reason=reason)
+    if not with_factors:
+        return wire.SerializeToString()
+    wire.rule_id, wire.observed, wire.required = found.rule, found.observed, found.required
+    if found.factors is not None:
         wire.factors.ParseFromString(_nine(found.factors))
+    if found.counterfactual is not None:
+        wire.counterfactual.CopyFrom(counterfactual_message(found.counterfactual))
     return wire.SerializeToString()

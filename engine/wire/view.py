@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -33,6 +34,11 @@ def feature_value(value: Value) -> value_pb2.FeatureValue:
     if isinstance(value, str):
         return value_pb2.FeatureValue(text=value)
     return value_pb2.FeatureValue(number=value)
+
+
+def view_for_customers(view: CustomerView) -> CustomerView:
+    """What may be shown to the customers themselves: neither features, which tell what they are worth, nor rules."""
+    return replace(view, features={}, pauses=tuple((action, until, "") for action, until, _ in view.pauses))
 
 
 def view_message(view: CustomerView) -> view_pb2.CustomerView:

@@ -21,9 +21,11 @@ from engine.decision import (
     RecentContact,
     Why,
 )
+from engine.explaining.told import Change, ChangeKind, Contribution, Counterfactual
 from engine.wire.bytes import double_tags, varint
 from engine.wire.decision import DecisionEncoder
-from engine.wire.view import stamp, view_message
+from engine.wire.explain import contribution_message, counterfactual_message
+from engine.wire.view import stamp, view_for_customers, view_message
 from rules.policy import Content, Kind
 
 TEXT = st.text(max_size=12)
@@ -32,6 +34,10 @@ TIME = st.floats(0, 4e9)
 FACTORS = st.builds(Factors, *[NUMBER] * 9)
 WHYS = st.builds(Why, TEXT, TEXT)
 CONTENT = st.builds(Content, *[TEXT] * 7)
+VALUES = st.none() | NUMBER | TEXT | st.booleans()
+CHANGES = st.builds(Change, st.sampled_from(ChangeKind), TEXT, VALUES, VALUES, TEXT)
+COUNTERFACTUALS = st.none() | st.builds(Counterfactual, st.lists(CHANGES, max_size=2).map(tuple), TEXT)
+CONTRIBUTIONS = st.builds(Contribution, TEXT, TEXT, VALUES, NUMBER, TEXT)
 ACTIONS = st.builds(
     RankedAction,
     rank=st.integers(1, 300),
@@ -48,7 +54,10 @@ ACTIONS = st.builds(
     explored=st.booleans(),
     honoured=st.booleans(),
     reasons=st.lists(WHYS, max_size=2).map(tuple),
+    counterfactual=COUNTERFACTUALS,
+    contributions=st.lists(CONTRIBUTIONS, max_size=2).map(tuple),
 )
+DROPPED = st.builds(Dropped, TEXT, TEXT, TEXT, WHYS, st.none() | FACTORS, TEXT, TEXT, COUNTERFACTUALS)
 PLACEMENTS = st.builds(
     Filled,
     placement=TEXT,
@@ -77,7 +86,7 @@ DECISIONS = st.builds(
     features_age_seconds=st.none() | NUMBER,
     server_micros=st.integers(0, 2**63),
     experiment_group=TEXT,
-    dropped=st.lists(st.builds(Dropped, TEXT, TEXT, TEXT, WHYS, st.none() | FACTORS), max_size=2).map(tuple),
+    dropped=st.lists(DROPPED, max_size=2).map(tuple),
     view=st.none() | VIEWS,
     repeated=st.booleans(),
 )
@@ -98,8 +107,6 @@ def _action(action: RankedAction, audience: Audience) -> action_pb2.RankedAction
         treatment_id=action.treatment,
         content=action_pb2.Content(**{name: getattr(action.content, name) for name in names}),
         reject_reasons=action.reject_reasons,
-        probability=action.probability,
-        explored=action.explored,
         honoured=action.honoured,
         reasons=[_reason(why) for why in action.reasons],
     )
@@ -107,6 +114,12 @@ def _action(action: RankedAction, audience: Audience) -> action_pb2.RankedAction
         wire.valid_until.CopyFrom(stamp(action.valid_until))
     if audience is not Audience.CUSTOMER:
         wire.factors.CopyFrom(_factors(action.factors))
+        wire.explored = action.explored
+        if action.probability is not None:
+            wire.probability = action.probability
+        if action.counterfactual is not None:
+            wire.counterfactual.CopyFrom(counterfactual_message(action.counterfactual))
+        wire.contributions.extend(map(contribution_message, action.contributions))
     return wire
 
 
@@ -115,14 +128,14 @@ def _factors(factors: Factors) -> action_pb2.Factors:
 
 
 def _dropped(dropped: Dropped, audience: Audience) -> action_pb2.DroppedAction:
-    shown = None if audience is Audience.CUSTOMER or dropped.factors is None else _factors(dropped.factors)
-    return action_pb2.DroppedAction(
-        action_id=dropped.action,
-        stage=dropped.stage,
-        rule_id=dropped.rule,
-        reason=_reason(dropped.why),
-        factors=shown,
-    )
+    wire = action_pb2.DroppedAction(action_id=dropped.action, stage=dropped.stage, reason=_reason(dropped.why))
+    if audience is not Audience.CUSTOMER:
+        wire.rule_id, wire.observed, wire.required = dropped.rule, dropped.observed, dropped.required
+        if dropped.factors is not None:
+            wire.factors.CopyFrom(_factors(dropped.factors))
+        if dropped.counterfactual is not None:
+            wire.counterfactual.CopyFrom(counterfactual_message(dropped.counterfactual))
+    return wire
 
 
 def _placement(filled: Filled, audience: Audience) -> decide_pb2.FilledPlacement:
@@ -132,24 +145,26 @@ def _placement(filled: Filled, audience: Audience) -> decide_pb2.FilledPlacement
         cause=f"CAUSE_{filled.cause or 'UNSPECIFIED'}",
         send_at=None if filled.send_at is None else stamp(filled.send_at),
         expires_at=None if filled.expires_at is None else stamp(filled.expires_at),
-        blocked_by=filled.blocked_by,
+        blocked_by="" if audience is Audience.CUSTOMER else filled.blocked_by,
     )
 
 
 def _built(d: Decision, audience: Audience) -> Message:
+    shown = audience is not Audience.CUSTOMER
+    view = d.view if d.view is None or shown else view_for_customers(d.view)
     return decide_pb2.DecideResponse(
         decision_id=d.decision_id,
         placements=[_placement(filled, audience) for filled in d.placements],
-        tier=d.tier,
+        tier=d.tier if shown else "",
         tier_why=d.tier_why,
         policy_revision=d.policy_revision,
         model_revision=d.model_revision,
         degraded=[f"DEGRADED_{code}" for code in d.degraded],
         features_age_seconds=d.features_age_seconds,
         server_micros=d.server_micros,
-        experiment_group=d.experiment_group,
+        experiment_group=d.experiment_group if shown else "",
         dropped=[_dropped(dropped, audience) for dropped in d.dropped],
-        view=None if d.view is None else view_message(d.view),
+        view=None if view is None else view_message(view),
         repeat=d.repeated,
     )
 
