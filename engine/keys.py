@@ -20,6 +20,9 @@ ALERTS_OPEN = b"befit:{g}:alerts:open"
 ALERTS_RESOLVED = b"befit:{g}:alerts:resolved"
 POLICIES, POLICIES_ABOUT = b"befit:{g}:policies", b"befit:{g}:policies:about"
 BUNDLES, BUNDLES_ABOUT = b"befit:{g}:bundles", b"befit:{g}:bundles:about"
+IN_FORCE, NEXT, HISTORY = b"befit:{g}:in-force", b"befit:{g}:in-force:next", b"befit:{g}:in-force:history"
+ACTIVATING, PENDING = b"befit:{g}:activating", b"befit:{g}:pending"
+BEATS, FILES, STOPS = b"befit:{g}:workers", b"befit:{g}:files", b"befit:{g}:stops"
 
 
 def tag(partition: int) -> str:
@@ -30,6 +33,11 @@ def tag(partition: int) -> str:
 def slot(hash_tag: str) -> int:
     """The cluster slot of every key with this tag: CRC16 (XMODEM) of the tag, modulo 16384."""
     return binascii.crc_hqx(hash_tag.encode(), 0) % SLOTS
+
+
+def challenge_key(challenge: str) -> bytes:
+    """Where what is counted of a challenge is kept."""
+    return f"befit:{{g}}:challenge:{challenge}".encode()
 
 
 class Partition:

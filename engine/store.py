@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from documents.problem import BefitError
+from engine.activation.store import Activations
 from engine.alerts.store import AlertStore
 from engine.ids import CustomerKey
 from engine.revisions.store import Revisions
@@ -196,6 +197,9 @@ class Store(Protocol):
 
     @property
     def revisions(self) -> Revisions: ...
+
+    @property
+    def activations(self) -> Activations: ...
 
     @property
     def alerts(self) -> AlertStore: ...

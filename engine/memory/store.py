@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from engine.ids import CustomerKey
+from engine.memory.activations import MemoryActivations
 from engine.memory.alerts import MemoryAlerts
 from engine.memory.book import MemoryBook
 from engine.memory.revisions import MemoryRevisions
@@ -31,6 +32,7 @@ class MemoryStore(MemoryBook):
     def __init__(self, partitions: int = 256, writer: str = "memory") -> None:
         super().__init__(partitions, writer)
         self.revisions = MemoryRevisions(self._check)
+        self.activations = MemoryActivations(self._check)
         self.alerts = MemoryAlerts(self._check)
 
     async def open(self) -> None:

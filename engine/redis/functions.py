@@ -19,7 +19,7 @@ from engine.redis.refusals import function_missing, unavailable
 from engine.redis.topology import Topology
 from engine.redis.wire import Command, Replies
 
-PARTS = ("contacts", "log", "slate", "commit", "void", "outcome", "consent", "link", "erase", "alerts")
+PARTS = ("contacts", "log", "slate", "commit", "void", "outcome", "consent", "link", "erase", "alerts", "activate")
 
 
 class Library:

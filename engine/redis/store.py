@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from engine.ids import CustomerKey
+from engine.redis.activations import RedisActivations
 from engine.redis.alerts import RedisAlerts
 from engine.redis.customers import put_customers
 from engine.redis.decisions import RedisDecisions
@@ -40,6 +41,7 @@ class RedisStore:
         self._log = RedisLog(self._keyspace)
         self._identity = RedisIdentity(self._keyspace, self._log)
         self.revisions = RedisRevisions(self._keyspace)
+        self.activations = RedisActivations(self._keyspace)
         self.alerts = RedisAlerts(self._keyspace)
 
     async def open(self) -> None:
