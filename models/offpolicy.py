@@ -1,0 +1,128 @@
+"""What a policy would have earned, estimated from choices that another one made and logged with their probabilities.
+
+With w = pi(a|x) / p, the policy's chance of the logged action over the chance with which it was chosen:
+
+- IPS (inverse propensity score): mean(w r). Unbiased where every action that the policy takes had a chance.
+- SNIPS (self-normalised): sum(w r) / sum(w). Slightly biased, far less variance.
+- DR (doubly robust): mean(sum_a pi(a|x) mu(x, a) + w (r - mu(x, a))). Right where either the probabilities or the
+  model mu of the reward are; mu is fitted on other rows than it is used on.
+- switch-DR: DR that trusts the model alone where w exceeds a bound (Wang, Agarwal and Dudik 2017).
+
+Each estimate is a mean of one term per row, so that two policies are compared by the paired differences of their terms,
+and standard errors are those of sums within customers: a customer's rows are not independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
+
+Z_95 = 1.959963984540054
+"""Half the width of a 95 % interval, in standard errors."""
+SWITCH_ABOVE = 20.0
+"""Weights above which switch-DR trusts the model alone."""
+
+
+class Estimator(StrEnum):
+    IPS = "ips"
+    SNIPS = "snips"
+    DR = "dr"
+    SWITCH_DR = "switch_dr"
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """n choices as they were logged, shape (n,) each: what each earned, the probability in (0, 1] with which its
+    action was chosen, and its customer's number."""
+
+    reward: Floats
+    probability: Floats
+    customer: Indexes
+
+    def __len__(self) -> int:
+        return len(self.reward)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a policy would have done on the logged rows, shape (n,) each.
+
+    `chance` is its probability in [0, 1] of the logged action; `modelled` the reward that a model fitted on other rows
+    expects of the logged action; `expected` that model's reward over all of the policy's actions, by their chances.
+    """
+
+    chance: Floats
+    modelled: Floats
+    expected: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean reward per choice with its 95 % interval, and the terms (n,) that it is the mean of."""
+
+    value: float
+    standard_error: float
+    terms: Floats
+
+    @property
+    def low(self) -> float:
+        return self.value - Z_95 * self.standard_error
+
+    @property
+    def high(self) -> float:
+        return self.value + Z_95 * self.standard_error
+
+
+def weights(logged: Logged, judged: Judged) -> Floats:
+    """How much each logged choice counts for the policy, (n,)."""
+    return judged.chance / logged.probability
+
+
+def estimates(logged: Logged, judged: Judged, switch_above: float = SWITCH_ABOVE) -> Mapping[Estimator, Estimate]:
+    """The policy's value by every estimator; n > 0."""
+    weight = weights(logged, judged)
+    kept = np.where(weight > switch_above, 0.0, weight)
+    error = logged.reward - judged.modelled
+    terms = {
+        Estimator.IPS: weight * logged.reward,
+        Estimator.SNIPS: _self_normalised(weight, logged.reward),
+        Estimator.DR: judged.expected + weight * error,
+        Estimator.SWITCH_DR: judged.expected + kept * error,
+    }
+    return {name: _estimate(found, logged.customer) for name, found in terms.items()}
+
+
+def difference(one: Estimate, other: Estimate, customer: Indexes) -> Estimate:
+    """How much more `one` earns than `other` on the same rows, of the customers (n,)."""
+    return _estimate(one.terms - other.terms, customer)
+
+
+def clustered_error(terms: Floats, customer: Indexes) -> float:
+    """The standard error of the mean of `terms` (n,), a customer's rows taken together; infinite for one customer."""
+    numbers = np.unique(customer, return_inverse=True)[1]
+    sums = np.bincount(numbers, weights=terms - terms.mean())
+    groups = len(sums)
+    if groups < 2:
+        return float("inf")
+    return sqrt(groups / (groups - 1) * float(np.square(sums).sum())) / len(terms)
+
+
+def _self_normalised(weight: Floats, reward: Floats) -> Floats:
+    """Terms whose mean is sum(w r) / sum(w), with the spread of its first-order expansion; 0 without weight."""
+    total = float(weight.mean())
+    if total <= 0.0:
+        return np.zeros_like(weight)
+    value = float((weight * reward).mean() / total)
+    return value + weight * (reward - value) / total
+
+
+def _estimate(terms: Floats, customer: Indexes) -> Estimate:
+    return Estimate(float(terms.mean()), clustered_error(terms, customer), terms)
