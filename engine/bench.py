@@ -18,7 +18,9 @@ from engine.commit import Proposal, commit_request
 from engine.decide import resolve
 from engine.decision import Audience, Request
 from engine.demo.company.customers import draw_customers
+from engine.demo.company.read_sketch import load_sketch
 from engine.demo.company.records import customers_table
+from engine.demo.pack import pack_folder
 from engine.ids import CustomerKey, decision_id
 from engine.present import present
 from engine.profile import know
@@ -86,7 +88,8 @@ def _once(snapshot: Snapshot, case: Case, encoder: DecisionEncoder) -> tuple[flo
 def _cases(snapshot: Snapshot, contacts: int, now: float) -> Iterator[Case]:
     """The demonstration's customers, each over every channel."""
     rng = np.random.default_rng(SEED)
-    table = customers_table(draw_customers(200, SEED), snapshot.schema)
+    sketch = load_sketch(pack_folder("telco"), snapshot.schema, snapshot.policy.policy)
+    table = customers_table(draw_customers(sketch, 200, SEED), snapshot.schema)
     features = [name for name in table.columns if name in snapshot.schema]
     for row in table.iter_rows(named=True):
         key = CustomerKey("default", row["customer_id"])

@@ -10,9 +10,9 @@ from engine.demo.cast import Cast, cast_story
 from engine.demo.company.customers import draw_customers
 from engine.demo.company.history import draw_history
 from engine.demo.company.personas import with_personas
+from engine.demo.company.read_sketch import load_sketch
 from engine.demo.company.records import customers_table, history_table, write_table
 from engine.demo.company.truth import truth_of
-from engine.demo.offering import answerable
 from engine.history_terms import history_terms
 from engine.snapshot import facts_of
 from models.bundle_writer import write_bundle
@@ -66,19 +66,18 @@ class Learnt:
 def found_company(project: Path, folder: Path, scale: Scale, now: float) -> Company:
     """Draw customers and 180 days of their history, and write both as tables into `folder`.
 
-    Raises DocumentInvalid, AppealUnknown, CastTooSmall.
+    Raises DocumentInvalid, CastTooSmall.
     """
     schema = load_features(project / "features.yaml")
     policy = load_policy(project / "policy.yaml", facts_of(schema)).policy
-    drawn = draw_customers(scale.customers, SEED)
+    sketch = load_sketch(project, schema, policy)
+    drawn = draw_customers(sketch, scale.customers, SEED)
     cast = cast_story(policy, drawn.ids, now)
     population = with_personas(drawn, cast.people)
-    offered = answerable(policy)
-    truth = truth_of(population, [one.id for one in offered], SEED)
-    history = draw_history(population, truth, offered, scale.contacts, now)
+    history = draw_history(population, truth_of(sketch, population, SEED), scale.contacts, now)
     company = Company(project, policy, schema, folder / "customers.parquet", folder / "history.parquet", cast, now)
     write_table(customers_table(population, schema), company.customers)
-    write_table(history_table(population, history, offered, schema), company.history)
+    write_table(history_table(sketch, population, history, schema), company.history)
     return company
 
 

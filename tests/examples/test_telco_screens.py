@@ -51,6 +51,16 @@ def known(columns, row) -> dict[str, float | str | bool]:
 
 
 @pytest.fixture(scope="module")
+def compiled(telco):
+    return telco.compiled
+
+
+@pytest.fixture(scope="module")
+def population(telco):
+    return telco.population
+
+
+@pytest.fixture(scope="module")
 def meet(compiled):
     def at(persona, channel, intent="", **differs):
         told = {name: value for name, value in ({**PLAIN, **persona.differs, **differs}).items() if value != ""}

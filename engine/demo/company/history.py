@@ -6,7 +6,7 @@ row (1 / number of choices) is known, and any policy can be valued on this histo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,16 +14,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from engine.demo.company.customers import Population
-from engine.demo.company.moments import CHANNELS, Moments, draw_moments
-from engine.demo.company.offered import Offered, in_channels, sensible
-from engine.demo.company.traits import Flags, Floats, Indexes, Texts
+from engine.demo.company.draws import Flags, Floats, Indexes, Texts
+from engine.demo.company.formula_functions import Chance
+from engine.demo.company.moments import Moments, draw_moments
+from engine.demo.company.sketch import Sketch, flags, floats
 from engine.demo.company.truth import Fatigue, Truth
 
 DAYS = 180
 _DAY = 86400.0
-_ZONE = ZoneInfo("Europe/Berlin")
 _FADING_DAYS = 30.0
-_STRANGERS_IN_THE_SHOP = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class History:
     """Contacts in order of time, shape (rows,) each.
 
     `at` seconds since the epoch; `action` indexes the truth's actions; `propensity` is the true probability of
-    success, which no file shows; `probability` that with which the action was chosen; `anonymous` = the shop
+    success, which no file shows; `probability` that with which the action was chosen; `anonymous` = the channel
     did not know who it was.
     """
 
@@ -67,51 +66,67 @@ class _Past:
         self.taken[who[success], action[success]] = True
 
 
-def draw_history(population: Population, truth: Truth, offered: Sequence[Offered], rows: int, now: float) -> History:
+def draw_history(population: Population, truth: Truth, rows: int, now: float) -> History:
     """`rows` contacts (a few less, where nothing made sense) of the 180 days before `now` (s).
 
-    `offered` stands in the order of the truth's actions. The same arguments give the same history.
+    The same arguments give the same history.
     """
+    sketch, seed = truth.sketch, len(population) + rows
     rng = np.random.default_rng([len(population), rows, 3])
-    moments = draw_moments(population, _busy_customers(population, rows, rng), rng)
-    at, moments = _spread(moments, now, rng)
+    moments = draw_moments(sketch, population, _busy_customers(sketch, population, rows, rng), seed)
+    at, moments = _spread(moments, ZoneInfo(sketch.zone), now, rng)
     who = moments.who
-    choices = sensible(population, offered)[who] & in_channels(offered)[moments.channel]
-    past = _Past(len(population), len(offered))
+    choices = sensible(sketch, population)[who] & _in_channels(sketch)[moments.channel]
+    past = _Past(len(population), len(truth.actions))
     action, probability = np.full(rows, -1), np.zeros(rows)
     propensity, answer = np.zeros(rows), rng.random(rows)
-    refusing = answer > 1.0 - _candour(moments)
+    refusing = answer > 1.0 - _told(sketch, "candour")[moments.channel]
     for met in _turns(who):
         action[met], probability[met] = _choose(choices[met] & ~past.taken[who[met]], rng)
         turn = met[action[met] >= 0]
         chances = truth.acceptance(moments.take(turn), past.fatigue(who[turn], at[turn]))
         propensity[turn] = chances[np.arange(len(turn)), action[turn]]
         past.remember(who[turn], action[turn], answer[turn] < propensity[turn], refusing[turn])
-    success = np.array([one.success for one in offered])[action]
+    success = np.array([one.success for one in sketch.acceptance.actions])[action]
     outcome = np.where(answer < propensity, success, np.where(refusing, "REJECTED", "NO_RESPONSE"))
-    anonymous = moments.among("web_shop") & (rng.random(rows) < _STRANGERS_IN_THE_SHOP)
+    anonymous = rng.random(rows) < _told(sketch, "strangers")[moments.channel]
     return _only(History(at, moments, action, outcome, propensity, probability, anonymous), action >= 0)
 
 
-def _spread(moments: Moments, now: float, rng: np.random.Generator) -> tuple[Floats, Moments]:
+def sensible(sketch: Sketch, population: Population) -> Flags:
+    """Which action makes any sense for which customer, shape (n, A): nothing is offered to those who have it."""
+    everyone = np.ones(len(population), dtype=np.bool_)
+    chance = Chance(np.random.default_rng(0), len(population))
+    known = population.everything
+    return np.column_stack(
+        [everyone if one.to is None else flags(one.to.column(known, chance)) for one in sketch.acceptance.actions]
+    )
+
+
+def _in_channels(sketch: Sketch) -> Flags:
+    """Which action is treated in which channel, shape (channels, A)."""
+    return np.array([[name in one.channels for one in sketch.acceptance.actions] for name in sketch.channels])
+
+
+def _told(sketch: Sketch, name: str) -> Floats:
+    return np.array([getattr(one, name) for one in sketch.contacts.channels])
+
+
+def _spread(moments: Moments, zone: ZoneInfo, now: float, rng: np.random.Generator) -> tuple[Floats, Moments]:
     """The moments in order of time, each at its local hour of one of the days before `now`, with their times (s)."""
-    local = datetime.fromtimestamp(now, _ZONE)
-    days = [datetime.combine(local.date() - timedelta(days=back), time(), _ZONE) for back in range(1, DAYS + 1)]
+    local = datetime.fromtimestamp(now, zone)
+    days = [datetime.combine(local.date() - timedelta(days=back), time(), zone) for back in range(1, DAYS + 1)]
     midnights = np.array([day.timestamp() for day in days])
     at = midnights[rng.integers(0, DAYS, len(moments))] + 3600.0 * moments.hour
     order = np.argsort(at, kind="stable")
     return at[order], moments.take(order)
 
 
-def _busy_customers(population: Population, rows: int, rng: np.random.Generator) -> Indexes:
+def _busy_customers(sketch: Sketch, population: Population, rows: int, rng: np.random.Generator) -> Indexes:
     """Who is met, row by row: some customers are met far more often than others."""
-    busy = rng.gamma(2.0, 1.0, len(population)) * (1.0 + 0.3 * population.number("calls_90d"))
+    chance = Chance(rng, len(population))
+    busy = floats(sketch.contacts.busy.column(population.everything, chance))
     return np.searchsorted(np.cumsum(busy) / busy.sum(), rng.random(rows), side="right").clip(0, len(population) - 1)
-
-
-def _candour(moments: Moments) -> Floats:
-    """Share of those who decline that say so: nearly all on the phone, few in a push."""
-    return np.array([0.72, 0.22, 0.1, 0.06, 0.25, 0.1])[moments.channel]
 
 
 def _turns(who: Indexes) -> Iterator[Indexes]:
@@ -135,8 +150,3 @@ def _only(history: History, rows: Flags) -> History:
     parts = {one.name: getattr(history, one.name) for one in fields(History)}
     kept = np.flatnonzero(rows)
     return History(**{name: part.take(kept) if name == "moments" else part[kept] for name, part in parts.items()})
-
-
-def channel_names(history: History) -> Texts:
-    """The channel of each row by name, shape (rows,)."""
-    return np.array(CHANNELS)[history.moments.channel]

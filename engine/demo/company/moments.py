@@ -2,106 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.demo.company.customers import Population
-from engine.demo.company.traits import Flags, Floats, Indexes, Texts, Traits, one_of
-
-CHANNELS = ("call_centre", "web_shop", "app_push", "sms", "wechat", "wechat_push")
-OUTBOUND = frozenset({"app_push", "sms", "wechat_push"})
-PAGES = ("home", "phones", "tariffs", "accessories", "home_internet", "basket", "help")
-_CHANNEL_LEAN = np.log([0.28, 0.36, 0.2, 0.12, 0.02, 0.02])
+from engine.demo.company.draws import Column, Floats, Indexes
+from engine.demo.company.formula_functions import Chance
+from engine.demo.company.sketch import ChannelSketch, Sketch, drawn, floats
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
     """Contacts by row, shape (k,) each.
 
-    `who` is the customer's row; `channel` indexes CHANNELS; `hour` of the local day, 0 to 24; `page` is "" beside
-    the shop; `queue` minutes waited, 0 beside the call centre; `basket_value` and `spent_30d` EUR; the others count
-    as the real-time features of the same names do.
+    `who` is the customer's row; `channel` indexes the sketch's channels; `hour` of the local day, 0 to 24; `context`
+    and `features` by name: what was said at the time, and what events had told by then.
     """
 
     who: Indexes
     channel: Indexes
     hour: Floats
-    page: Texts
-    queue: Floats
-    pages_viewed_7d: Floats
-    phones_viewed_3d: Floats
-    tariffs_viewed_3d: Floats
-    cancellation_viewed_7d: Floats
-    help_viewed_2d: Floats
-    basket_value: Floats
-    spent_30d: Floats
-    app_opens_14d: Floats
+    context: Mapping[str, Column]
+    features: Mapping[str, Column]
 
     def __len__(self) -> int:
         return len(self.who)
 
     def take(self, rows: Indexes) -> Moments:
         """The same for some rows."""
-        return Moments(*(getattr(self, one.name)[rows] for one in fields(self)))
+        return Moments(
+            self.who[rows],
+            self.channel[rows],
+            self.hour[rows],
+            {name: column[rows] for name, column in self.context.items()},
+            {name: column[rows] for name, column in self.features.items()},
+        )
 
-    def among(self, *channels: str) -> Flags:
-        """Which rows happen in one of these channels."""
-        return np.isin(self.channel, [CHANNELS.index(name) for name in channels])
+
+def columns_at(sketch: Sketch, population: Population, moments: Moments) -> dict[str, Column]:
+    """All that formulas may read at these moments: customers, channel, hour, context, events."""
+    known = {name: column[moments.who] for name, column in population.everything.items()}
+    where: Column = np.array(sketch.channels)[moments.channel]
+    return {**known, "channel": where, "hour": moments.hour, **moments.context, **moments.features}
 
 
-def draw_moments(population: Population, who: Indexes, rng: np.random.Generator) -> Moments:
+def draw_moments(sketch: Sketch, population: Population, who: Indexes, seed: int) -> Moments:
     """One moment for each entry of `who`, with the channel, hour and behaviour such a customer would have."""
-    traits = population.traits
-    channel = _channel(population, who, rng)
-    web = channel == CHANNELS.index("web_shop")
-    called = channel == CHANNELS.index("call_centre")
-    return Moments(
-        who=who,
-        channel=channel,
-        hour=_hour(channel, rng),
-        page=np.where(web, one_of(PAGES, _page_margins(traits, who), rng), ""),
-        queue=np.where(called, np.round(rng.exponential(4.0, len(who)), 1), 0.0),
-        pages_viewed_7d=_bursts(1.2 + 4.0 * web, 6.0, rng),
-        phones_viewed_3d=_bursts(0.25 * np.exp(0.6 * traits.curiosity[who]) * (1.0 + 1.5 * web), 4.0, rng),
-        tariffs_viewed_3d=_bursts(0.15 * np.exp(0.4 * traits.thrift[who]) * (1.0 + 1.5 * web), 3.0, rng),
-        cancellation_viewed_7d=_bursts(0.04 * np.exp(-0.5 * traits.warmth[who]), 2.0, rng),
-        help_viewed_2d=_bursts(0.2 + 0.1 * population.number("calls_90d")[who], 2.0, rng),
-        basket_value=np.where(web & (rng.random(len(who)) < 0.15), np.round(rng.gamma(1.5, 90.0, len(who)), 2), 0.0),
-        spent_30d=_bursts(10.0 * np.exp(0.3 * traits.means[who]), 70.0, rng),
-        app_opens_14d=_bursts(2.0 * np.exp(0.5 * traits.hunger[who]), 5.0, rng),
-    )
+    known = {name: column[who] for name, column in population.everything.items()}
+    channel = _channel(sketch, population, known, who, np.random.default_rng([seed, 4]))
+    hours = [one.hour.column(known, _chance(one, len(who), seed)) for one in sketch.contacts.channels]
+    hour = np.column_stack([floats(one) for one in hours])[np.arange(len(who)), channel]
+    where = {"channel": np.array(sketch.channels)[channel], "hour": hour}
+    context = drawn(sketch.contacts.context, {**known, **where}, (seed, 5), len(who))
+    features = drawn(sketch.contacts.features, {**known, **where, **context}, (seed, 6), len(who))
+    return Moments(who, channel, hour, context, features)
 
 
-def _channel(population: Population, who: Indexes, rng: np.random.Generator) -> Indexes:
-    """Nobody is sent anything they did not consent to; only who reads Chinese is met on WeChat."""
-    lean = np.tile(_CHANNEL_LEAN, (len(who), 1))
-    lean[:, 0] += 0.015 * (population.traits.years[who] - 46.0)
-    lean[:, 4] += np.where(population.columns["preferred_language"][who] == "zh", 3.0, -20.0)
-    for place, name in enumerate(CHANNELS):
-        if name in OUTBOUND:
-            lean[:, place] += np.where(population.consent[f"{name}:marketing"][who], 0.7, -20.0)
+def _chance(channel: ChannelSketch, rows: int, seed: int) -> Chance:
+    return Chance(np.random.default_rng([seed, 7, *channel.name.encode()]), rows)
+
+
+def _channel(
+    sketch: Sketch, population: Population, known: Mapping[str, Column], who: Indexes, rng: np.random.Generator
+) -> Indexes:
+    """Nobody is sent anything they did not consent to."""
+    chance = Chance(rng, len(who))
+    leans = [floats(one.lean.column(known, chance)) for one in sketch.contacts.channels]
+    for lean, one in zip(leans, sketch.contacts.channels, strict=True):
+        if one.consent:
+            lean[~population.consent[one.consent][who]] = -20.0
+    lean = np.column_stack(leans)
     chosen: Indexes = np.argmax(lean + rng.gumbel(size=lean.shape), axis=1)
     return chosen
-
-
-def _hour(channel: Indexes, rng: np.random.Generator) -> Floats:
-    """Desks from 8 to 20, pushes from 8 to 21, the shop at all hours but mostly in the evening."""
-    day = 8.0 + 12.5 * rng.beta(2.0, 2.0, channel.shape)
-    shop = np.mod(20.0 + 4.5 * rng.normal(size=channel.shape), 24.0)
-    return np.where(channel == CHANNELS.index("web_shop"), shop, day)
-
-
-def _page_margins(traits: Traits, who: Indexes) -> Floats:
-    level = [1.2, 0.5, 0.2, -0.3, -0.6, -0.9, 0.0]
-    margins = np.tile(level, (len(who), 1))
-    margins[:, 1] += 0.5 * traits.curiosity[who]
-    margins[:, 2] += 0.3 * traits.thrift[who]
-    return margins
-
-
-def _bursts(mean: Floats, size: float, rng: np.random.Generator) -> Floats:
-    """Decayed counts: mostly zero, now and then a burst of about `size`; `mean` on average."""
-    mean = np.asarray(mean, dtype=np.float64)
-    active = rng.random(mean.shape) < mean / (mean + size)
-    return np.where(active, np.round(rng.gamma(1.6, (mean + size) / 1.6), 2), 0.0)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from engine.demo.company.customers import Column, Population
+from engine.demo.company.customers import Population
+from engine.demo.company.draws import Column, Indexes
 from engine.demo.company.people import PLAIN, Persona
-from engine.demo.company.traits import Indexes, Traits
 
 _ZONES = (
     "Europe/Berlin",
@@ -53,7 +53,7 @@ def with_personas(population: Population, personas: Sequence[Persona]) -> Popula
         columns={name: _told(name, column, rows, personas) for name, column in population.columns.items()},
         consent=consent,
         zones=zones,
-        traits=_traits(population.traits, rows, personas),
+        traits={name: _of_trait(name, column, rows, personas) for name, column in population.traits.items()},
     )
 
 
@@ -64,10 +64,11 @@ def _told(name: str, column: Column, rows: Indexes, personas: Sequence[Persona])
     return kept
 
 
-def _traits(traits: Traits, rows: Indexes, personas: Sequence[Persona]) -> Traits:
-    changed = {}
-    for one in fields(Traits):
-        plain = 41.0 if one.name == "years" else 0.0
-        changed[one.name] = getattr(traits, one.name).copy()
-        changed[one.name][rows] = [persona.traits.get(one.name, plain) for persona in personas]
-    return Traits(**changed)
+def _of_trait(name: str, column: Column, rows: Indexes, personas: Sequence[Persona]) -> Column:
+    """Traits that are no numbers stay as they were drawn."""
+    if column.dtype.kind != "f":
+        return column
+    plain = 41.0 if name == "years" else 0.0
+    changed = column.copy()
+    changed[rows] = [persona.traits.get(name, plain) for persona in personas]
+    return changed

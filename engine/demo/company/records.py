@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from engine.demo.company.customers import Column, Population
-from engine.demo.company.history import History, channel_names
-from engine.demo.company.offered import Offered
-from engine.demo.company.traits import Floats, Texts
+from engine.demo.company.customers import Population
+from engine.demo.company.draws import Column, Texts
+from engine.demo.company.history import History
+from engine.demo.company.moments import columns_at
+from engine.demo.company.sketch import Sketch, drawn
 from models.features import FeatureSchema, FeatureType
 
-_TOPIC_OF_PAGE = {"basket": "accessories", "": ""}
+_DECLINED = ("REJECTED", "NO_RESPONSE")
 
 
 def customers_table(population: Population, schema: FeatureSchema) -> pl.DataFrame:
@@ -25,10 +26,8 @@ def customers_table(population: Population, schema: FeatureSchema) -> pl.DataFra
     return pl.DataFrame(columns)
 
 
-def history_table(
-    population: Population, history: History, offered: Sequence[Offered], schema: FeatureSchema
-) -> pl.DataFrame:
-    """One row per contact. Of anonymous visitors nothing is known beside what they did in the shop."""
+def history_table(sketch: Sketch, population: Population, history: History, schema: FeatureSchema) -> pl.DataFrame:
+    """One row per contact. Of anonymous visitors nothing is known beside what they did at the time."""
     who = history.moments.who
     hidden = history.anonymous
     known = pl.DataFrame(_typed({name: column[who] for name, column in population.columns.items()}, schema))
@@ -37,14 +36,14 @@ def history_table(
     contact = {
         "customer_id": pl.Series(ids),
         "at": pl.from_epoch(pl.Series((history.at * 1e6).astype(np.int64)), time_unit="us").dt.replace_time_zone("UTC"),
-        "channel": pl.Series(channel_names(history)),
-        "action": pl.Series(np.array([one.id for one in offered])[history.action]),
+        "channel": pl.Series(np.array(sketch.channels)[history.moments.channel]),
+        "action": pl.Series(np.array(sketch.actions)[history.action]),
         "outcome": pl.Series(history.outcome),
         "probability": pl.Series(history.probability),
     }
-    return (
-        pl.DataFrame(contact | _context(history)).hstack(known).hstack(pl.DataFrame(_typed(_passing(history), schema)))
-    )
+    context = {f"context.{name}": _plain(column) for name, column in history.moments.context.items()}
+    passing = pl.DataFrame(_typed(_passing(sketch, population, history), schema))
+    return pl.DataFrame(contact | context).hstack(known).hstack(passing)
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:
@@ -54,45 +53,21 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
     part.replace(path)
 
 
-def _context(history: History) -> dict[str, pl.Series]:
-    moments = history.moments
-    queue = np.where(moments.among("call_centre"), moments.queue, np.nan)
-    return {
-        "context.page": _texts(moments.page),
-        "context.queue_minutes": pl.Series(queue).fill_nan(None),
-    }
-
-
-def _passing(history: History) -> dict[str, Column]:
+def _passing(sketch: Sketch, population: Population, history: History) -> dict[str, Column]:
     """The real-time features at each contact, and what was only known once it was over."""
-    moments = history.moments
-    topics = np.array([_TOPIC_OF_PAGE.get(page, page) for page in moments.page.tolist()])
-    opened = np.where(moments.app_opens_14d > 0.0, 86400.0 * 14.0 / (1.0 + moments.app_opens_14d), np.nan)
-    return {
-        "pages_viewed_7d": moments.pages_viewed_7d,
-        "last_page_topic": topics,
-        "phones_viewed_3d": moments.phones_viewed_3d,
-        "tariffs_viewed_3d": moments.tariffs_viewed_3d,
-        "cancellation_viewed_7d": moments.cancellation_viewed_7d,
-        "help_viewed_2d": moments.help_viewed_2d,
-        "basket_value": moments.basket_value,
-        "spent_30d": moments.spent_30d,
-        "app_opens_14d": moments.app_opens_14d,
-        "since_app_open": opened,
-        "last_call_seconds": _call_seconds(history),
-    }
-
-
-def _call_seconds(history: History) -> Floats:
-    """Calls in which something is accepted last longer: a leak for whoever lets a model read it."""
-    accepted = ~np.isin(history.outcome, ["REJECTED", "NO_RESPONSE"])
-    spread = 1.0 + 0.5 * np.sin(history.at)
-    return np.where(history.moments.among("call_centre"), np.floor((150.0 + 260.0 * accepted) * spread), np.nan)
+    accepted = {"accepted": ~np.isin(history.outcome, _DECLINED)}
+    known = columns_at(sketch, population, history.moments) | accepted
+    told = drawn(sketch.contacts.afterwards, known, (len(history.at), 10), len(history.at))
+    return {**history.moments.features, **told}
 
 
 def _typed(columns: Mapping[str, Column], schema: FeatureSchema) -> dict[str, pl.Series]:
     """Columns with the types of their features; NaN and "" become null."""
     return {name: _series(column, schema.feature(name).type) for name, column in columns.items()}
+
+
+def _plain(column: Column) -> pl.Series:
+    return _texts(np.asarray(column)) if column.dtype.kind == "U" else pl.Series(column).fill_nan(None)
 
 
 def _series(column: Column, type_: FeatureType) -> pl.Series:
