@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from engine.expectation import Expectation
 from models.bundle import Bundle
-from models.features import FeatureSchema
+from models.features import Feature, FeatureSchema
 from models.gather import Gather, ReadValues, ValueReader
 from rules.compiled import CompiledPolicy
 from rules.content import Contents
@@ -111,5 +111,9 @@ def _explored(policy: Policy) -> Iterator[tuple[str, str]]:
 
 def facts_of(schema: FeatureSchema) -> FactSchema:
     """The features as the rules see them."""
-    facts = (Fact(f.name, f.type.value, f.values, f.default, f.purpose) for f in schema.features)
-    return FactSchema({fact.name: fact for fact in facts})
+    return FactSchema({one.name: _fact(one) for one in schema.features})
+
+
+def _fact(one: Feature) -> Fact:
+    protected = one.protected and not one.why_in_rules
+    return Fact(one.name, one.type.value, one.values, one.default, one.purpose, protected)

@@ -11,7 +11,11 @@ from documents.reader import Reader
 from documents.strict_yaml import Node, Source, load
 from models.features import Aggregate, EventSource, Feature, FeatureSchema, FeatureType, Value
 
-_KEYS = ("type", "values", "default", "unit", "meaning", "personal", "purpose", "log", "known_after_outcome", "from")
+_KEYS = (
+    "type", "values", "default", "unit", "meaning", "personal", "purpose", "log", "known_after_outcome", "protected",
+    "protected_use", "from",
+)  # fmt: skip
+_USES = ("rules", "model")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d|w)\Z")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -51,6 +55,7 @@ def _feature(reader: Reader, name: str, node: Node, place: Place) -> Feature | N
         return None
     type_ = FeatureType(kind)
     values = _values(reader, type_, node, entries)
+    in_rules, in_models = _protected_use(reader, entries)
     return Feature(
         name=name,
         type=type_,
@@ -63,7 +68,24 @@ def _feature(reader: Reader, name: str, node: Node, place: Place) -> Feature | N
         logged=reader.optional(entries, "log", lambda one: _yes(reader, one), True),
         known_after_outcome=reader.optional(entries, "known_after_outcome", reader.flag, False),
         source=_source(reader, type_, entries["from"]) if "from" in entries else None,
+        protected=reader.optional(entries, "protected", reader.flag, False),
+        why_in_rules=in_rules,
+        why_in_models=in_models,
     )
+
+
+def _protected_use(reader: Reader, entries: Mapping[str, Node]) -> tuple[str, str]:
+    """Why rules, and why models, may read a protected feature; a single text speaks for both."""
+    if "protected_use" not in entries:
+        return "", ""
+    node = entries["protected_use"]
+    if "protected" not in entries or entries["protected"].value is not True:
+        reader.report(node, "not-protected", "only a protected feature needs a protected_use", "add protected: true")
+    if isinstance(node.value, str):
+        return node.value.strip(), node.value.strip()
+    uses = reader.mapping(node, _USES)
+    in_rules, in_models = (reader.optional(uses, use, reader.text, "").strip() for use in _USES)
+    return in_rules, in_models
 
 
 def _values(reader: Reader, type_: FeatureType, node: Node, entries: Mapping[str, Node]) -> tuple[str, ...]:

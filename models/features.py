@@ -46,7 +46,8 @@ class Feature:
     """One thing known of a customer. `default` None = unknown where missing; `source` None = loaded in batch.
 
     `logged` False and `known_after_outcome` True each keep it out of models: the first because training
-    reads what was logged, the second because it would tell the answer.
+    reads what was logged, the second because it would tell the answer. A `protected` feature decides nothing unless it
+    is declared why rules (`why_in_rules`) or models (`why_in_models`) may read it, "" = they may not.
     """
 
     name: str
@@ -60,11 +61,14 @@ class Feature:
     logged: bool = True
     known_after_outcome: bool = False
     source: EventSource | None = None
+    protected: bool = False
+    why_in_rules: str = ""
+    why_in_models: str = ""
 
     @property
     def trainable(self) -> bool:
         """Whether a model may read it."""
-        return self.logged and not self.known_after_outcome
+        return self.logged and not self.known_after_outcome and (not self.protected or bool(self.why_in_models))
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,9 @@ def _said_of(one: Feature) -> dict[str, Any]:
         "meaning": one.meaning,
         "purpose": list(one.purpose),
         "from": _said_of_source(one.source) if one.source else None,
+        "protected": one.protected or None,
+        "why_in_rules": one.why_in_rules,
+        "why_in_models": one.why_in_models,
     }
     said |= {key: value for key, value in optional.items() if value not in (None, "", [])}
     return said | {"personal": one.personal, "logged": one.logged, "known_after_outcome": one.known_after_outcome}
@@ -155,6 +162,9 @@ def _feature_from(said: Mapping[str, Any]) -> Feature:
         logged=said["logged"],
         known_after_outcome=said["known_after_outcome"],
         source=_source_from(source) if source else None,
+        protected=said.get("protected", False),
+        why_in_rules=said.get("why_in_rules", ""),
+        why_in_models=said.get("why_in_models", ""),
     )
 
 

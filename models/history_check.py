@@ -15,7 +15,7 @@ from documents.problem import Problem
 from documents.reader import did_you_mean
 from models.actions import ActionTable
 from models.cells import Fault
-from models.features import FeatureSchema
+from models.features import Feature, FeatureSchema
 from models.inputs import Setting
 from models.table_file import Table
 
@@ -117,12 +117,18 @@ def _check_meaning(complaints: Complaints, terms: Terms) -> None:
             complaints.left_out("undeclared-column", message, hint, name)
 
 
+def _refused_because(one: Feature) -> str:
+    if one.known_after_outcome:
+        return "is known only after the outcome"
+    return "is protected, without a protected_use for models" if one.logged else "is declared `log: no`"
+
+
 def _check_features(complaints: Complaints, schema: FeatureSchema) -> None:
     columns = complaints.table.frame.columns
     for one in schema.features:
         column = feature_column(one.name, columns)
         if column and not one.trainable:
-            why = "is known only after the outcome" if one.known_after_outcome else "is declared `log: no`"
+            why = _refused_because(one)
             complaints.left_out("refused-feature", f"{one.name!r} {why}: no model may read it", column=column)
     absent = [one.name for one in schema.features if one.trainable and not feature_column(one.name, columns)]
     if absent:

@@ -21,13 +21,15 @@ from rules.policy import CONTACT_KINDS, Cap, CountedTogether, Direction, Scope
 
 IMPRESSION = "IMPRESSION"
 INBOUND, OUTBOUND = 0, 1
-_BITS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
+BITS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
+EARLIER_ONLY = 4
+"""Beside the bits of a claim's directions: contacts of the same commit do not count."""
 
 
 class CapClaim(NamedTuple):
     """A contact may be added only while fewer than `limit` contacts match: at >= `since`, and seen or at >=
-    `release_before`, in `directions` (bit 1 inbound, bit 2 outbound), over `channels` (short ids; empty = any), of
-    `actions` (stable ids; empty = any)."""
+    `release_before`, in `directions` (bit 1 inbound, bit 2 outbound; bit 4 is EARLIER_ONLY), over `channels` (short
+    ids; empty = any), of `actions` (stable ids; empty = any)."""
 
     cap_id: str
     limit: int
@@ -118,7 +120,7 @@ def compile_cap(catalogue: Catalogue, cap: Cap) -> CompiledCap:
     stable = tuple(() if everything else tuple(catalogue.stable[catalogue.indexes(mask)].tolist()) for mask in together)
     if everything and together:
         keys[:] = 0
-    directions = sum(_BITS[direction] for direction in cap.directions)
+    directions = sum(BITS[direction] for direction in cap.directions)
     return CompiledCap(cap, keys, together, stable, directions, tuple(short_id(channel) for channel in cap.channels))
 
 

@@ -15,16 +15,19 @@ from rules.catalogue import Catalogue
 from rules.columns import ColumnProgram
 from rules.condition import ConditionCompiler, Report
 from rules.contact_rules import ContactRules, compile_contact_rules
+from rules.declared_use import check_declared_use
 from rules.engagement import CompiledRule, Validity, by_stage, compile_rules
 from rules.facts import Binding, FactSchema, Variable, declare
 from rules.fused import FusedConditions, Slots, Verdicts
+from rules.influence import CompiledInfluencer, compile_influencers
 from rules.local_time import zone_of
 from rules.policy import Policy
+from rules.rationing import Rationing, compile_limits
 from rules.scoped import ScopedCompiler
 from rules.situation import Moment, Value
 from rules.table_rules import compile_tables
 from rules.thresholds import Minimums, compile_thresholds
-from rules.tier import TierLadder, TierVerdict, compile_ladder
+from rules.tier import HeldTier, TierLadder, TierVerdict, compile_ladder
 from rules.worth import Worth, compile_worth
 
 
@@ -47,6 +50,8 @@ class CompiledPolicy:
     thresholds: Mapping[str, Minimums]
     programs: tuple[ColumnProgram, ...]
     reads: Mapping[str, tuple[str, ...]]
+    influencers: tuple[CompiledInfluencer, ...]
+    rationing: Rationing
 
     def zone(self, name: str) -> ZoneInfo:
         """A customer's time zone; the company's where the name is empty or unknown."""
@@ -56,9 +61,9 @@ class CompiledPolicy:
         """The values of all variables that this policy reads, but for `tier.*`. `customer` has known features only."""
         return self.binding.bind(customer, moment, self.zone(time_zone))
 
-    def place(self, values: Mapping[str, Value]) -> TierVerdict:
-        """The customer's tier: the first evaluation."""
-        return self.tiers.place(values)
+    def place(self, values: Mapping[str, Value], held: HeldTier | None = None) -> TierVerdict:
+        """The customer's tier, given the one held so far: the first evaluation."""
+        return self.tiers.place(values, held)
 
     def judge(self, values: Mapping[str, Value], tier: TierVerdict) -> Verdicts:
         """What every other condition and amount says: the second evaluation."""
@@ -79,10 +84,12 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
     reports = _Counted(report)
     conditions = ConditionCompiler(declare(facts, policy.context, policy.attributes), reports)
     compiler = ScopedCompiler(conditions, Catalogue(policy), Slots(), [])
-    tiers = compile_ladder(conditions, policy.tiers, policy.trend)
+    tiers = compile_ladder(conditions, policy)
     rules = by_stage((*compile_rules(compiler, policy.rules), *compile_tables(compiler, policy.tables)))
     contact = compile_contact_rules(compiler, policy)
     worth = compile_worth(compiler, policy, facts)
+    rationing = compile_limits(compiler, policy, facts)
+    check_declared_use(conditions, policy, reports)
     if reports.count or tiers is None:
         return None
     fused = FusedConditions(compiler.slots, conditions.env, conditions.variables)
@@ -100,6 +107,8 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
         thresholds=compile_thresholds(compiler.catalogue, policy.thresholds, policy.channels),
         programs=tuple(compiler.programs),
         reads=dict(_reads(conditions, policy)),
+        influencers=compile_influencers(compiler.catalogue, policy.influencers),
+        rationing=rationing,
     )
 
 

@@ -66,6 +66,18 @@ class ConditionCompiler:
         """The amount, or None with every problem reported."""
         return self._check(expression, (), number=True)
 
+    def reads(self, expression: Expression) -> tuple[str, ...]:
+        """The variables that a condition or an amount reads; none, and nothing reported, where it does not hold."""
+        for number in (False, True):
+            compiled = self._compile(expression.source, number).expression
+            if compiled is not None:
+                return self._names(read_tree(compiled.serialize()))
+        return ()
+
+    def _names(self, tree: Tree) -> tuple[str, ...]:
+        names = {node.name for node in walk(tree.root) if isinstance(node, Ident)}
+        return tuple(sorted(names & self.variables.keys()))
+
     def _check(self, expression: Expression, forbidden: Collection[str], *, number: bool) -> Condition | None:
         source = expression.source
         if len(source) > MAX_CHARACTERS:
@@ -77,8 +89,7 @@ class ConditionCompiler:
         if promoted.expression is None or not self._result_fits(expression, promoted.expression, number):
             return None
         tree = read_tree(promoted.expression.serialize())
-        names = {node.name for node in walk(tree.root) if isinstance(node, Ident)}
-        reads = tuple(sorted(names & self.variables.keys()))
+        reads = self._names(tree)
         if not self._within_limits(expression, tree) or not self._permitted(expression, reads, forbidden):
             return None
         return Condition(promoted.text, expression, promoted.origin, promoted.expression, tree, reads)

@@ -1,7 +1,7 @@
-"""Whether the customer may be contacted now: stops, consent, quiet hours, pauses, caps; and open offers.
+"""Whether the customer may be contacted now: stops, consent, quiet hours, pauses, caps, cool-downs; and open offers.
 
 What cannot be read fails closed: without a consent record nobody consented, without the ledger nothing is sold
-and nothing that a cap is about is proposed. Open offers are exempt from caps on inbound channels.
+and nothing that a cap is about is proposed. Open offers are exempt from caps and cool-downs on inbound channels.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ContactVerdict:
     `send_at` (s) is when an outbound contact may be made, None for at once. `blocked_by` names the rule (or the
     reason's code) that removed the last action. `honoured` are the open offers among the allowed, a bitmask;
     `valid_until` (s) says by catalogue index until when any open offer stands. `stopped`: a stop holds, or may hold,
-    whatever it removed.
+    whatever it removed. `ask_again_at` (s) is when the cool-downs that an outbound contact must wait for are over.
     """
 
     allowed: int
@@ -56,6 +56,7 @@ class ContactVerdict:
     honoured: int = 0
     valid_until: Mapping[int, float] = field(default_factory=dict)
     stopped: bool = False
+    ask_again_at: float | None = None
 
 
 def read_history(compiled: CompiledPolicy, standing: Standing, moment: Moment) -> History:
@@ -85,6 +86,7 @@ def screen_contact(
     if rules.caps is not None and history.rows is not None:
         for cap_id, mask in rules.caps.reached(history.rows, moment.now, history.zone):
             remover.remove(Stage.CONTACT, Code.CAPPED, mask & ~history.honoured, cap_id)
+    cooled_at = _cool_down(rules, history, moment.now, remover)
     return ContactVerdict(
         allowed=remover.allowed,
         removals=tuple(remover.removals),
@@ -93,27 +95,29 @@ def screen_contact(
         honoured=history.honoured & remover.allowed,
         valid_until=history.offers.until,
         stopped=stopped,
+        ask_again_at=_not_quiet(rules, history, cooled_at) if rules.outbound else None,
     )
 
 
 def reached_caps(compiled: CompiledPolicy, history: History, moment: Moment) -> int:
     """The actions whose limit these contacts reach, a bitmask: what a commit would not grant, open offers aside."""
-    caps = compiled.contact.channels[moment.channel].caps
-    if caps is None or history.rows is None:
+    rules = compiled.contact.channels[moment.channel]
+    if history.rows is None:
         return 0
     found = 0
-    for _, mask in caps.reached(history.rows, moment.now, history.zone):
+    for _, mask in rules.caps.reached(history.rows, moment.now, history.zone) if rules.caps else ():
         found |= mask
+    for cool_down in rules.cool_downs:
+        found |= cool_down.waiting if cool_down.ends(history.rows, moment.now) is not None else 0
     return found
 
 
 def claims_for(compiled: CompiledPolicy, action: int, moment: Moment, standing: Standing) -> tuple[CapClaim, ...]:
     """What a new contact with the action (a catalogue index) must claim. Honoured offers need no claims."""
-    caps = compiled.contact.channels[moment.channel].caps
-    if caps is None:
-        return ()
+    rules = compiled.contact.channels[moment.channel]
     zone = compiled.zone(standing.time_zone)
-    found = [cap.claim(action, moment.now, zone) for cap in caps.caps]
+    found = [cap.claim(action, moment.now, zone) for cap in rules.caps.caps] if rules.caps else []
+    found += [cool_down.claim(action, moment.now) for cool_down in rules.cool_downs]
     return tuple([claim for claim in found if claim is not None])
 
 
@@ -149,6 +153,22 @@ def _rest(compiled: CompiledPolicy, standing: Standing, now: float, remover: Rem
             by_cause[pause.cause] = by_cause.get(pause.cause, 0) | 1 << index
     for cause, mask in by_cause.items():
         remover.remove(Stage.CONTACT, Code.PAUSED, mask, cause)
+
+
+def _cool_down(rules: ChannelRules, history: History, now: float, remover: Remover) -> float | None:
+    """Remove what must wait; when (s) the last of the cool-downs that removed something is over."""
+    ends: list[float] = []
+    for cool_down in rules.cool_downs if history.rows is not None else ():
+        end = None if history.rows is None else cool_down.ends(history.rows, now)
+        if end is not None and remover.allowed & cool_down.waiting & ~history.honoured:
+            remover.remove(Stage.CONTACT, Code.COOLING_DOWN, cool_down.waiting & ~history.honoured, cool_down.rule.id)
+            ends.append(end)
+    return max(ends, default=None)
+
+
+def _not_quiet(rules: ChannelRules, history: History, at: float | None) -> float | None:
+    """The first moment from `at` on at which nobody is disturbed."""
+    return None if at is None else quiet_until(at, rules.quiet, history.zone) or at
 
 
 def _blocked_by(remover: Remover) -> str:

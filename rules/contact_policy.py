@@ -1,4 +1,4 @@
-"""The contact policy as plain values: caps, pauses, quiet hours, consent, stops. Durations are seconds."""
+"""The contact policy as plain values: caps, cool-downs, pauses, quiet hours, consent, stops. Durations are seconds."""
 
 from __future__ import annotations
 
@@ -37,6 +37,22 @@ class Cap:
     directions: frozenset[Direction]
     counts: str
     release_after: float
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CoolDown:
+    """For `duration` seconds after a contact of the scope `begun_by`, made over `begun_over` in `begun_in`, no contact
+    of `scope` is made over `channels` in `directions`. Channels empty = all."""
+
+    id: str
+    duration: float
+    begun_by: Scope
+    begun_over: tuple[str, ...]
+    begun_in: frozenset[Direction]
+    scope: Scope
+    channels: tuple[str, ...]
+    directions: frozenset[Direction]
     place: Place
 
 
@@ -98,3 +114,4 @@ class ContactPolicy:
     consent: tuple[ConsentRule, ...] = ()
     stops: tuple[StopSelling, ...] = ()
     ledger_length: int = 64
+    cool_downs: tuple[CoolDown, ...] = ()

@@ -21,7 +21,8 @@ class ContactRows:
     """The contacts, oldest first, each array of shape (m,).
 
     `actions` are catalogue indexes, the number of actions for what the policy no longer has. `ways` tell channel
-    and direction in one number, see `Ways`. `outcomes` index OUTCOMES; `outcome_at` is 0 without an outcome.
+    and direction in one number, see `Ways`. `outcomes` index OUTCOMES; `outcome_at` is 0 without an outcome; `reasons`
+    are short ids, 0 for none.
     """
 
     at: Floats
@@ -30,6 +31,7 @@ class ContactRows:
     seen: Bools
     outcomes: Indexes
     outcome_at: Floats
+    reasons: npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +76,5 @@ class RowReader:
             seen=(contacts["flags"] & SEEN) > 0,
             outcomes=np.minimum(contacts["outcome"], len(OUTCOMES) - 1).astype(np.intp),
             outcome_at=contacts["outcome_at"],
+            reasons=contacts["reason"],
         )

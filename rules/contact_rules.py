@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rules.caps import CapTable, compile_cap
 from rules.catalogue import Catalogue
 from rules.contact_rows import RowReader, Ways
+from rules.cool_downs import CompiledCoolDown, compile_cool_down
 from rules.local_time import Window
 from rules.offers import Promises
 from rules.policy import CONTACT_KINDS, SELLING_KINDS, Channel, ContactPolicy, Direction, Policy, Scope
@@ -27,13 +28,14 @@ class ConsentNeeded:
 @dataclass(frozen=True, slots=True)
 class ChannelRules:
     """What holds over one channel. `quiet` windows make an outbound contact wait and forbid an inbound one; `capped`
-    has every action that a cap is about; `caps` is None where there is none."""
+    has every action that a cap or a cool-down is about; `caps` is None where there is none."""
 
     outbound: bool
     caps: CapTable | None
     capped: int
     consent: tuple[ConsentNeeded, ...]
     quiet: tuple[Window, ...]
+    cool_downs: tuple[CompiledCoolDown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,13 @@ def _channel(catalogue: Catalogue, contact: ContactPolicy, channel: Channel, way
     for cap in caps:
         for mask in cap.together:
             capped |= mask
+    cool_downs = tuple(
+        compile_cool_down(catalogue, one, ways)
+        for one in contact.cool_downs
+        if _names(one.channels, channel) and channel.direction in one.directions
+    )
+    for cool_down in cool_downs:
+        capped |= cool_down.waiting
     outbound = channel.direction == Direction.OUTBOUND
     return ChannelRules(
         outbound=outbound,
@@ -80,6 +89,7 @@ def _channel(catalogue: Catalogue, contact: ContactPolicy, channel: Channel, way
             for hours in contact.quiet_hours
             if _names(hours.channels, channel) and (outbound or hours.applies_inbound) and hours.start != hours.end
         ),
+        cool_downs=cool_downs,
     )
 
 

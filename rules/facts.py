@@ -43,7 +43,8 @@ class Fact:
     """One feature as the rules see it.
 
     `type` is number, integer, flag or category (then with its `values`); `default` None means that a
-    missing value is unknown. `purpose` names what the feature may be used for; empty = anything.
+    missing value is unknown. `purpose` names what the feature may be used for; empty = anything. `protected`: nothing
+    may read it that does not say why.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Fact:
     values: tuple[str, ...] = ()
     default: Value | None = None
     purpose: tuple[str, ...] = ()
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +84,21 @@ class FactSchema:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A name that conditions may read, e.g. `customer.age`. `type` as Fact; `default` None = may be unknown."""
+    """A name that conditions may read, e.g. `customer.age`. `type` and `protected` as Fact; `default` None = may be
+    unknown."""
 
     name: str
     type: str
     default: Value | None = None
+    protected: bool = False
 
 
 def declare(
     facts: FactSchema, context: Mapping[str, ContextField], attributes: Mapping[str, ContextField]
 ) -> dict[str, Variable]:
     """Every variable that a policy's conditions may read, by name."""
-    variables = [Variable(f"customer.{fact.name}", fact.type, fact.default) for fact in facts]
-    variables += [Variable(f"known.{fact.name}", FLAG) for fact in facts]
+    variables = [Variable(f"customer.{fact.name}", fact.type, fact.default, fact.protected) for fact in facts]
+    variables += [Variable(f"known.{fact.name}", FLAG, protected=fact.protected) for fact in facts]
     variables += [Variable(f"context.{key.name}", key.type, key.default) for key in context.values()]
     variables += [Variable(name, type_) for name, type_ in (_MOMENT_TYPES | _TIER_TYPES).items()]
     variables += [Variable(f"action.{key.name}", key.type, key.default) for key in attributes.values()]

@@ -11,17 +11,17 @@ _FIELD = ("type", "values", "default")
 _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     (): (
         "version", "company", "currency", "time_zone", "salt", "vocabulary", "intents", "context", "channels", "goals",
-        "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy", "levers", "context_weights",
-        "thresholds", "exploration", "control_groups",
+        "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy", "limits", "levers",
+        "context_weights", "influencers", "thresholds", "exploration", "control_groups",
     ),
     ("vocabulary",): ("customer", "customers", "agent"),
     ("context", _NAME): _FIELD,
     ("attributes", _NAME): _FIELD,
     ("channels", _NAME): ("direction", "placements"),
     ("channels", _NAME, "placements", _NAME): ("kinds", "count", "fallback", "nothing", "compare"),
-    ("tiers",): ("direction", "order"),
+    ("tiers",): ("direction", "min_stay", "order"),
     ("tiers", "direction"): ("now", "before", "rising", "losing"),
-    ("tiers", "order", "-"): ("name", "when", "otherwise", "weights", "exploration_limit", "public_why"),
+    ("tiers", "order", "-"): ("name", "when", "keep_when", "otherwise", "weights", "exploration_limit", "public_why"),
     ("actions", _NAME): (
         "kind", "issue", "group", "tags", "attributes", "valid", "valid_for", "value", "cost", "success",
         "success_within", "starting", "mandatory", "price_sensitive", "allow_price_by_tier", "partner", "fills",
@@ -33,21 +33,34 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     ("actions", _NAME, "treatments", _NAME): (
         "id", "title", "body", "say", "if_objected", "accept", "reject", "link",
     ),
-    ("rules", "-"): ("id", "stage", "allow_when", "block_when", "scope", "reason"),
-    ("tables", "-"): ("id", "stage", "scope", "hit", "inputs", "reason", "rows"),
+    ("rules", "-"): (
+        "id", "stage", "allow_when", "block_when", "scope", "channel_specific", "protected_use", "reason",
+    ),
+    ("tables", "-"): (
+        "id", "stage", "scope", "hit", "inputs", "channel_specific", "protected_use", "reason", "rows",
+    ),
     ("tables", "-", "rows", "-"): ("id", "cells", "then", *_SCOPE, "reason"),
-    ("contact_policy",): ("ledger_length", "caps", "pauses", "quiet_hours", "consent", "stops"),
+    ("contact_policy",): ("ledger_length", "caps", "cool_downs", "pauses", "quiet_hours", "consent", "stops"),
     ("contact_policy", "caps", "-"): (
         "id", "limit", "within", "calendar", "per", "channels", "direction", "counts", "release_after", "scope",
     ),
+    ("contact_policy", "cool_downs", "-"): ("id", "for", "after", "channels", "direction", "scope"),
+    ("contact_policy", "cool_downs", "-", "after"): ("channels", "direction", "scope"),
     ("contact_policy", "pauses", "-"): ("id", "after", "pause", "for", "scope"),
     ("contact_policy", "pauses", "-", "after"): ("outcome", "outcomes", "reasons", "times", "within"),
     ("contact_policy", "quiet_hours", "-"): ("from", "to", "channels", "inbound"),
     ("contact_policy", "consent", "-"): ("channels", "purpose", "scope"),
     ("contact_policy", "stops", "-"): ("id", "when", "after", "scope", "reason"),
     ("contact_policy", "stops", "-", "after"): ("outcomes", "within"),
+    ("limits", "-"): (
+        "id", "volume", "budget", "spends", "capacity", "fresh_for", "when_unknown", "per", "each", "pacing", "tiers",
+        "channels", "scope", "reason",
+    ),
+    ("limits", "-", "pacing"): ("by_hour",),
     ("levers",): ("actions", "issues", "groups"),
     ("context_weights", "-"): ("id", "when", "add", "scope"),
+    ("influencers", "-"): ("id", "after", "add", "to", "over", "scope"),
+    ("influencers", "-", "after"): ("outcomes", "reasons", "scope"),
     ("thresholds", "-"): ("min_propensity", "min_priority", "scope", "channels", "direction"),
     ("exploration",): ("share", "placements"),
     ("control_groups", "-"): ("id", "share", "arm"),
@@ -65,7 +78,7 @@ def policy_key_order(path: tuple[str, ...]) -> Sequence[str]:
 
 
 def _parent_is_listed(path: tuple[str, ...]) -> bool:
-    return len(path) > 1 and path[-2] == "-"
+    return len(path) > 1 and path[-2] in ("-", "after")
 
 
 def _named(path: tuple[str, ...]) -> Sequence[str]:

@@ -15,12 +15,15 @@ from rules.contact_policy import (
     Cap,
     ConsentRule,
     ContactPolicy,
+    CoolDown,
     CountedTogether,
     PauseRule,
     QuietHours,
     StopSelling,
 )
 from rules.experiments import ControlGroup, Exploration
+from rules.influencer import Influencer
+from rules.limits import Limit
 from rules.table import DecisionTable
 from rules.terms import (
     CONTACT_KINDS,
@@ -48,6 +51,7 @@ __all__ = [
     "ContextField",
     "ContextWeight",
     "ControlGroup",
+    "CoolDown",
     "CountedTogether",
     "DecisionTable",
     "Direction",
@@ -55,8 +59,10 @@ __all__ = [
     "Exploration",
     "Expression",
     "Goal",
+    "Influencer",
     "Kind",
     "Levers",
+    "Limit",
     "Partner",
     "PauseRule",
     "Placement",
@@ -108,7 +114,8 @@ class Tier:
     """A rank of customers; the first whose `when` holds wins; the last has no `when`.
 
     `weights` maps goal to weight. `exploration_limit` caps the share of exploration for this tier.
-    `public_why` is safe to show to anyone.
+    `public_why` is safe to show to anyone. Whoever held the tier, or one above it, does not fall below it while
+    `keep_when` holds.
     """
 
     name: str
@@ -117,6 +124,7 @@ class Tier:
     exploration_limit: float
     public_why: str
     place: Place
+    keep_when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,8 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class EngagementRule:
-    """A rule of one stage. `allows` True = `allow_when` (unknown or false removes), False = `block_when`."""
+    """A rule of one stage. `allows` True = `allow_when` (unknown or false removes), False = `block_when`. Why it may
+    read the channel stands in `channel_specific`, why a protected fact in `protected_use`; "" = it may not."""
 
     id: str
     stage: Stage
@@ -138,6 +147,8 @@ class EngagementRule:
     scope: Scope
     reason: Reason
     place: Place
+    channel_specific: str = ""
+    protected_use: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +184,8 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All that the company wrote. `actions` are sorted by (issue, group, id): the catalogue's order."""
+    """All that the company wrote. `actions` are sorted by (issue, group, id): the catalogue's order. Nobody falls out
+    of a tier within `min_stay` seconds of coming into it."""
 
     revision: str
     company: str
@@ -198,3 +210,6 @@ class Policy:
     control_groups: tuple[ControlGroup, ...]
     salt: str
     tables: tuple[DecisionTable, ...] = ()
+    influencers: tuple[Influencer, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    min_stay: float = 0.0

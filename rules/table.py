@@ -44,7 +44,7 @@ class TableRow:
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
     """A table over `inputs`, which are names of variables that do not depend on the action. `reason` is that of rows
-    without one of their own, which have it too."""
+    without one of their own, which have it too. `channel_specific` and `protected_use` as EngagementRule."""
 
     id: str
     stage: Stage
@@ -54,3 +54,5 @@ class DecisionTable:
     reason: Reason
     rows: tuple[TableRow, ...]
     place: Place
+    channel_specific: str = ""
+    protected_use: str = ""

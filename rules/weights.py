@@ -1,6 +1,6 @@
 """The policy's factors of a priority, for every action at once: context weight C, lever L, gain G, cost K.
 
-    C = max(0, 1 + sum of the context weights that hold / 100)
+    C = max(0, 1 + sum of the context weights that hold and of the influencers at work / 100)
     L = max(0, 1 + (action + issue + group) / 100)
     G = sum over goals of unit value x tier weight x the action's value for the goal
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rules.compiled import CompiledPolicy
 from rules.fused import Found, Verdicts
+from rules.influence import Influence
 from rules.tier import TierVerdict
 from rules.worth import Gains, Worth
 
@@ -37,13 +38,16 @@ class Weights:
     undervalued: int
 
 
-def weigh(compiled: CompiledPolicy, verdicts: Verdicts, tier: TierVerdict) -> Weights:
-    """The factors for a customer of this tier, given what the conditions and amounts said."""
+def weigh(
+    compiled: CompiledPolicy, verdicts: Verdicts, tier: TierVerdict, influences: Sequence[Influence] = ()
+) -> Weights:
+    """The factors for a customer of this tier, given what the conditions and amounts said and which earlier outcomes
+    still count."""
     worth = compiled.worth
     gain, undervalued = _gain(worth, verdicts.values, tier.tier.name)
     cost, unpriced = _cost(worth, verdicts.values)
     return Weights(
-        context=_context(compiled, verdicts.values),
+        context=_context(compiled, verdicts.values, influences),
         lever=worth.lever,
         gain=gain,
         cost=cost,
@@ -52,13 +56,16 @@ def weigh(compiled: CompiledPolicy, verdicts: Verdicts, tier: TierVerdict) -> We
     )
 
 
-def _context(compiled: CompiledPolicy, values: Sequence[Found]) -> Floats:
+def _context(compiled: CompiledPolicy, values: Sequence[Found], influences: Sequence[Influence]) -> Floats:
     percents: Floats | None = None
     for leaning in compiled.worth.leanings:
         holds, _ = leaning.test.known(values)
         if holds:
             percents = np.zeros(len(compiled.catalogue)) if percents is None else percents
             percents[compiled.catalogue.chosen(holds)] += leaning.add
+    for influence in influences:
+        percents = np.zeros(len(compiled.catalogue)) if percents is None else percents
+        percents[compiled.catalogue.chosen(influence.scope)] += influence.percent
     return compiled.worth.ones if percents is None else np.maximum(1.0 + percents / 100.0, 0.0)
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from documents.strict_yaml import Node
 from rules.policy import Cap, ConsentRule, ContactPolicy, CountedTogether, Direction
+from rules.reading.cool_downs import read_cool_downs
 from rules.reading.pauses import read_pauses
 from rules.reading.quiet import read_quiet_hours
 from rules.reading.scope import read_scope
 from rules.reading.section import Section
 from rules.reading.stops import read_stops
 
-_KEYS = ("ledger_length", "caps", "pauses", "quiet_hours", "consent", "stops")
+_KEYS = ("ledger_length", "caps", "cool_downs", "pauses", "quiet_hours", "consent", "stops")
 _CAP_KEYS = (
     "id", "limit", "within", "calendar", "scope", "per", "channels", "direction", "counts", "release_after",
 )  # fmt: skip
@@ -39,6 +40,7 @@ def read_contact_policy(section: Section, node: Node) -> ContactPolicy:
         consent=_read_consent(section, entries["consent"]) if "consent" in entries else (),
         stops=read_stops(section, entries["stops"]) if "stops" in entries else (),
         ledger_length=length,
+        cool_downs=read_cool_downs(section, entries["cool_downs"]) if "cool_downs" in entries else (),
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from documents.reader import Reader
 from documents.strict_yaml import Node, Source
 from rules.facts import FactSchema
-from rules.policy import Action, Channel, ContactPolicy, ContextField, Exploration, Levers, Policy, Tier, ValueTrend
+from rules.policy import Action, Channel, ContactPolicy, ContextField, Exploration, Levers, Policy
 from rules.reading.actions import ActionReader
 from rules.reading.channels import read_channels
 from rules.reading.company import Company, read_company
@@ -19,11 +19,13 @@ from rules.reading.engagement import read_rules
 from rules.reading.experiments import read_control_groups, read_exploration
 from rules.reading.fallbacks import check_fallbacks
 from rules.reading.fields import read_attributes, read_context
+from rules.reading.influencers import read_influencers
+from rules.reading.limits import read_limits
 from rules.reading.names import gather_names
 from rules.reading.proposable import check_ledger_names, check_proposable
 from rules.reading.section import Section
 from rules.reading.tables import read_tables
-from rules.reading.tiers import read_goals, read_tiers
+from rules.reading.tiers import Ladder, read_goals, read_tiers
 from rules.reading.weights import read_context_weights, read_levers, read_thresholds
 
 T = TypeVar("T")
@@ -31,7 +33,8 @@ D = TypeVar("D")
 _REQUIRED = ("version", "company", "currency", "time_zone", "channels", "goals", "tiers", "actions")
 _KEYS = (
     *_REQUIRED, "salt", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "tables",
-    "contact_policy", "levers", "context_weights", "thresholds", "exploration", "control_groups",
+    "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration",
+    "control_groups",
 )  # fmt: skip
 _REVISION_DIGITS = 12
 
@@ -49,7 +52,9 @@ def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reade
     if not (policy.channels and policy.tiers and policy.actions):
         return None, reader
     tables = document.read("tables", lambda section, node: read_tables(section, node, policy), ())
-    return replace(policy, tables=tables), reader
+    ladder = [tier.name for tier in policy.tiers]
+    limits = document.read("limits", lambda section, node: read_limits(section, node, ladder), ())
+    return replace(policy, tables=tables, limits=limits), reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,13 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What other sections depend on; `ladder` is the trend and the tiers."""
+    """What other sections depend on."""
 
     company: Company
     channels: Mapping[str, Channel]
     attributes: Mapping[str, ContextField]
     actions: Mapping[str, Action]
-    ladder: tuple[ValueTrend | None, tuple[Tier, ...]]
+    ladder: Ladder
 
 
 def _read_parts(document: _Document) -> _Parts:
@@ -89,7 +94,7 @@ def _read_parts(document: _Document) -> _Parts:
         check_ledger_names(section, channels.values(), actions.values())
     if "channels" in entries:
         check_fallbacks(section, entries["channels"], channels, actions)
-    return _Parts(company, channels, attributes, actions, document.read("tiers", read_tiers, (None, ())))
+    return _Parts(company, channels, attributes, actions, document.read("tiers", read_tiers, Ladder()))
 
 
 def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
@@ -103,8 +108,9 @@ def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
         channels=parts.channels,
         intents=company.intents,
         context=document.read("context", read_context, {}),
-        trend=parts.ladder[0],
-        tiers=parts.ladder[1],
+        trend=parts.ladder.trend,
+        tiers=parts.ladder.tiers,
+        min_stay=parts.ladder.min_stay,
         goals=document.read("goals", read_goals, {}),
         attributes=parts.attributes,
         outcomes=company.outcomes,
@@ -117,4 +123,5 @@ def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
         exploration=document.read("exploration", read_exploration, Exploration()),
         control_groups=document.read("control_groups", read_control_groups, ()),
         salt=company.salt,
+        influencers=document.read("influencers", read_influencers, ()),
     )

@@ -10,7 +10,7 @@ from rules.reading.reason import read_reason
 from rules.reading.scope import read_scope
 from rules.reading.section import Section
 
-_KEYS = ("id", "stage", "allow_when", "block_when", "scope", "reason")
+_KEYS = ("id", "stage", "allow_when", "block_when", "scope", "channel_specific", "protected_use", "reason")
 _STAGES = (Stage.ELIGIBILITY, Stage.APPLICABILITY, Stage.SUITABILITY)
 
 
@@ -30,7 +30,17 @@ def _read_rule(section: Section, node: Node) -> EngagementRule | None:
     reason = read_reason(reader, entries["reason"]) if "reason" in entries else Reason()
     if when is None:
         return None
-    return EngagementRule(rule_id or "", Stage(stage or _STAGES[0]), allows, when, scope, reason, node.place)
+    return EngagementRule(
+        id=rule_id or "",
+        stage=Stage(stage or _STAGES[0]),
+        allows=allows,
+        when=when,
+        scope=scope,
+        reason=reason,
+        place=node.place,
+        channel_specific=reader.optional(entries, "channel_specific", section.filled, ""),
+        protected_use=reader.optional(entries, "protected_use", section.filled, ""),
+    )
 
 
 def _read_condition(section: Section, node: Node, entries: Mapping[str, Node]) -> tuple[bool, Expression | None]:

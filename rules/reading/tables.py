@@ -21,7 +21,7 @@ from rules.value_set import Members, ValueSet
 
 SCOPE_KEYS = ("actions", "groups", "issues", "tags", "kinds")
 ROW_KEYS = ("id", "cells", "then", *SCOPE_KEYS, "reason")
-_KEYS = ("id", "stage", "scope", "inputs", "hit", "rows", "reason")
+_KEYS = ("id", "stage", "scope", "inputs", "hit", "rows", "channel_specific", "protected_use", "reason")
 _STAGES = (Stage.ELIGIBILITY, Stage.APPLICABILITY, Stage.SUITABILITY)
 _ALLOW, _BLOCK = "allow", "block"
 _MOST_INPUTS, _MOST_ROWS = 12, 300
@@ -65,6 +65,8 @@ def _read_table(section: Section, node: Node, vocabulary: Vocabulary) -> Decisio
         rows=(),
         place=node.place,
         reason=read_reason(reader, entries["reason"]) if "reason" in entries else Reason(),
+        channel_specific=reader.optional(entries, "channel_specific", section.filled, ""),
+        protected_use=reader.optional(entries, "protected_use", section.filled, ""),
     )
     if "rows" not in entries or len(reader.problems) > problems:
         return None

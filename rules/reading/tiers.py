@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from documents.strict_yaml import Node
 from rules.facts import INTEGER, NUMBER
 from rules.policy import Expression, Goal, Tier, ValueTrend
 from rules.reading.section import Section
 
-_TIERS_KEYS = ("direction", "order")
+_TIERS_KEYS = ("direction", "min_stay", "order")
 _TREND_KEYS = ("now", "before", "rising", "losing")
-_TIER_KEYS = ("name", "when", "otherwise", "weights", "exploration_limit", "public_why")
+_TIER_KEYS = ("name", "when", "keep_when", "otherwise", "weights", "exploration_limit", "public_why")
+
+
+class Ladder(NamedTuple):
+    """The trend that tells the tier's direction, the tiers in order, and the shortest stay in one, s."""
+
+    trend: ValueTrend | None = None
+    tiers: tuple[Tier, ...] = ()
+    min_stay: float = 0.0
 
 
 def read_goals(section: Section, node: Node) -> dict[str, Goal]:
@@ -27,11 +36,14 @@ def _read_goal(section: Section, name: str, node: Node) -> Goal:
     return Goal(name, reader.optional(entries, "unit_value", lambda child: reader.number(child, 0.0), 1.0))
 
 
-def read_tiers(section: Section, node: Node) -> tuple[ValueTrend | None, tuple[Tier, ...]]:
-    """The trend that tells the tier's direction, and the ladder: the first tier whose condition holds wins."""
+def read_tiers(section: Section, node: Node) -> Ladder:
+    """The ladder: the first tier whose condition holds wins."""
     entries = section.reader.mapping(node, _TIERS_KEYS, ("order",))
-    trend = _read_trend(section, entries["direction"]) if "direction" in entries else None
-    return trend, _read_ladder(section, entries["order"]) if "order" in entries else ()
+    return Ladder(
+        trend=_read_trend(section, entries["direction"]) if "direction" in entries else None,
+        tiers=_read_order(section, entries["order"]) if "order" in entries else (),
+        min_stay=section.reader.optional(entries, "min_stay", section.reader.duration, 0.0),
+    )
 
 
 def _read_trend(section: Section, node: Node) -> ValueTrend | None:
@@ -56,7 +68,7 @@ def _read_amount_fact(section: Section, node: Node) -> str | None:
     return name
 
 
-def _read_ladder(section: Section, node: Node) -> tuple[Tier, ...]:
+def _read_order(section: Section, node: Node) -> tuple[Tier, ...]:
     reader = section.reader
     items = reader.items(node)
     if node.value == ():
@@ -80,6 +92,7 @@ def _read_tier(section: Section, node: Node) -> Tier:
         ),
         public_why=reader.optional(entries, "public_why", reader.text, ""),
         place=node.place,
+        keep_when=reader.optional(entries, "keep_when", section.expression, None),
     )
 
 
@@ -111,6 +124,9 @@ def _check_ends(section: Section, items: tuple[Node, ...]) -> None:
             section.reader.report(entries["otherwise"], "tier-unreachable", message, "move it to the end")
         elif not last and "when" not in entries:
             section.reader.report(item, "missing-key", "the key 'when' is missing", "add when: <condition>")
+        if last and "keep_when" in entries:
+            message = "nobody falls out of the last tier"
+            section.reader.report(entries["keep_when"], "keep-misused", message, "remove keep_when")
 
 
 def _check_names(section: Section, items: tuple[Node, ...], tiers: tuple[Tier, ...]) -> None:

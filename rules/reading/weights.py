@@ -13,7 +13,7 @@ from rules.reading.section import Section
 _LEVER_KEYS = ("actions", "issues", "groups")
 _WEIGHT_KEYS = ("id", "when", "add", "scope")
 _THRESHOLD_KEYS = ("min_propensity", "min_priority", "scope", "channels", "direction")
-_LEAST_PERCENT, _MOST_PERCENT = -100.0, 10_000.0
+LEAST_PERCENT, MOST_PERCENT = -100.0, 10_000.0
 
 
 def read_levers(section: Section, node: Node) -> Levers:
@@ -31,7 +31,7 @@ def _read_boosts(section: Section, node: Node, options: Any, what: str) -> dict[
         if name not in options:
             hint = reader.hint(name, options)
             reader.report(node.key_places[name], f"unknown-{what}", f"there is no {what} {name[:80]!r}", hint)
-        elif (percent := reader.number(child, _LEAST_PERCENT, _MOST_PERCENT)) is not None:
+        elif (percent := reader.number(child, LEAST_PERCENT, MOST_PERCENT)) is not None:
             boosts[name] = percent
     return boosts
 
@@ -46,7 +46,7 @@ def _read_context_weight(section: Section, node: Node) -> ContextWeight | None:
     reader = section.reader
     entries = reader.mapping(node, _WEIGHT_KEYS, ("id", "when", "add"))
     weight_id = reader.optional(entries, "id", section.rule_id, "")
-    add = reader.optional(entries, "add", lambda child: reader.number(child, _LEAST_PERCENT, _MOST_PERCENT), 0.0)
+    add = reader.optional(entries, "add", lambda child: reader.number(child, LEAST_PERCENT, MOST_PERCENT), 0.0)
     when = reader.optional(entries, "when", section.expression, None)
     scope = read_scope(section, entries)
     return None if when is None else ContextWeight(weight_id, when, add, scope, node.place)

@@ -28,9 +28,11 @@ def used_conditions(subject: Subject) -> Iterator[Used]:
 def other_expressions(subject: Subject) -> Iterator[Expression]:
     """The conditions of tiers, and every amount that is written as an expression."""
     for tier in subject.policy.tiers:
-        if tier.when is not None:
-            yield tier.when
+        yield from (written for written in (tier.when, tier.keep_when) if written is not None)
     for action in subject.policy.actions:
         for amount in (*action.value.values(), action.cost):
             if isinstance(amount, Expression):
                 yield amount
+    for limit in subject.policy.limits:
+        if isinstance(limit.spends, Expression):
+            yield limit.spends

@@ -37,6 +37,16 @@ _SENTENCES = {
     ),
     Code.NO_TREATMENT: Reason("此处暂不提供。", "该渠道不提供这项内容。", "渠道 {observed} 没有对应的展示方案"),
     Code.NOT_TAKEN_HERE: Reason("此处暂不提供。", "该渠道没有放置它的位置。", "所请求的位置都不接受类型 {observed}"),
+    Code.LIMIT_REACHED: Reason(
+        "目前暂不提供。",
+        "目前已没有余量可给这位{customer}。",
+        "总量限制 {rule}：剩余 {observed}，要求 {required}",
+    ),
+    Code.LIMIT_UNKNOWN: Reason(
+        "目前暂不提供。",
+        "目前不知道还剩多少，因此不作承诺。",
+        "总量限制 {rule}：剩余量未知",
+    ),
     Code.EXCLUDED: Reason("您已经看到这项内容。", "页面上已经有了。", "请求中已排除"),
     Code.NOT_ELIGIBLE: Reason(
         _NOT_FOR_YOU,
@@ -82,6 +92,11 @@ _SENTENCES = {
         "我们最近已经联系过您。",
         "近期联系这位{customer}的次数已经足够。",
         "触达上限 {rule}：实际 {observed}，最多 {required}",
+    ),
+    Code.COOLING_DOWN: Reason(
+        "我们刚刚联系过您。",
+        "刚联系过这位{customer}，请间隔一段时间{until}。",
+        "由规则 {rule} 间隔触达{until}",
     ),
     Code.SELLING_STOPPED: Reason(
         "我们先处理更要紧的事情。",
@@ -155,6 +170,11 @@ _SENTENCES = {
         _ALL_WE_KNOW,
         "决策时出现问题，仅显示常备内容。",
         "决策失败：仅兜底动作；详情见服务器日志",
+    ),
+    Code.PERSONALISATION_OFF: Reason(
+        "您要求我们不使用您的个人资料，因此这里是面向所有人的内容。",
+        "这位{customer}不希望使用其个人资料。按对所有人适用的内容作答。",
+        "已关闭个性化：未读取任何个人特征，未使用模型",
     ),
     Code.TIER: Reason(
         "这基于您与{company}的往来。",

@@ -57,6 +57,16 @@ _SENTENCES = {
         "There is no place for it in this channel.",
         "No requested placement takes its kind {observed}",
     ),
+    Code.LIMIT_REACHED: Reason(
+        "This is not available at the moment.",
+        "There is none of it left for this {customer} right now.",
+        "Limit {rule} over all {customers}: observed {observed} left, required {required}",
+    ),
+    Code.LIMIT_UNKNOWN: Reason(
+        "This is not available at the moment.",
+        "Nobody knows right now how much of it is left, so it is not promised.",
+        "Limit {rule} over all {customers}: what is left is not known",
+    ),
     Code.EXCLUDED: Reason(
         "You already have this in front of you.",
         "It is already on the page.",
@@ -106,6 +116,11 @@ _SENTENCES = {
         "We have told you about this recently.",
         "This {customer} has been contacted often enough for now.",
         "Contact limit {rule}: observed {observed}, required at most {required}",
+    ),
+    Code.COOLING_DOWN: Reason(
+        "We have been in touch with you only just now.",
+        "This {customer} has just been contacted; leave some time{until}.",
+        "Cooling down by rule {rule}{until}",
     ),
     Code.SELLING_STOPPED: Reason(
         "There are more important matters to settle first.",
@@ -201,6 +216,11 @@ _SENTENCES = {
         _ALL_WE_KNOW,
         "Something went wrong while deciding. Only what always stands ready is shown.",
         "The decision failed: fallbacks only; the server's log has the details",
+    ),
+    Code.PERSONALISATION_OFF: Reason(
+        "You asked us not to use what we know of you, so this is what we propose to everyone.",
+        "This {customer} does not want their profile to be used. Answered with what holds for everyone.",
+        "Personalisation is off: no personal feature was read, no model asked",
     ),
     Code.TIER: Reason(
         "This is based on your time with {company}.",

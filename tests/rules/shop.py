@@ -75,7 +75,9 @@ def offer(name: str, **fields: Any) -> Action:
 def rule(
     name: str, *, allow: str = "", block: str = "", stage: Stage = Stage.ELIGIBILITY, **scope: Any
 ) -> EngagementRule:
-    return EngagementRule(name, stage, bool(allow), cel(allow or block), Scope(**scope), Reason(), HERE)
+    written = allow or block
+    why = "the channel matters" if "moment.channel" in written else ""
+    return EngagementRule(name, stage, bool(allow), cel(written), Scope(**scope), Reason(), HERE, channel_specific=why)
 
 
 def cap(name: str, limit: int, **fields: Any) -> Cap:

@@ -51,7 +51,9 @@ drawn_rules = st.lists(
     min_size=1,
     max_size=5,
 )
-drawn_tiers = st.lists(conditions.filter(lambda c: "action" not in c and "tier" not in c), max_size=3)
+drawn_tiers = st.lists(
+    conditions.filter(lambda c: not any(room in c for room in ("action", "tier", "channel"))), max_size=3
+)
 customers = st.fixed_dictionaries(
     {
         "a": st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0, None]),
