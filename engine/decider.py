@@ -72,6 +72,7 @@ class Decider:
         watch.mark("profile")
         if profile and profile.earlier:
             return await self._repeat(snapshot, request, profile, now)
+        snapshot = snapshot.of(request.customer)
         question = Question(request, know(snapshot, request.customer, profile, now), _moment(request, now))
         return await self._answer(snapshot, question, watch)
 

@@ -14,7 +14,7 @@ GLOBAL_TAG = "g"
 PARTITIONS = b"befit:{g}:partitions"
 STOPPED = b"befit:{g}:stopped"
 SCHEMAS = b"befit:{g}:schemas"
-REVISIONS = b"befit:{g}:revisions"
+SWEEPER = b"befit:{g}:sweeper"
 ALERTS = b"befit:{g}:alerts"
 ALERTS_OPEN = b"befit:{g}:alerts:open"
 ALERTS_RESOLVED = b"befit:{g}:alerts:resolved"
@@ -22,7 +22,13 @@ POLICIES, POLICIES_ABOUT = b"befit:{g}:policies", b"befit:{g}:policies:about"
 BUNDLES, BUNDLES_ABOUT = b"befit:{g}:bundles", b"befit:{g}:bundles:about"
 IN_FORCE, NEXT, HISTORY = b"befit:{g}:in-force", b"befit:{g}:in-force:next", b"befit:{g}:in-force:history"
 ACTIVATING, PENDING = b"befit:{g}:activating", b"befit:{g}:pending"
+CAPACITIES = b"befit:{g}:capacity"
 BEATS, FILES, STOPS = b"befit:{g}:workers", b"befit:{g}:files", b"befit:{g}:stops"
+
+
+def limit(meter: str) -> bytes:
+    """The key of a limit's meter."""
+    return b"befit:{g}:limit:" + meter.encode()
 
 
 def tag(partition: int) -> str:
@@ -43,7 +49,7 @@ def challenge_key(challenge: str) -> bytes:
 class Partition:
     """The keys of one partition; made once, since the prefix of every key is the same."""
 
-    __slots__ = ("log", "number", "prefix", "slot", "writers")
+    __slots__ = ("due", "log", "number", "prefix", "slot", "writers")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -51,6 +57,7 @@ class Partition:
         self.prefix = f"befit:{{{tag(number)}}}:"
         self.log = f"{self.prefix}log".encode()
         self.writers = f"{self.prefix}w".encode()
+        self.due = f"{self.prefix}due".encode()
 
     def customer(self, key: CustomerKey) -> bytes:
         return f"{self.prefix}c:{_part(key.tenant)}:{key.customer}".encode()
@@ -63,6 +70,9 @@ class Partition:
 
     def outcome(self, tenant: str, outcome_id: str) -> bytes:
         return f"{self.prefix}o:{_part(tenant)}:{outcome_id}".encode()
+
+    def event(self, tenant: str, event_id: str) -> bytes:
+        return f"{self.prefix}e:{_part(tenant)}:{event_id}".encode()
 
 
 def _part(name: str) -> str:

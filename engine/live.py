@@ -1,9 +1,15 @@
-"""The snapshot in force, kept up with what all workers share: stopped actions and feature schemas."""
+"""The snapshot in force, kept up with what all workers share: revisions, stopped actions and feature schemas."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
+from engine.activation.in_force import InForce, StateDamaged
+from engine.activation.loader import Loader
+from engine.activation.takeover import Takeover
 from engine.snapshot import Snapshot
 from engine.store import Settings, Store, StoreUnavailable
 from models.features import FeatureSchema
@@ -11,46 +17,101 @@ from models.features import FeatureSchema
 SECONDS_BETWEEN = 0.25
 """From one refresh to the next: how long an action that was stopped elsewhere may still be proposed here."""
 
+SECONDS_UNDERWAY = 0.04
+"""The same while a change is underway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """A worker switched: to what, and how long after the agreed moment (s)."""
+
+    to: InForce
+    late: float
+
+
+def _unobserved(switched: Switched) -> None:
+    del switched
+
 
 class Live:
     """Holds the snapshot; a refresh swaps the reference, so each decision uses exactly one."""
 
-    def __init__(self, snapshot: Snapshot, store: Store) -> None:
+    def __init__(
+        self, snapshot: Snapshot, store: Store, writer: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
         self._snapshot = snapshot
         self._store = store
+        self._writer = writer
+        self._clock = clock
         self._settings = Settings()
+        self._loader = Loader(store.revisions, Path(), clock)
+        self._loader.remember(snapshot)
+        self.takeover = Takeover(self._load, self._switch, clock)
         self.store_problem = ""
+        self.observe: Callable[[Switched], None] = _unobserved
 
     def snapshot(self) -> Snapshot:
         """The revision in force."""
         return self._snapshot
 
+    @property
+    def in_force(self) -> InForce | None:
+        """What the snapshot stands for; None until the store has told."""
+        return self.takeover.in_force
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next refresh is due."""
+        return SECONDS_UNDERWAY if self.takeover.underway else SECONDS_BETWEEN
+
     async def begin(self) -> None:
-        """Publish this project's schema and revisions, then read what is shared. Raises StoreUnavailable."""
+        """Publish this project's schema, then read what is shared. Raises StoreUnavailable."""
         schema = self._snapshot.schema
         await self._store.keep_schema(schema.hash.hex(), schema.to_json())
-        await self._store.keep_revision("policy", self._snapshot.policy_revision)
-        await self._store.keep_revision("bundle", self._snapshot.model_revision)
         await self.refresh()
+        if self.store_problem:
+            raise StoreUnavailable(self.store_problem)
+
+    def begins_as(self, in_force: InForce) -> None:
+        """The snapshot it was made with is what is in force."""
+        self.takeover.in_force = in_force
 
     async def refresh(self) -> None:
         """Read what is shared and apply what changed; the store being away leaves everything as it is."""
         try:
             settings = await self._store.read_settings()
-        except StoreUnavailable as problem:
-            self.store_problem = problem.code
+            beat = self.takeover.beat(self._writer) if self._writer else None
+            shared = await self._store.activations.read(beat)
+        except (StoreUnavailable, StateDamaged) as problem:
+            self.store_problem = problem.code if isinstance(problem, StoreUnavailable) else "state-damaged"
             return
         self.store_problem = ""
-        if settings == self._settings:
-            return
-        stopped = self._snapshot.with_stopped(settings.stopped)
-        self._snapshot = stopped.with_schemas(_schemas(settings.schemas))
-        self._settings = settings
+        if settings != self._settings:
+            self._settings = settings
+            self._snapshot = self._dressed(self._snapshot)
+        self.takeover.follow(shared)
+
+    async def close(self) -> None:
+        """Have the store forget this worker. Raises StoreUnavailable."""
+        await self.takeover.close()
+        if self._writer:
+            await self._store.activations.forget(self._writer)
 
     @property
     def stopped(self) -> tuple[str, ...]:
         """The actions that are stopped, by name."""
         return tuple(sorted(self._settings.stopped))
+
+    async def _load(self, wanted: InForce) -> Snapshot:
+        return await self._loader.load(wanted)
+
+    def _switch(self, made: Snapshot, to: InForce) -> None:
+        self._snapshot = self._dressed(made)
+        self.observe(Switched(to, self._clock() - to.at))
+
+    def _dressed(self, snapshot: Snapshot) -> Snapshot:
+        """With the actions that are stopped and the schemas that vectors were written under."""
+        return snapshot.with_stopped(self._settings.stopped).with_schemas(_schemas(self._settings.schemas))
 
 
 def _schemas(kept: Mapping[str, bytes]) -> dict[bytes, FeatureSchema]:

@@ -17,11 +17,13 @@ from rules.wording.code import Code
 def repeated(asker: Asker, earlier: Duplicate) -> Decision | None:
     """What was answered before, or None where its slate is gone.
 
-    The contents come from the policy in force; an action that it no longer has keeps its name and numbers only.
+    The contents come from the policy that decided where it is still at hand, else from the one in force; an action
+    that the latter no longer has keeps its name and numbers only.
     """
     slate = unpack(earlier.slate.slate) if earlier.slate else None
     if slate is None or earlier.slate is None:
         return None
+    asker = asker._replace(snapshot=asker.snapshot.that_decided(slate.policy_revision, slate.model_revision))
     request = asker.request
     first = Decision(
         decision_id=earlier.decision_id,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.expectation import Expectation
+from engine.ids import CustomerKey
 from models.bundle import Bundle
+from models.explore import draw
 from models.features import Feature, FeatureSchema
 from models.gather import Gather, ReadValues, ValueReader
 from rules.compiled import CompiledPolicy
@@ -23,23 +26,44 @@ from rules.reasons import Reasons
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How vectors written under one schema are read under the schema of today; `unlogged` are the places in them that
-    are not to be logged, by either schema."""
+    are not to be logged, `personal` those of personal features, each by either schema."""
 
     written: FeatureSchema
     gather: Gather | None
     reader: ValueReader
     unlogged: tuple[int, ...]
+    personal: tuple[int, ...]
 
     @classmethod
     def of(cls, written: FeatureSchema, wanted: FeatureSchema) -> Reading:
         gather = None if written.hash == wanted.hash else Gather(written, wanted)
-        kept_out = {one.name for one in (*written.features, *wanted.features) if not one.logged}
-        unlogged = tuple(place for place, name in enumerate(written.names) if name in kept_out)
-        return cls(written, gather, ValueReader(wanted), unlogged)
+        either = (*written.features, *wanted.features)
+        unlogged = _places(written, {one.name for one in either if not one.logged})
+        personal = _places(written, {one.name for one in either if one.personal})
+        return cls(written, gather, ValueReader(wanted), unlogged, personal)
 
     def values(self, body: npt.NDArray[np.float32]) -> ReadValues:
         """The known values of a stored body (n_written,), by today's names."""
         return self.reader.read(body if self.gather is None else self.gather.gather(body))
+
+
+def _places(schema: FeatureSchema, names: set[str]) -> tuple[int, ...]:
+    return tuple(place for place, name in enumerate(schema.names) if name in names)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Other snapshots at hand. `challenger` decides for `share` of the customers, or for nobody where it is a shadow;
+    `challenge` names what is counted of it. `earlier` ones by (policy, model) answer what they decided again."""
+
+    challenger: Snapshot | None = None
+    share: float = 0.0
+    shadow: bool = False
+    challenge: str = ""
+    earlier: Mapping[tuple[str, str], Snapshot] = field(default_factory=dict)
+
+
+NOTHING_BESIDE = Beside()
 
 
 @dataclass(frozen=True)
@@ -62,10 +86,16 @@ class Snapshot:
     contents: Contents
     reasons: Reasons
     stopped: int = 0
+    beside: Beside = NOTHING_BESIDE
 
     @property
     def policy_revision(self) -> str:
         return self.policy.policy.revision
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """The names of the personal features."""
+        return frozenset(one.name for one in self.schema.features if one.personal)
 
     @property
     def model_revision(self) -> str:
@@ -75,12 +105,40 @@ class Snapshot:
         """The same with these actions stopped; ids that the policy does not have are passed over."""
         catalogue = self.policy.catalogue
         stopped = sum(1 << catalogue.index[action] for action in actions if action in catalogue.index)
-        return self if stopped == self.stopped else replace(self, stopped=stopped)
+        beside = self.beside
+        if beside.challenger is not None:
+            beside = replace(beside, challenger=beside.challenger.with_stopped(actions))
+        elif stopped == self.stopped:
+            return self
+        return replace(self, stopped=stopped, beside=beside)
 
     def with_schemas(self, schemas: Mapping[bytes, FeatureSchema]) -> Snapshot:
         """The same, able to read vectors written under these schemas too."""
         known = {hash_: Reading.of(schema, self.schema) for hash_, schema in schemas.items()}
-        return replace(self, readings=known | {self.schema.hash: Reading.of(self.schema, self.schema)})
+        beside = self.beside
+        if beside.challenger is not None:
+            beside = replace(beside, challenger=beside.challenger.with_schemas(schemas))
+        own = {self.schema.hash: Reading.of(self.schema, self.schema)}
+        return replace(self, readings=known | own, beside=beside)
+
+    def of(self, customer: CustomerKey) -> Snapshot:
+        """What decides for this customer: a challenger for its share, by a keyed hash of the customer, so that it is
+        the same in every channel and stays while the share grows."""
+        beside = self.beside
+        if beside.challenger is None or beside.shadow:
+            return self
+        salt, challenger = self.policy.policy.salt, beside.challenger
+        revisions = (challenger.policy_revision, challenger.model_revision)
+        drawn = draw(salt, "challenge", *revisions, customer.tenant, customer.customer)
+        return challenger if drawn < beside.share else self
+
+    def that_decided(self, policy: str, model: str) -> Snapshot:
+        """The snapshot of these revisions where it is still at hand, else this one."""
+        challenger = self.beside.challenger
+        for one in (self, challenger):
+            if one is not None and (one.policy_revision, one.model_revision) == (policy, model):
+                return one
+        return self.beside.earlier.get((policy, model), self)
 
 
 def snapshot_of(policy: CompiledPolicy, schema: FeatureSchema, bundle: Bundle | None) -> Snapshot:

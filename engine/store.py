@@ -13,7 +13,9 @@ from typing import Protocol
 from documents.problem import BefitError
 from engine.activation.store import Activations
 from engine.alerts.store import AlertStore
+from engine.events.store import EventStore
 from engine.ids import CustomerKey
+from engine.limits.store import LimitStore
 from engine.revisions.store import Revisions
 
 
@@ -185,11 +187,10 @@ class CustomerWrite:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What all workers share, at `{g}`: stopped actions, schemas by hash (hex -> JSON), revisions by name."""
+    """What all workers share, at `{g}`: stopped actions, schemas by hash (hex -> JSON)."""
 
     stopped: frozenset[str] = frozenset()
     schemas: Mapping[str, bytes] = field(default_factory=dict)
-    revisions: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -203,6 +204,12 @@ class Store(Protocol):
 
     @property
     def alerts(self) -> AlertStore: ...
+
+    @property
+    def limits(self) -> LimitStore: ...
+
+    @property
+    def events(self) -> EventStore: ...
 
     async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile: ...
 
@@ -238,8 +245,6 @@ class Store(Protocol):
     async def stop_action(self, action: str, stopped: bool) -> None: ...
 
     async def keep_schema(self, hash_hex: str, schema: bytes) -> None: ...
-
-    async def keep_revision(self, name: str, revision: str) -> None: ...
 
     def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]: ...
 

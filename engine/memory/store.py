@@ -9,6 +9,8 @@ from engine.ids import CustomerKey
 from engine.memory.activations import MemoryActivations
 from engine.memory.alerts import MemoryAlerts
 from engine.memory.book import MemoryBook
+from engine.memory.events import MemoryEvents
+from engine.memory.limits import MemoryLimits
 from engine.memory.revisions import MemoryRevisions
 from engine.memory.rules import Customer, changed_consent
 from engine.store import (
@@ -34,6 +36,8 @@ class MemoryStore(MemoryBook):
         self.revisions = MemoryRevisions(self._check)
         self.activations = MemoryActivations(self._check)
         self.alerts = MemoryAlerts(self._check)
+        self.limits = MemoryLimits(self._check, writer)
+        self.events = MemoryEvents(self, self._check)
 
     async def open(self) -> None:
         self._check()
@@ -45,6 +49,7 @@ class MemoryStore(MemoryBook):
         held = self.customers.get(customer, Customer())
         return Profile(
             vector=held.vector,
+            realtime=held.realtime,
             contacts=held.packed_contacts,
             pauses=held.packed_pauses,
             consent=held.consent,
@@ -116,10 +121,6 @@ class MemoryStore(MemoryBook):
     async def keep_schema(self, hash_hex: str, schema: bytes) -> None:
         self._check()
         self.settings = replace(self.settings, schemas={**self.settings.schemas, hash_hex: schema})
-
-    async def keep_revision(self, name: str, revision: str) -> None:
-        self._check()
-        self.settings = replace(self.settings, revisions={**self.settings.revisions, name: revision})
 
     async def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]:
         self._check()

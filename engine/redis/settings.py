@@ -1,10 +1,10 @@
-"""What all workers share, in Redis: stopped actions, schemas by hash, revisions by name."""
+"""What all workers share, in Redis: stopped actions, schemas by hash."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.keys import REVISIONS, SCHEMAS, STOPPED
+from engine.keys import SCHEMAS, STOPPED
 from engine.redis.keyspace import Keyspace
 from engine.redis.wire import Command, Replies
 from engine.store import Settings
@@ -17,13 +17,10 @@ class RedisSettings:
         self._keyspace = keyspace
 
     async def read(self) -> Settings:
-        stopped, schemas, revisions = await self._ask(
-            ("SMEMBERS", STOPPED), ("HGETALL", SCHEMAS), ("HGETALL", REVISIONS)
-        )
+        stopped, schemas = await self._ask(("SMEMBERS", STOPPED), ("HGETALL", SCHEMAS))
         return Settings(
             frozenset(action.decode() for action in stopped),
             {name.decode(): schema for name, schema in _pairs(schemas).items()},
-            {name.decode(): revision.decode() for name, revision in _pairs(revisions).items()},
         )
 
     async def stop_action(self, action: str, stopped: bool) -> None:
@@ -31,9 +28,6 @@ class RedisSettings:
 
     async def keep_schema(self, hash_hex: str, schema: bytes) -> None:
         await self._ask(("HSET", SCHEMAS, hash_hex, schema))
-
-    async def keep_revision(self, name: str, revision: str) -> None:
-        await self._ask(("HSET", REVISIONS, name, revision))
 
     async def _ask(self, *commands: Command) -> Replies:
         return await self._keyspace.ask(self._keyspace.global_slot, commands, self._keyspace.admin_s, bulk=True)

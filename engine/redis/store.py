@@ -12,8 +12,10 @@ from engine.redis.activations import RedisActivations
 from engine.redis.alerts import RedisAlerts
 from engine.redis.customers import put_customers
 from engine.redis.decisions import RedisDecisions
+from engine.redis.events import RedisEvents
 from engine.redis.identity import RedisIdentity
 from engine.redis.keyspace import Keyspace, StoreOptions
+from engine.redis.limits import RedisLimits
 from engine.redis.log import RedisLog
 from engine.redis.outcomes import RedisOutcomes
 from engine.redis.revisions import RedisRevisions
@@ -43,6 +45,8 @@ class RedisStore:
         self.revisions = RedisRevisions(self._keyspace)
         self.activations = RedisActivations(self._keyspace)
         self.alerts = RedisAlerts(self._keyspace)
+        self.limits = RedisLimits(self._keyspace)
+        self.events = RedisEvents(self._keyspace)
 
     async def open(self) -> None:
         """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").
@@ -89,9 +93,6 @@ class RedisStore:
 
     async def keep_schema(self, hash_hex: str, schema: bytes) -> None:
         await self._settings.keep_schema(hash_hex, schema)
-
-    async def keep_revision(self, name: str, revision: str) -> None:
-        await self._settings.keep_revision(name, revision)
 
     def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]:
         return self._log.read(partition, after)

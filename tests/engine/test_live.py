@@ -28,9 +28,8 @@ async def live(store) -> Live:
     return live
 
 
-async def test_a_worker_publishes_its_schema_and_revisions(store, live):
+async def test_a_worker_publishes_its_schema(store, live):
     assert store.settings.schemas == {SHOP.schema.hash.hex(): SHOP.schema.to_json()}
-    assert store.settings.revisions == {"policy": SHOP.policy_revision, "bundle": ""}
 
 
 async def shown(live: Live) -> list[str]:
