@@ -109,6 +109,7 @@ def _language_of(locale: str) -> str:
 def _written(policy: Policy) -> Iterator[tuple[str, Reason]]:
     yield from ((rule.id, rule.reason) for rule in policy.rules)
     yield from ((stop.id, stop.reason) for stop in policy.contact.stops)
+    yield from ((limit.id, limit.reason) for limit in policy.limits)
     yield from ((row.id, row.reason) for table in policy.tables for row in table.rows)
 
 

@@ -1,0 +1,212 @@
+"""What the limits over all customers leave of the allowed actions, and what scarcity costs those that remain.
+
+Amounts are whole units: one contact or free place, or a ten-thousandth of the currency of a budget. What is left is
+told from outside; a decision only compares. Cost: about 6 us a limit, nothing without limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from rules.amounts import SharedAmount, share_amounts
+from rules.facts import FactSchema
+from rules.fused import Found
+from rules.limits import COST, CountedApart, Limit, LimitKind
+from rules.policy import Expression, Policy, Stage
+from rules.removal import Remover
+from rules.scoped import ScopedCompiler
+from rules.wording.code import Code
+
+Floats = npt.NDArray[np.float64]
+Units = npt.NDArray[np.int64]
+PER_MONEY = 10_000
+"""Units of a budget in one unit of the currency."""
+
+CLOSED = -1
+"""`left` where nothing is known and nothing may be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One limit that is counted by itself, under `name`: the limit's id, or "<id>/<what is counted apart>".
+
+    `mask` are its actions, `channels` its channels (empty = all). `fixed` is what each contact takes, in units; None
+    where `spends` (or, without any, the cost of the contact) says it.
+    """
+
+    name: str
+    limit: Limit
+    mask: int
+    channels: tuple[str, ...]
+    fixed: int | None = 1
+    spends: tuple[SharedAmount, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """Units in one contact, one free place, or one unit of the currency."""
+        return PER_MONEY if self.limit.kind is LimitKind.BUDGET else 1
+
+    @property
+    def most(self) -> int:
+        """The limit in units; 0 for a capacity, which is posted."""
+        return round(self.limit.most * self.units)
+
+
+class MeterSeen(NamedTuple):
+    """What is known of a meter at a decision: `left` in units (None = not known, but may be asked for; CLOSED), the
+    limit in force, and the price of one contact, place or unit of the currency, in money."""
+
+    left: int | None
+    most: int
+    price: float
+
+
+LimitsSeen = Mapping[str, MeterSeen]
+"""By the meter's name; a meter that is not in it is open and costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who takes, and what of: the tier, what the conditions and amounts said, costs (n,), and the `exempt` actions, a
+    bitmask, which take nothing: they were counted when they were offered."""
+
+    channel: str
+    tier: str
+    values: Sequence[Found]
+    cost: Floats
+    exempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rations:
+    """What each allowed action takes of which meter: by meter, its units (n,). `scarcity` (n,) is S in money; None
+    where no price is asked. `exempt` actions take nothing."""
+
+    taken: tuple[tuple[Meter, Units], ...] = ()
+    scarcity: Floats | None = None
+    exempt: int = 0
+
+    def of(self, action: int) -> Iterator[tuple[Meter, int]]:
+        """What proposing the action (a catalogue index) takes."""
+        if not self.exempt >> action & 1:
+            for meter, units in self.taken:
+                if meter.mask >> action & 1:
+                    yield meter, int(units[action])
+
+
+NO_RATIONS = Rations()
+
+
+@dataclass(frozen=True)
+class Rationing:
+    """The meters of a policy, and those of each channel."""
+
+    meters: tuple[Meter, ...]
+    by_channel: Mapping[str, tuple[Meter, ...]] = field(default_factory=dict)
+
+    def ration(self, wanted: Wanted, seen: LimitsSeen, remover: Remover) -> Rations:
+        """Remove what cannot be had, and price the rest."""
+        meters = self.by_channel.get(wanted.channel, ())
+        if not meters:
+            return NO_RATIONS
+        taken, scarcity = [], None
+        for meter in meters:
+            amounts = _amounts(meter, wanted)
+            known = seen.get(meter.name)
+            if known is not None:
+                _remove(meter, amounts, known, wanted, remover)
+            remover.remove(Stage.AVAILABILITY, Code.UNKNOWN_FACT, _mask(amounts < 0) & meter.mask, meter.limit.id)
+            taken.append((meter, amounts))
+            if known is not None and known.price > 0.0:
+                scarcity = np.zeros(len(amounts)) if scarcity is None else scarcity
+                scarcity += _price(meter, amounts, known.price, wanted.exempt)
+        return Rations(tuple(taken), scarcity, wanted.exempt)
+
+
+def compile_limits(compiler: ScopedCompiler, policy: Policy, facts: FactSchema) -> Rationing:
+    """The limits of a policy; an amount that does not hold is reported."""
+    meters = tuple(meter for limit in policy.limits for meter in _meters(compiler, policy, limit, facts))
+    return Rationing(
+        meters,
+        {name: tuple(one for one in meters if not one.channels or name in one.channels) for name in policy.channels},
+    )
+
+
+def _meters(compiler: ScopedCompiler, policy: Policy, limit: Limit, facts: FactSchema) -> Iterator[Meter]:
+    catalogue = compiler.catalogue
+    scope = catalogue.mask(limit.scope)
+    fixed = None if isinstance(limit.spends, Expression | str) else round(limit.spends * _units(limit))
+    spends: tuple[SharedAmount, ...] = ()
+    if isinstance(limit.spends, Expression):
+        written = ((index, limit.spends) for index in catalogue.indexes(scope).tolist())
+        spends = tuple(share_amounts(compiler, facts, written))
+    if limit.each is CountedApart.SCOPE:
+        yield Meter(limit.id, limit, scope, limit.channels, fixed, spends)
+    elif limit.each is CountedApart.CHANNEL:
+        for channel in limit.channels or policy.channels:
+            yield Meter(f"{limit.id}/{channel}", limit, scope, (channel,), fixed, spends)
+    else:
+        apart: dict[str, int] = {}
+        for index in catalogue.indexes(scope).tolist():
+            action = catalogue.actions[index]
+            name = {"action": action.id, "group": action.group, "issue": action.issue}[limit.each.value]
+            apart[name] = apart.get(name, 0) | 1 << index
+        for name, mask in apart.items():
+            yield Meter(f"{limit.id}/{name}", limit, mask, limit.channels, fixed, spends)
+
+
+def _units(limit: Limit) -> int:
+    return PER_MONEY if limit.kind is LimitKind.BUDGET else 1
+
+
+def _amounts(meter: Meter, wanted: Wanted) -> Units:
+    """What each action takes, in units (n,); -1 where that is unknown."""
+    if meter.fixed is not None:
+        return np.full(len(wanted.cost), meter.fixed, dtype=np.int64)
+    money = wanted.cost
+    if meter.limit.spends != COST:
+        money = np.full(len(wanted.cost), np.nan)
+        for shared in meter.spends:
+            money[shared.indexes] = shared.values(wanted.values)
+    units = np.rint(np.maximum(money, 0.0) * PER_MONEY)
+    return np.where(np.isnan(units), -1.0, units).astype(np.int64)
+
+
+def _remove(meter: Meter, amounts: Units, known: MeterSeen, wanted: Wanted, remover: Remover) -> None:
+    """What takes more than the tier may have; what takes nothing is never removed."""
+    if known.left is None:
+        return
+    about = meter.mask & ~wanted.exempt
+    if known.left == CLOSED:
+        remover.remove(Stage.AVAILABILITY, Code.LIMIT_UNKNOWN, about, meter.limit.id)
+        return
+    free = known.left - floor_of(meter, wanted.tier, known.most)
+    remover.remove(
+        Stage.AVAILABILITY, Code.LIMIT_REACHED, _mask((amounts > free) & (amounts > 0)) & about, meter.limit.id
+    )
+
+
+def floor_of(meter: Meter, tier: str, most: int) -> int:
+    """The units that a customer of this tier must leave: at least its share of the limit in force."""
+    share = meter.limit.floor(tier)
+    return -(-round(share * most * 1_000_000) // 1_000_000)
+
+
+def _price(meter: Meter, amounts: Units, price: float, exempt: int) -> Floats:
+    about = _chosen(meter.mask & ~exempt, len(amounts))
+    priced: Floats = np.where(about, np.maximum(amounts, 0) * (price / meter.units), 0.0)
+    return priced
+
+
+def _mask(chosen: npt.NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(chosen, bitorder="little").tobytes(), "little")
+
+
+def _chosen(mask: int, count: int) -> npt.NDArray[np.bool_]:
+    packed = np.frombuffer((mask & (1 << count) - 1).to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
+    return np.unpackbits(packed, count=count, bitorder="little").view(np.bool_)
