@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from befit.v1 import decide_pb2 as befit_dot_v1_dot_decide__pb2
 from befit.v1 import feedback_pb2 as befit_dot_v1_dot_feedback__pb2
 from befit.v1 import value_pb2 as befit_dot_v1_dot_value__pb2
 from befit.v1 import view_pb2 as befit_dot_v1_dot_view__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62\x65\x66it/v1/customer.proto\x12\x08\x62\x65\x66it.v1\x1a\x17\x62\x65\x66it/v1/feedback.proto\x1a\x14\x62\x65\x66it/v1/value.proto\x1a\x13\x62\x65\x66it/v1/view.proto\x1a\x1fgoogle/protobuf/timestamp.proto\")\n\x12GetCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"\xdb\x03\n\x13GetCustomerResponse\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x0c\n\x04tier\x18\x02 \x01(\t\x12.\n\ntier_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x07\x63onsent\x18\x04 \x03(\x0b\x32*.befit.v1.GetCustomerResponse.ConsentEntry\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x43\n\x0bpreferences\x18\x06 \x03(\x0b\x32..befit.v1.GetCustomerResponse.PreferencesEntry\x12!\n\x14\x66\x65\x61tures_age_seconds\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12$\n\x04view\x18\x08 \x01(\x0b\x32\x16.befit.v1.CustomerView\x1a.\n\x0c\x43onsentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x08:\x02\x38\x01\x1aJ\n\x10PreferencesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.ContextValue:\x02\x38\x01\x42\x17\n\x15_features_age_seconds\"\xc6\x03\n\x0f\x43ustomerProfile\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x39\n\x08\x66\x65\x61tures\x18\x02 \x03(\x0b\x32\'.befit.v1.CustomerProfile.FeaturesEntry\x12\x37\n\x07\x63onsent\x18\x03 \x03(\x0b\x32&.befit.v1.CustomerProfile.ConsentEntry\x12\x16\n\ttime_zone\x18\x04 \x01(\tH\x00\x88\x01\x01\x12?\n\x0bpreferences\x18\x05 \x03(\x0b\x32*.befit.v1.CustomerProfile.PreferencesEntry\x1aG\n\rFeaturesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.FeatureValue:\x02\x38\x01\x1a.\n\x0c\x43onsentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x08:\x02\x38\x01\x1aJ\n\x10PreferencesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.ContextValue:\x02\x38\x01\x42\x0c\n\n_time_zone\"C\n\x13PutCustomersRequest\x12,\n\tcustomers\x18\x01 \x03(\x0b\x32\x19.befit.v1.CustomerProfile\"`\n\x14PutCustomersResponse\x12\x0f\n\x07written\x18\x01 \x01(\x04\x12\x10\n\x08rejected\x18\x02 \x01(\x04\x12%\n\nrejections\x18\x03 \x03(\x0b\x32\x11.befit.v1.Receipt\">\n\x13LinkIdentityRequest\x12\x12\n\nvisitor_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\"&\n\x14LinkIdentityResponse\x12\x0e\n\x06linked\x18\x01 \x01(\x08\"+\n\x14\x45raseCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"\x17\n\x15\x45raseCustomerResponse2\xcf\x02\n\x0f\x43ustomerService\x12J\n\x0bGetCustomer\x12\x1c.befit.v1.GetCustomerRequest\x1a\x1d.befit.v1.GetCustomerResponse\x12O\n\x0cPutCustomers\x12\x1d.befit.v1.PutCustomersRequest\x1a\x1e.befit.v1.PutCustomersResponse(\x01\x12M\n\x0cLinkIdentity\x12\x1d.befit.v1.LinkIdentityRequest\x1a\x1e.befit.v1.LinkIdentityResponse\x12P\n\rEraseCustomer\x12\x1e.befit.v1.EraseCustomerRequest\x1a\x1f.befit.v1.EraseCustomerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62\x65\x66it/v1/customer.proto\x12\x08\x62\x65\x66it.v1\x1a\x15\x62\x65\x66it/v1/decide.proto\x1a\x17\x62\x65\x66it/v1/feedback.proto\x1a\x14\x62\x65\x66it/v1/value.proto\x1a\x13\x62\x65\x66it/v1/view.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"O\n\x12GetCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12$\n\x08\x61udience\x18\x02 \x01(\x0e\x32\x12.befit.v1.Audience\"\xb9\x04\n\x13GetCustomerResponse\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x0c\n\x04tier\x18\x02 \x01(\t\x12.\n\ntier_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x07\x63onsent\x18\x04 \x03(\x0b\x32*.befit.v1.GetCustomerResponse.ConsentEntry\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x43\n\x0bpreferences\x18\x06 \x03(\x0b\x32..befit.v1.GetCustomerResponse.PreferencesEntry\x12!\n\x14\x66\x65\x61tures_age_seconds\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12$\n\x04view\x18\x08 \x01(\x0b\x32\x16.befit.v1.CustomerView\x12\x10\n\x08tier_why\x18\t \x01(\t\x12-\n\rtier_standing\x18\n \x01(\x0b\x32\x16.befit.v1.TierStanding\x12\x1b\n\x13personalisation_off\x18\x0b \x01(\x08\x1a.\n\x0c\x43onsentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x08:\x02\x38\x01\x1aJ\n\x10PreferencesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.ContextValue:\x02\x38\x01\x42\x17\n\x15_features_age_seconds\"f\n\x0eTierComparison\x12\x12\n\ncomparison\x18\x01 \x01(\t\x12\x10\n\x08observed\x18\x02 \x01(\t\x12\x10\n\x08required\x18\x03 \x01(\t\x12\x12\n\x05holds\x18\x04 \x01(\x08H\x00\x88\x01\x01\x42\x08\n\x06_holds\"\x98\x02\n\x0cTierStanding\x12\x0c\n\x04tier\x18\x01 \x01(\t\x12\x11\n\tdirection\x18\x02 \x01(\t\x12&\n\x07grounds\x18\x03 \x01(\x0e\x32\x15.befit.v1.TierGrounds\x12\x11\n\tcondition\x18\x04 \x01(\t\x12)\n\x07\x62\x65\x63\x61use\x18\x05 \x03(\x0b\x32\x18.befit.v1.TierComparison\x12.\n\nkept_until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tnext_tier\x18\x07 \x01(\t\x12\x16\n\x0enext_condition\x18\x08 \x01(\t\x12&\n\x04lift\x18\t \x03(\x0b\x32\x18.befit.v1.TierComparison\"\xf8\x03\n\x0f\x43ustomerProfile\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x39\n\x08\x66\x65\x61tures\x18\x02 \x03(\x0b\x32\'.befit.v1.CustomerProfile.FeaturesEntry\x12\x37\n\x07\x63onsent\x18\x03 \x03(\x0b\x32&.befit.v1.CustomerProfile.ConsentEntry\x12\x16\n\ttime_zone\x18\x04 \x01(\tH\x00\x88\x01\x01\x12?\n\x0bpreferences\x18\x05 \x03(\x0b\x32*.befit.v1.CustomerProfile.PreferencesEntry\x12\x1c\n\x0fpersonalisation\x18\x06 \x01(\x08H\x01\x88\x01\x01\x1aG\n\rFeaturesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.FeatureValue:\x02\x38\x01\x1a.\n\x0c\x43onsentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x08:\x02\x38\x01\x1aJ\n\x10PreferencesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.ContextValue:\x02\x38\x01\x42\x0c\n\n_time_zoneB\x12\n\x10_personalisation\"C\n\x13PutCustomersRequest\x12,\n\tcustomers\x18\x01 \x03(\x0b\x32\x19.befit.v1.CustomerProfile\"`\n\x14PutCustomersResponse\x12\x0f\n\x07written\x18\x01 \x01(\x04\x12\x10\n\x08rejected\x18\x02 \x01(\x04\x12%\n\nrejections\x18\x03 \x03(\x0b\x32\x11.befit.v1.Receipt\">\n\x13LinkIdentityRequest\x12\x12\n\nvisitor_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\"&\n\x14LinkIdentityResponse\x12\x0e\n\x06linked\x18\x01 \x01(\x08\"+\n\x14\x45raseCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"\x17\n\x15\x45raseCustomerResponse\"k\n\x10LiftPauseRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x11\n\taction_id\x18\x02 \x01(\t\x12\x0f\n\x07rule_id\x18\x03 \x01(\t\x12\x11\n\tlifted_by\x18\x04 \x01(\t\x12\x0b\n\x03why\x18\x05 \x01(\t\":\n\x11LiftPauseResponse\x12%\n\x06lifted\x18\x01 \x03(\x0b\x32\x15.befit.v1.ActionPause*\x95\x01\n\x0bTierGrounds\x12\x1c\n\x18TIER_GROUNDS_UNSPECIFIED\x10\x00\x12\x15\n\x11TIER_GROUNDS_WHEN\x10\x01\x12\x1a\n\x16TIER_GROUNDS_OTHERWISE\x10\x02\x12\x1a\n\x16TIER_GROUNDS_KEEP_WHEN\x10\x03\x12\x19\n\x15TIER_GROUNDS_MIN_STAY\x10\x04\x32\x95\x03\n\x0f\x43ustomerService\x12J\n\x0bGetCustomer\x12\x1c.befit.v1.GetCustomerRequest\x1a\x1d.befit.v1.GetCustomerResponse\x12O\n\x0cPutCustomers\x12\x1d.befit.v1.PutCustomersRequest\x1a\x1e.befit.v1.PutCustomersResponse(\x01\x12M\n\x0cLinkIdentity\x12\x1d.befit.v1.LinkIdentityRequest\x1a\x1e.befit.v1.LinkIdentityResponse\x12P\n\rEraseCustomer\x12\x1e.befit.v1.EraseCustomerRequest\x1a\x1f.befit.v1.EraseCustomerResponse\x12\x44\n\tLiftPause\x12\x1a.befit.v1.LiftPauseRequest\x1a\x1b.befit.v1.LiftPauseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,34 +46,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMERPROFILE_CONSENTENTRY']._serialized_options = b'8\001'
   _globals['_CUSTOMERPROFILE_PREFERENCESENTRY']._loaded_options = None
   _globals['_CUSTOMERPROFILE_PREFERENCESENTRY']._serialized_options = b'8\001'
-  _globals['_GETCUSTOMERREQUEST']._serialized_start=138
-  _globals['_GETCUSTOMERREQUEST']._serialized_end=179
-  _globals['_GETCUSTOMERRESPONSE']._serialized_start=182
-  _globals['_GETCUSTOMERRESPONSE']._serialized_end=657
-  _globals['_GETCUSTOMERRESPONSE_CONSENTENTRY']._serialized_start=510
-  _globals['_GETCUSTOMERRESPONSE_CONSENTENTRY']._serialized_end=556
-  _globals['_GETCUSTOMERRESPONSE_PREFERENCESENTRY']._serialized_start=558
-  _globals['_GETCUSTOMERRESPONSE_PREFERENCESENTRY']._serialized_end=632
-  _globals['_CUSTOMERPROFILE']._serialized_start=660
-  _globals['_CUSTOMERPROFILE']._serialized_end=1114
-  _globals['_CUSTOMERPROFILE_FEATURESENTRY']._serialized_start=905
-  _globals['_CUSTOMERPROFILE_FEATURESENTRY']._serialized_end=976
-  _globals['_CUSTOMERPROFILE_CONSENTENTRY']._serialized_start=510
-  _globals['_CUSTOMERPROFILE_CONSENTENTRY']._serialized_end=556
-  _globals['_CUSTOMERPROFILE_PREFERENCESENTRY']._serialized_start=558
-  _globals['_CUSTOMERPROFILE_PREFERENCESENTRY']._serialized_end=632
-  _globals['_PUTCUSTOMERSREQUEST']._serialized_start=1116
-  _globals['_PUTCUSTOMERSREQUEST']._serialized_end=1183
-  _globals['_PUTCUSTOMERSRESPONSE']._serialized_start=1185
-  _globals['_PUTCUSTOMERSRESPONSE']._serialized_end=1281
-  _globals['_LINKIDENTITYREQUEST']._serialized_start=1283
-  _globals['_LINKIDENTITYREQUEST']._serialized_end=1345
-  _globals['_LINKIDENTITYRESPONSE']._serialized_start=1347
-  _globals['_LINKIDENTITYRESPONSE']._serialized_end=1385
-  _globals['_ERASECUSTOMERREQUEST']._serialized_start=1387
-  _globals['_ERASECUSTOMERREQUEST']._serialized_end=1430
-  _globals['_ERASECUSTOMERRESPONSE']._serialized_start=1432
-  _globals['_ERASECUSTOMERRESPONSE']._serialized_end=1455
-  _globals['_CUSTOMERSERVICE']._serialized_start=1458
-  _globals['_CUSTOMERSERVICE']._serialized_end=1793
+  _globals['_TIERGROUNDS']._serialized_start=2219
+  _globals['_TIERGROUNDS']._serialized_end=2368
+  _globals['_GETCUSTOMERREQUEST']._serialized_start=161
+  _globals['_GETCUSTOMERREQUEST']._serialized_end=240
+  _globals['_GETCUSTOMERRESPONSE']._serialized_start=243
+  _globals['_GETCUSTOMERRESPONSE']._serialized_end=812
+  _globals['_GETCUSTOMERRESPONSE_CONSENTENTRY']._serialized_start=665
+  _globals['_GETCUSTOMERRESPONSE_CONSENTENTRY']._serialized_end=711
+  _globals['_GETCUSTOMERRESPONSE_PREFERENCESENTRY']._serialized_start=713
+  _globals['_GETCUSTOMERRESPONSE_PREFERENCESENTRY']._serialized_end=787
+  _globals['_TIERCOMPARISON']._serialized_start=814
+  _globals['_TIERCOMPARISON']._serialized_end=916
+  _globals['_TIERSTANDING']._serialized_start=919
+  _globals['_TIERSTANDING']._serialized_end=1199
+  _globals['_CUSTOMERPROFILE']._serialized_start=1202
+  _globals['_CUSTOMERPROFILE']._serialized_end=1706
+  _globals['_CUSTOMERPROFILE_FEATURESENTRY']._serialized_start=1477
+  _globals['_CUSTOMERPROFILE_FEATURESENTRY']._serialized_end=1548
+  _globals['_CUSTOMERPROFILE_CONSENTENTRY']._serialized_start=665
+  _globals['_CUSTOMERPROFILE_CONSENTENTRY']._serialized_end=711
+  _globals['_CUSTOMERPROFILE_PREFERENCESENTRY']._serialized_start=713
+  _globals['_CUSTOMERPROFILE_PREFERENCESENTRY']._serialized_end=787
+  _globals['_PUTCUSTOMERSREQUEST']._serialized_start=1708
+  _globals['_PUTCUSTOMERSREQUEST']._serialized_end=1775
+  _globals['_PUTCUSTOMERSRESPONSE']._serialized_start=1777
+  _globals['_PUTCUSTOMERSRESPONSE']._serialized_end=1873
+  _globals['_LINKIDENTITYREQUEST']._serialized_start=1875
+  _globals['_LINKIDENTITYREQUEST']._serialized_end=1937
+  _globals['_LINKIDENTITYRESPONSE']._serialized_start=1939
+  _globals['_LINKIDENTITYRESPONSE']._serialized_end=1977
+  _globals['_ERASECUSTOMERREQUEST']._serialized_start=1979
+  _globals['_ERASECUSTOMERREQUEST']._serialized_end=2022
+  _globals['_ERASECUSTOMERRESPONSE']._serialized_start=2024
+  _globals['_ERASECUSTOMERRESPONSE']._serialized_end=2047
+  _globals['_LIFTPAUSEREQUEST']._serialized_start=2049
+  _globals['_LIFTPAUSEREQUEST']._serialized_end=2156
+  _globals['_LIFTPAUSERESPONSE']._serialized_start=2158
+  _globals['_LIFTPAUSERESPONSE']._serialized_end=2216
+  _globals['_CUSTOMERSERVICE']._serialized_start=2371
+  _globals['_CUSTOMERSERVICE']._serialized_end=2776
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from befit.v1 import decide_pb2 as _decide_pb2
 from befit.v1 import feedback_pb2 as _feedback_pb2
 from befit.v1 import value_pb2 as _value_pb2
 from befit.v1 import view_pb2 as _view_pb2
@@ -11,6 +12,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -22,6 +24,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _TierGrounds:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TierGroundsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TierGrounds.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIER_GROUNDS_UNSPECIFIED: _TierGrounds.ValueType  # 0
+    """Not told."""
+    TIER_GROUNDS_WHEN: _TierGrounds.ValueType  # 1
+    """The tier's condition holds."""
+    TIER_GROUNDS_OTHERWISE: _TierGrounds.ValueType  # 2
+    """The tier is for everyone whom no other takes."""
+    TIER_GROUNDS_KEEP_WHEN: _TierGrounds.ValueType  # 3
+    """The tier was held already, and its condition to keep it holds."""
+    TIER_GROUNDS_MIN_STAY: _TierGrounds.ValueType  # 4
+    """The tier was held already, and the policy's minimum stay is not over."""
+
+class TierGrounds(_TierGrounds, metaclass=_TierGroundsEnumTypeWrapper):
+    """Why a customer stands in a tier."""
+
+TIER_GROUNDS_UNSPECIFIED: TierGrounds.ValueType  # 0
+"""Not told."""
+TIER_GROUNDS_WHEN: TierGrounds.ValueType  # 1
+"""The tier's condition holds."""
+TIER_GROUNDS_OTHERWISE: TierGrounds.ValueType  # 2
+"""The tier is for everyone whom no other takes."""
+TIER_GROUNDS_KEEP_WHEN: TierGrounds.ValueType  # 3
+"""The tier was held already, and its condition to keep it holds."""
+TIER_GROUNDS_MIN_STAY: TierGrounds.ValueType  # 4
+"""The tier was held already, and the policy's minimum stay is not over."""
+Global___TierGrounds: _TypeAlias = TierGrounds  # noqa: Y015
+
 @_typing.final
 class GetCustomerRequest(_message.Message):
     """Whom to look up."""
@@ -29,16 +63,20 @@ class GetCustomerRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    AUDIENCE_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
     """The customer or visitor."""
+    audience: _decide_pb2.Audience.ValueType
+    """Who reads the answer: for the customer it leaves out the tier and what would lift it."""
     def __init__(
         self,
         *,
         customer_id: _builtins.str = ...,
+        audience: _decide_pb2.Audience.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "customer_id", b"customer_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -99,6 +137,9 @@ class GetCustomerResponse(_message.Message):
     PREFERENCES_FIELD_NUMBER: _builtins.int
     FEATURES_AGE_SECONDS_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
+    TIER_WHY_FIELD_NUMBER: _builtins.int
+    TIER_STANDING_FIELD_NUMBER: _builtins.int
+    PERSONALISATION_OFF_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
     """The customer that was found: another than asked for where a visitor is linked."""
     tier: _builtins.str
@@ -107,6 +148,10 @@ class GetCustomerResponse(_message.Message):
     """The customer's time zone, as in "Europe/Berlin"; "" = the policy's."""
     features_age_seconds: _builtins.float
     """Age of the features in seconds; absent where there are none."""
+    tier_why: _builtins.str
+    """Why the customer is served as they are; safe to show to anyone."""
+    personalisation_off: _builtins.bool
+    """True when the customer opted out of personalisation: decisions read no personal feature."""
     @_builtins.property
     def tier_since(self) -> _timestamp_pb2.Timestamp:
         """Since when the customer has that tier; absent before the first decision."""
@@ -123,6 +168,10 @@ class GetCustomerResponse(_message.Message):
     def view(self) -> _view_pb2.CustomerView:
         """Contacts, offers, cases, promises, pauses and features."""
 
+    @_builtins.property
+    def tier_standing(self) -> Global___TierStanding:
+        """The tier as a decision would find it now, why, and what would lift it; absent where the customer reads the answer."""
+
     def __init__(
         self,
         *,
@@ -134,16 +183,115 @@ class GetCustomerResponse(_message.Message):
         preferences: _abc.Mapping[_builtins.str, _value_pb2.ContextValue] | None = ...,
         features_age_seconds: _builtins.float | None = ...,
         view: _view_pb2.CustomerView | None = ...,
+        tier_why: _builtins.str = ...,
+        tier_standing: Global___TierStanding | None = ...,
+        personalisation_off: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "features_age_seconds", b"features_age_seconds", "tier_since", b"tier_since", "view", b"view"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "features_age_seconds", b"features_age_seconds", "tier_since", b"tier_since", "tier_standing", b"tier_standing", "view", b"view"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "consent", b"consent", "customer_id", b"customer_id", "features_age_seconds", b"features_age_seconds", "preferences", b"preferences", "tier", b"tier", "tier_since", b"tier_since", "time_zone", b"time_zone", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "consent", b"consent", "customer_id", b"customer_id", "features_age_seconds", b"features_age_seconds", "personalisation_off", b"personalisation_off", "preferences", b"preferences", "tier", b"tier", "tier_since", b"tier_since", "tier_standing", b"tier_standing", "tier_why", b"tier_why", "time_zone", b"time_zone", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__features_age_seconds: _TypeAlias = _typing.Literal["features_age_seconds"]  # noqa: Y015
     _WhichOneofArgType__features_age_seconds: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__features_age_seconds) -> _WhichOneofReturnType__features_age_seconds | None: ...
 
 Global___GetCustomerResponse: _TypeAlias = GetCustomerResponse  # noqa: Y015
+
+@_typing.final
+class TierComparison(_message.Message):
+    """One comparison of a tier's condition."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPARISON_FIELD_NUMBER: _builtins.int
+    OBSERVED_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
+    HOLDS_FIELD_NUMBER: _builtins.int
+    comparison: _builtins.str
+    """The comparison as the policy says it, as in "customer.value_12m >= 900"."""
+    observed: _builtins.str
+    """What was found, as in "740"; "" where it is not known."""
+    required: _builtins.str
+    """What it is compared with, as in ">= 900"."""
+    holds: _builtins.bool
+    """Whether it holds; absent where that is not known."""
+    def __init__(
+        self,
+        *,
+        comparison: _builtins.str = ...,
+        observed: _builtins.str = ...,
+        required: _builtins.str = ...,
+        holds: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_holds", b"_holds", "holds", b"holds"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_holds", b"_holds", "comparison", b"comparison", "holds", b"holds", "observed", b"observed", "required", b"required"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__holds: _TypeAlias = _typing.Literal["holds"]  # noqa: Y015
+    _WhichOneofArgType__holds: _TypeAlias = _typing.Literal["_holds", b"_holds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__holds) -> _WhichOneofReturnType__holds | None: ...
+
+Global___TierComparison: _TypeAlias = TierComparison  # noqa: Y015
+
+@_typing.final
+class TierStanding(_message.Message):
+    """Where a customer stands on the ladder of tiers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIER_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    GROUNDS_FIELD_NUMBER: _builtins.int
+    CONDITION_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    KEPT_UNTIL_FIELD_NUMBER: _builtins.int
+    NEXT_TIER_FIELD_NUMBER: _builtins.int
+    NEXT_CONDITION_FIELD_NUMBER: _builtins.int
+    LIFT_FIELD_NUMBER: _builtins.int
+    tier: _builtins.str
+    """The tier."""
+    direction: _builtins.str
+    """Whether the customer's value is "rising", "steady" or "losing"."""
+    grounds: Global___TierGrounds.ValueType
+    """Why it is this tier."""
+    condition: _builtins.str
+    """The condition that decides it, as the policy says it; "" where there is none."""
+    next_tier: _builtins.str
+    """The next higher tier; "" for the highest."""
+    next_condition: _builtins.str
+    """The condition of the next higher tier."""
+    @_builtins.property
+    def because(self) -> _containers.RepeatedCompositeFieldContainer[Global___TierComparison]:
+        """The comparisons of that condition."""
+
+    @_builtins.property
+    def kept_until(self) -> _timestamp_pb2.Timestamp:
+        """Until when the tier is kept at least; absent where nothing is promised."""
+
+    @_builtins.property
+    def lift(self) -> _containers.RepeatedCompositeFieldContainer[Global___TierComparison]:
+        """The comparisons of the next higher tier's condition: those that do not hold are what would lift the customer."""
+
+    def __init__(
+        self,
+        *,
+        tier: _builtins.str = ...,
+        direction: _builtins.str = ...,
+        grounds: Global___TierGrounds.ValueType = ...,
+        condition: _builtins.str = ...,
+        because: _abc.Iterable[Global___TierComparison] | None = ...,
+        kept_until: _timestamp_pb2.Timestamp | None = ...,
+        next_tier: _builtins.str = ...,
+        next_condition: _builtins.str = ...,
+        lift: _abc.Iterable[Global___TierComparison] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kept_until", b"kept_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "condition", b"condition", "direction", b"direction", "grounds", b"grounds", "kept_until", b"kept_until", "lift", b"lift", "next_condition", b"next_condition", "next_tier", b"next_tier", "tier", b"tier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TierStanding: _TypeAlias = TierStanding  # noqa: Y015
 
 @_typing.final
 class CustomerProfile(_message.Message):
@@ -218,10 +366,15 @@ class CustomerProfile(_message.Message):
     CONSENT_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     PREFERENCES_FIELD_NUMBER: _builtins.int
+    PERSONALISATION_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
     """The customer or visitor: 1 to 128 characters, no control characters, no braces."""
     time_zone: _builtins.str
     """Time zone, as in "Europe/Berlin"; absent = leave as it is, "" = the policy's."""
+    personalisation: _builtins.bool
+    """False = the customer opts out of personalisation: from the next decision on no personal feature is read and no model
+    asked; true = opts in again; absent = leave it as it is, which begins as true.
+    """
     @_builtins.property
     def features(self) -> _containers.MessageMap[_builtins.str, _value_pb2.FeatureValue]:
         """Features by name; absent ones are unknown from now on. None at all leaves the stored ones as they are."""
@@ -244,13 +397,19 @@ class CustomerProfile(_message.Message):
         consent: _abc.Mapping[_builtins.str, _builtins.bool] | None = ...,
         time_zone: _builtins.str | None = ...,
         preferences: _abc.Mapping[_builtins.str, _value_pb2.ContextValue] | None = ...,
+        personalisation: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone", "time_zone", b"time_zone"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_personalisation", b"_personalisation", "_time_zone", b"_time_zone", "personalisation", b"personalisation", "time_zone", b"time_zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone", "consent", b"consent", "customer_id", b"customer_id", "features", b"features", "preferences", b"preferences", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_personalisation", b"_personalisation", "_time_zone", b"_time_zone", "consent", b"consent", "customer_id", b"customer_id", "features", b"features", "personalisation", b"personalisation", "preferences", b"preferences", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__personalisation: _TypeAlias = _typing.Literal["personalisation"]  # noqa: Y015
+    _WhichOneofArgType__personalisation: _TypeAlias = _typing.Literal["_personalisation", b"_personalisation"]  # noqa: Y015
     _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
     _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__personalisation) -> _WhichOneofReturnType__personalisation | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___CustomerProfile: _TypeAlias = CustomerProfile  # noqa: Y015
@@ -397,3 +556,65 @@ class EraseCustomerResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EraseCustomerResponse: _TypeAlias = EraseCustomerResponse  # noqa: Y015
+
+@_typing.final
+class LiftPauseRequest(_message.Message):
+    """Which pauses to lift: those of an action, those that a rule brought about, or both at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    ACTION_ID_FIELD_NUMBER: _builtins.int
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    LIFTED_BY_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    customer_id: _builtins.str
+    """The customer or visitor."""
+    action_id: _builtins.str
+    """The action's id in the policy; "" = any, then rule_id must be named."""
+    rule_id: _builtins.str
+    """The pause rule that made it rest; "" = any, then action_id must be named."""
+    lifted_by: _builtins.str
+    """Who lifts it; 1 to 128 characters."""
+    why: _builtins.str
+    """Why; 1 to 512 characters."""
+    def __init__(
+        self,
+        *,
+        customer_id: _builtins.str = ...,
+        action_id: _builtins.str = ...,
+        rule_id: _builtins.str = ...,
+        lifted_by: _builtins.str = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "customer_id", b"customer_id", "lifted_by", b"lifted_by", "rule_id", b"rule_id", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftPauseRequest: _TypeAlias = LiftPauseRequest  # noqa: Y015
+
+@_typing.final
+class LiftPauseResponse(_message.Message):
+    """What was lifted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIFTED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lifted(self) -> _containers.RepeatedCompositeFieldContainer[_view_pb2.ActionPause]:
+        """The pauses that ended now; none where nothing of this kind rested."""
+
+    def __init__(
+        self,
+        *,
+        lifted: _abc.Iterable[_view_pb2.ActionPause] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lifted", b"lifted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftPauseResponse: _TypeAlias = LiftPauseResponse  # noqa: Y015

@@ -55,6 +55,11 @@ class CustomerServiceStub:
                 request_serializer=befit_dot_v1_dot_customer__pb2.EraseCustomerRequest.SerializeToString,
                 response_deserializer=befit_dot_v1_dot_customer__pb2.EraseCustomerResponse.FromString,
                 _registered_method=True)
+        self.LiftPause = channel.unary_unary(
+                '/befit.v1.CustomerService/LiftPause',
+                request_serializer=befit_dot_v1_dot_customer__pb2.LiftPauseRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_customer__pb2.LiftPauseResponse.FromString,
+                _registered_method=True)
 
 
 class CustomerServiceServicer:
@@ -89,6 +94,13 @@ class CustomerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LiftPause(self, request, context):
+        """Lets actions that rest for a customer be proposed again; who did it and why is logged.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +123,11 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.EraseCustomer,
                     request_deserializer=befit_dot_v1_dot_customer__pb2.EraseCustomerRequest.FromString,
                     response_serializer=befit_dot_v1_dot_customer__pb2.EraseCustomerResponse.SerializeToString,
+            ),
+            'LiftPause': grpc.unary_unary_rpc_method_handler(
+                    servicer.LiftPause,
+                    request_deserializer=befit_dot_v1_dot_customer__pb2.LiftPauseRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_customer__pb2.LiftPauseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class CustomerService:
             '/befit.v1.CustomerService/EraseCustomer',
             befit_dot_v1_dot_customer__pb2.EraseCustomerRequest.SerializeToString,
             befit_dot_v1_dot_customer__pb2.EraseCustomerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LiftPause(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.CustomerService/LiftPause',
+            befit_dot_v1_dot_customer__pb2.LiftPauseRequest.SerializeToString,
+            befit_dot_v1_dot_customer__pb2.LiftPauseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -145,6 +145,8 @@ class _DegradedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Degraded.Val
     """The answer was made by the client, because the server did not answer in time."""
     DEGRADED_DECISION_FAILED: _Degraded.ValueType  # 11
     """Deciding failed for a reason nobody foresaw: the policy's fallbacks and nothing else."""
+    DEGRADED_PERSONALISATION_OFF: _Degraded.ValueType  # 12
+    """The customer opted out of personalisation: no personal feature was read, no model asked."""
 
 class Degraded(_Degraded, metaclass=_DegradedEnumTypeWrapper):
     """What a decision had to do without."""
@@ -173,6 +175,8 @@ DEGRADED_LOCAL_FALLBACK: Degraded.ValueType  # 10
 """The answer was made by the client, because the server did not answer in time."""
 DEGRADED_DECISION_FAILED: Degraded.ValueType  # 11
 """Deciding failed for a reason nobody foresaw: the policy's fallbacks and nothing else."""
+DEGRADED_PERSONALISATION_OFF: Degraded.ValueType  # 12
+"""The customer opted out of personalisation: no personal feature was read, no model asked."""
 Global___Degraded: _TypeAlias = Degraded  # noqa: Y015
 
 @_typing.final
@@ -304,7 +308,7 @@ class FilledPlacement(_message.Message):
 
     @_builtins.property
     def send_at(self) -> _timestamp_pb2.Timestamp:
-        """When to send; outbound only; absent = now."""
+        """When to send; outbound only; absent = now. Without actions: when a cool-down is over, so that asking again may help."""
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
