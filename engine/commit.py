@@ -89,9 +89,11 @@ def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim
 
 
 def _tier(resolution: Resolution, tier: str) -> bytes | None:
-    """Field `t` where the tier changed: its name and since when."""
-    fields = resolution.question.known.fields
-    before = fields.tier if fields else None
+    """Field `t` where the tier changed: its name and since when. What could not be read says nothing of the tier."""
+    known = resolution.question.known
+    before = known.fields.tier if known.fields else None
+    if not known.readable:
+        return None
     if before and before.startswith(b'{"tier":' + orjson.dumps(tier)):
         return None
     return orjson.dumps({"tier": tier, "since": resolution.question.now})

@@ -17,6 +17,7 @@ from engine.profile import Known, know
 from engine.snapshot import Snapshot
 from engine.standing import Consent, read_consent
 from engine.store import CustomerWrite, Profile, Store, StoreUnavailable
+from engine.tiers.held import read_tier
 from engine.view import view_of
 from models.codec import ValueInvalid, encode
 
@@ -126,14 +127,3 @@ def _known_customer(snapshot: Snapshot, known: Known, profile: Profile, now: flo
         features_age_seconds=None if known.features_at is None else max(0.0, now - known.features_at),
         view=view_of(snapshot, known, now, RECENT),
     )
-
-
-def read_tier(packed: bytes | None) -> tuple[str, float | None]:
-    """Field `t`: the tier that the last decision found, and since when; ("", None) without one."""
-    if not packed:
-        return "", None
-    try:
-        said = orjson.loads(packed)
-        return str(said["tier"]), float(said["since"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        return "", None

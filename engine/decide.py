@@ -10,9 +10,12 @@ from engine.experiment import Draws, control_group
 from engine.place import COMPARED, Board, place
 from engine.resolution import Question, Resolution
 from engine.retried import over_both_attempts
+from engine.rights.personalisation import unread
 from engine.score import score, threshold
 from engine.snapshot import Snapshot
+from engine.tiers.held import held_tier
 from rules.contact import History, reached_caps, read_history, screen_contact
+from rules.influence import influences
 from rules.ledger import OUTCOMES, stable_id
 from rules.policy import ControlGroup, Placement, Stage
 from rules.removal import Remover
@@ -33,7 +36,7 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
     policy, moment, known = snapshot.policy, question.moment, question.known
     history = read_history(policy, known.standing, moment)
     values = _bound(snapshot, question)
-    tier = policy.place(values)
+    tier = policy.place(values, held_tier(snapshot, known, moment.now))
     verdicts = policy.judge(values, tier)
     group = control_group(policy.policy.control_groups, policy.policy.salt, known.customer, moment.now)
     remover = _considered(snapshot, question, history)
@@ -42,7 +45,8 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
     contact = screen_contact(policy, verdicts, history, moment, screened.allowed)
     remover.removals += (*screened.removals, *contact.removals)
     remover.allowed = contact.allowed
-    scored = score(snapshot, question, weigh(policy, verdicts, tier), remover, history.zone)
+    at_work = influences(policy.influencers, history.rows, moment.now, known.personalised)
+    scored = score(snapshot, question, weigh(policy, verdicts, tier, at_work), remover, history.zone)
     threshold(snapshot, moment.channel, scored, remover)
     share = 0.0 if contact.stopped else min(policy.policy.exploration.share, tier.tier.exploration_limit)
     draws = _draws(snapshot, question, history)
@@ -60,7 +64,7 @@ def _bound(snapshot: Snapshot, question: Question) -> dict[str, Value]:
     known = question.known
     values = snapshot.policy.bind(known.values, question.moment, known.standing.time_zone)
     if known.readable:
-        return values
+        return values if known.personalised else unread(snapshot, values)
     return {name: value for name, value in values.items() if not name.startswith(("customer.", "known."))}
 
 

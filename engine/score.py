@@ -23,7 +23,8 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
     known = question.known
     asked = Asked(known.vector, known.schema, known.standing.ledger, _seen(snapshot, question, zone), question.now)
     expectation = snapshot.expectation
-    expected = expectation.of(asked, chosen) if known.readable else expectation.without_model(chosen)
+    may_ask = known.readable and known.personalised
+    expected = expectation.of(asked, chosen) if may_ask else expectation.without_model(chosen)
     gain, cost = weights.gain[chosen], weights.cost[chosen]
     context, lever = weights.context[chosen], weights.lever[chosen]
     worth = priority(Terms(expected.propensity, gain, cost, context_weight=context, lever=lever))

@@ -14,21 +14,25 @@ from rules.situation import Standing, Value
 PAUSE = struct.Struct("<IId")
 YEAR_10000 = 253_402_300_800.0
 """s: the first moment that no calendar has."""
+PERSONALISATION = "personalisation"
+"""The key of field `k` under which an opt-out stands, as false."""
 TIME = struct.Struct("<d")
 """When a contact was: what a packed contact begins with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Field `k`: consent per "<channel>:<purpose>", IANA time zone ("" = the company's), preferences."""
+    """Field `k`: consent per "<channel>:<purpose>", IANA time zone ("" = the company's), preferences; `personalised`
+    False = the customer opted out of personalisation."""
 
     consent: Mapping[str, bool]
     time_zone: str = ""
     preferences: Mapping[str, Value] | None = None
+    personalised: bool = True
 
     def pack(self) -> bytes:
         said = {"consent": dict(self.consent), "zone": self.time_zone, "preferences": dict(self.preferences or {})}
-        return orjson.dumps(said)
+        return orjson.dumps(said if self.personalised else said | {PERSONALISATION: False})
 
 
 def read_consent(packed: bytes | None) -> Consent | None:
@@ -41,6 +45,7 @@ def read_consent(packed: bytes | None) -> Consent | None:
             {str(key): value is True for key, value in said.get("consent", {}).items()},
             str(said.get("zone", "")),
             dict(said.get("preferences", {})),
+            said.get(PERSONALISATION) is not False,
         )
     except (AttributeError, TypeError, ValueError):
         return None

@@ -1,0 +1,52 @@
+"""A customer who opted out of personalisation, as decisions may read them: without any personal feature.
+
+The profile is stripped before anything reads it, so that rules, model, texts and log alike never meet what it held. Of
+the customer's own doings only what restrains the company is left: contacts, pauses, consent, promises that are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from engine.events.realtime import Realtime, read_realtime
+from engine.ids import CustomerKey
+from engine.snapshot import Snapshot
+from engine.store import Profile
+from models.codec import HEADER, VectorRefused, decode
+from rules.situation import Value
+
+
+def impersonal(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> Profile:
+    """The profile without personal features, without aggregates of events, and without the tier held so far."""
+    return replace(
+        profile,
+        vector=_without_personal(snapshot, customer, profile.vector),
+        realtime=_without_aggregates(profile.realtime),
+        tier=None,
+    )
+
+
+def unread(snapshot: Snapshot, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The variables that rules read without the personal ones: unknown, whatever default they have."""
+    hidden = {f"{room}.{name}" for name in snapshot.personal for room in ("customer", "known")}
+    return {name: value for name, value in values.items() if name not in hidden}
+
+
+def _without_personal(snapshot: Snapshot, customer: CustomerKey, packed: bytes | None) -> bytes | None:
+    """A vector in which personal features are missing; one that cannot be read stays, unread."""
+    if packed is None or isinstance(vector := decode(packed, customer), VectorRefused):
+        return packed
+    reading = snapshot.readings.get(vector.schema_hash)
+    if reading is None or len(reading.written) != len(vector.body):
+        return packed
+    body = vector.body.copy()
+    body[list(reading.personal)] = np.nan
+    return packed[: HEADER.size] + body.tobytes()
+
+
+def _without_aggregates(packed: bytes | None) -> bytes | None:
+    state = read_realtime(packed)
+    return packed if not packed or state is None else Realtime({}, state.things).pack()
