@@ -6,7 +6,17 @@ Written for being read: contacts are a list of Contact, rules are loops. Nothing
 from __future__ import annotations
 
 from engine.ids import CustomerKey
-from engine.memory.rules import Customer, Kept, entered, merged_consent, merged_contacts, merged_pauses, paused, told
+from engine.memory.rules import (
+    Customer,
+    Kept,
+    entered,
+    merged_consent,
+    merged_contacts,
+    merged_pauses,
+    merged_realtime,
+    paused,
+    told,
+)
 from engine.store import (
     ClaimLost,
     CommitRequest,
@@ -54,7 +64,7 @@ class MemoryBook:
         if request.contacts:
             held.contacts = ledger[-request.ledger_length :]
         held.tier = request.tier if request.tier is not None else held.tier
-        entry = self._append("decision", request.decision_id, request.customer, request.record, dropped)
+        entry = self.append("decision", request.decision_id, request.customer, request.record, dropped)
         mark = (request.customer, request.request_id) if request.request_id else None
         self.decisions[request.decision_id] = Kept(StoredSlate(request.slate, dropped), mark, entry)
         if mark is not None:
@@ -76,7 +86,7 @@ class MemoryBook:
         """Take a decision's contacts back and mark its id dead."""
         kept = self.decisions.get(decision_id, Kept(None, None, None))
         if kept.slate is not None or decision_id not in self.decisions:
-            self._append("void", decision_id, customer, b"")
+            self.append("void", decision_id, customer, b"")
         if kept.request and self.requests[kept.request].decision_id == decision_id:
             del self.requests[kept.request]
         self.decisions[decision_id] = Kept(None, None, kept.entry)
@@ -102,7 +112,7 @@ class MemoryBook:
         if write.pauses:
             held.pauses = paused(dict(held.pauses or {}), write, contacts, own)
             self.customers[customer] = held
-        self._append("outcome", write.outcome_id, customer, write.record)
+        self.append("outcome", write.outcome_id, customer, write.record)
 
     def chain(self, customer: CustomerKey) -> list[CustomerKey]:
         """The customer, and whom it was linked to, and whom that one was linked to."""
@@ -118,9 +128,10 @@ class MemoryBook:
         into.contacts = merged_contacts(into.contacts or [], held.contacts or [])
         into.pauses = merged_pauses(into.pauses or {}, held.pauses or {})
         into.consent = merged_consent(into.consent, held.consent)
+        into.realtime = merged_realtime(into.realtime, held.realtime)
         into.visitors.append(visitor.customer)
         self.customers[visitor] = Customer(held.vector, tier=held.tier, linked=root.customer, visitors=held.visitors)
-        self._append("link", visitor.customer, visitor, b"")
+        self.append("link", visitor.customer, visitor, b"")
 
     def forget(self, customer: CustomerKey) -> None:
         """Erase a customer, and the visitors who became that customer."""
@@ -133,11 +144,12 @@ class MemoryBook:
         for decision in forgotten:
             self.decisions.pop(decision, None)
         self.requests = {mark: earlier for mark, earlier in self.requests.items() if mark[0] != customer}
-        self._append("erase", customer.customer, customer, b"")
+        self.append("erase", customer.customer, customer, b"")
 
-    def _append(
+    def append(
         self, kind: str, about: str, customer: CustomerKey, body: bytes, dropped: tuple[int, ...] = ()
     ) -> LogEntry:
+        """Write an entry of the log."""
         partition = customer.partition(self.partitions)
         sequence = self.sequences[partition] = self.sequences.get(partition, 0) + 1
         entry = LogEntry(f"{sequence}-0", kind, about, self.writer, sequence, body, dropped)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from engine.events.change import fold
+from engine.events.realtime import Realtime, read_realtime
 from engine.ids import CustomerKey
 from engine.standing import pack_pauses
 from engine.store import Claim, CommitRequest, LogEntry, OutcomeWrite, PauseClaim, StoredSlate
@@ -36,6 +38,7 @@ class Customer:
     linked: str | None = None
     contacts: list[Contact] | None = None
     pauses: Pauses | None = None
+    realtime: bytes | None = None
     visitors: list[str] = field(default_factory=list)
 
     @property
@@ -121,6 +124,18 @@ def merged_contacts(own: list[Contact], others: list[Contact]) -> list[Contact]:
 
 def merged_pauses(own: Pauses, others: Pauses) -> Pauses:
     return own | {who: max(until, own.get(who, until)) for who, until in others.items()}
+
+
+def merged_realtime(own: bytes | None, other: bytes | None) -> bytes | None:
+    """The customer's state with what a visitor did; damaged where either is."""
+    if not other:
+        return own
+    ours, theirs = read_realtime(own), read_realtime(other)
+    if ours is None:
+        return own
+    if theirs is None:
+        return (own or b"") + other
+    return fold(ours, theirs, Realtime()).pack()
 
 
 def changed_consent(own: bytes | None, change: bytes | None) -> bytes | None:

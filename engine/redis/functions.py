@@ -19,7 +19,22 @@ from engine.redis.refusals import function_missing, unavailable
 from engine.redis.topology import Topology
 from engine.redis.wire import Command, Replies
 
-PARTS = ("contacts", "log", "slate", "commit", "void", "outcome", "consent", "link", "erase", "alerts", "activate")
+PARTS = (
+    "contacts",
+    "log",
+    "slate",
+    "commit",
+    "void",
+    "outcome",
+    "consent",
+    "realtime",
+    "link",
+    "erase",
+    "alerts",
+    "events",
+    "activate",
+    "limits",
+)
 
 
 class Library:

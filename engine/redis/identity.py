@@ -36,7 +36,7 @@ class RedisIdentity:
         customer = await self._root(customer)
         if visitor == customer:
             return False
-        *said, linked = await self._read(visitor, "h", "s", "k", "l")
+        *said, linked = await self._read(visitor, "h", "s", "k", "r", "l")
         for _ in range(_ATTEMPTS):
             if linked is not None:
                 return bool(await self._root(visitor) == customer)
@@ -64,14 +64,15 @@ class RedisIdentity:
 
     async def _fold(self, visitor: CustomerKey, customer: CustomerKey, said: list[Any]) -> None:
         partition = self._keyspace.of(customer)
-        named = [partition.customer(customer)]
-        answer = await self._keyspace.run(partition, "fold", named, visitor.customer, *said, _LONGEST_LEDGER)
+        named = [partition.customer(customer), partition.due]
+        whom = (_LONGEST_LEDGER, subject(customer))
+        answer = await self._keyspace.run(partition, "fold", named, visitor.customer, *said, *whom)
         if answer[0] != 1:
             raise StoreUnavailable("linked", "the customer was merged into another meanwhile")
 
     async def _mark(self, visitor: CustomerKey, customer: CustomerKey, said: list[Any]) -> Any:
         partition = self._keyspace.of(visitor)
-        named = [partition.customer(visitor), partition.log, partition.writers]
+        named = [partition.customer(visitor), partition.due, partition.log, partition.writers]
         record = {"tenant": visitor.tenant, "visitor": visitor.customer, "customer": customer.customer}
         who = (visitor.customer, customer.customer)
         writer = (self._keyspace.writer, subject(visitor), orjson.dumps(record))
@@ -96,7 +97,7 @@ class RedisIdentity:
         if matching and not entries:
             return
         slates = [partition.decision(entry.id) for entry in entries if entry.kind == "decision"]
-        named = [partition.customer(customer), partition.log, partition.writers, *slates]
+        named = [partition.customer(customer), partition.log, partition.writers, partition.due, *slates]
         removed = [[entry.writer, entry.sequence] for entry in entries]
         record = {"tenant": customer.tenant, "customer": customer.customer, "removed": removed}
         about = (subject(customer), customer.customer, self._keyspace.writer, orjson.dumps(record))

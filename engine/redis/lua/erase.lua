@@ -1,15 +1,17 @@
 -- befit:{p<nnn>}:c:<tenant>:<customer>   KEYS[1]
 -- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[2], KEYS[3]
--- befit:{p<nnn>}:d:<decision>            KEYS[4], ...: of the decisions to forget
+-- befit:{p<nnn>}:due                     KEYS[4]
+-- befit:{p<nnn>}:d:<decision>            KEYS[5], ...: of the decisions to forget
 --   and befit:{p<nnn>}:q:<...>:<request>, the one that each of these slates names
 --
--- Removes the customer's hash, the named entries of the log and the slates, and appends an entry that says which
+-- Removes the customer's hash and what of it falls due, the named entries of the log and the slates, and appends an entry that says which
 -- sequence numbers are gone, so that their absence is no loss.
 
 register('erase', function(keys, args)
   local subject, id, writer, record = unpack(args, 1, 4)
+  forget_due(keys[4], subject, redis.call('HGET', keys[1], 'r'))
   redis.call('DEL', keys[1])
-  for at = 4, #keys do
+  for at = 5, #keys do
     local kept = redis.call('GET', keys[at])
     local request_key = ''
     if kept then

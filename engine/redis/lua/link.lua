@@ -1,13 +1,15 @@
 -- befit:{p<nnn>}:c:<tenant>:<customer>   KEYS[1]: the customer for `fold`, the visitor for `mark`
---   The customer's hash: `h` contacts, `s` pauses, `k` consent, `l` whom a visitor was merged into,
---   `a` the visitors that were merged into this customer, JSON.
--- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[2], KEYS[3], only for `mark`
+--   The customer's hash: `h` contacts, `s` pauses, `k` consent, `r` real-time state, `l` whom a visitor was merged
+--   into, `a` the visitors that were merged into this customer, JSON, `f:<visitor>` what of whose `r` was folded.
+-- befit:{p<nnn>}:due                     KEYS[2]: of the same partition
+-- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[3], KEYS[4], only for `mark`
 --
 -- `fold` merges what a visitor did into the customer: contacts sorted by time, the longer of two equal pauses, consent
--- where the customer said nothing. Folding twice is folding once. Answers {1} or {4, l}: the customer was merged itself.
+-- where the customer said nothing, real-time state as if all events had been the customer's. Folding twice is folding
+-- once. Answers {1} or {4, l}: the customer was merged itself.
 --
 -- `mark` writes `l` into the visitor, if nothing of what was folded changed since. Answers {1} marked, {4, l} marked
--- before, or {2, h, s, k}: what is to be folded now.
+-- before, or {2, h, s, k, r}: what is to be folded now.
 
 local MERGED_ID = 16 -- at, action and decision: the same contact
 
@@ -85,8 +87,8 @@ local function with_visitor(packed, visitor)
 end
 
 register('fold', function(keys, args)
-  local visitor, contacts, pauses, consent, longest = unpack(args)
-  local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'l', 'a')
+  local visitor, contacts, pauses, consent, realtime, longest, subject = unpack(args)
+  local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'l', 'a', 'r', 'f:' .. visitor)
   if held[4] then return { 4, held[4] } end
   local fields = { 'a', with_visitor(held[5], visitor), 'h', fold_contacts(held[1] or '', contacts, tonumber(longest)),
     's', fold_pauses(held[2] or '', pauses) }
@@ -94,19 +96,26 @@ register('fold', function(keys, args)
   if merged then
     fields[7], fields[8] = 'k', merged
   end
+  local packed, state = fold_realtime(held[6] or '', realtime, held[7])
+  if packed ~= '' then
+    for _, said in ipairs({ 'r', packed, 'f:' .. visitor, realtime }) do fields[#fields + 1] = said end
+  end
+  for _, key in ipairs(state and state.things.order or {}) do note_due(keys[2], subject, key, state.things.by[key]) end
   redis.call('HSET', keys[1], unpack(fields))
   return { 1 }
 end)
 
 register('mark', function(keys, args)
-  local visitor, customer, contacts, pauses, consent, writer, subject, record = unpack(args)
-  local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'l')
-  if held[4] then return { 4, held[4] } end
-  if (held[1] or '') ~= contacts or (held[2] or '') ~= pauses or (held[3] or '') ~= consent then
-    return { 2, held[1] or '', held[2] or '', held[3] or '' }
+  local visitor, customer, contacts, pauses, consent, realtime, writer, subject, record = unpack(args)
+  local held = redis.call('HMGET', keys[1], 'h', 's', 'k', 'r', 'l')
+  if held[5] then return { 4, held[5] } end
+  if (held[1] or '') ~= contacts or (held[2] or '') ~= pauses or (held[3] or '') ~= consent
+    or (held[4] or '') ~= realtime then
+    return { 2, held[1] or '', held[2] or '', held[3] or '', held[4] or '' }
   end
-  append(keys[2], keys[3], writer, { kind = 'link', id = visitor, subject = subject, body = record })
-  redis.call('HDEL', keys[1], 'h', 's', 'k')
+  forget_due(keys[2], subject, realtime)
+  append(keys[3], keys[4], writer, { kind = 'link', id = visitor, subject = subject, body = record })
+  redis.call('HDEL', keys[1], 'h', 's', 'k', 'r')
   redis.call('HSET', keys[1], 'l', customer)
   return { 1 }
 end)
