@@ -41,6 +41,8 @@ class CustomerServiceStub:
     """Tells that a visitor is a customer: history, pauses and limits merge, and the visitor's decisions are the customer's."""
     EraseCustomer: _grpc.UnaryUnaryMultiCallable[_customer_pb2.EraseCustomerRequest, _customer_pb2.EraseCustomerResponse]
     """Forgets a customer: features, contacts, consent, everything."""
+    LiftPause: _grpc.UnaryUnaryMultiCallable[_customer_pb2.LiftPauseRequest, _customer_pb2.LiftPauseResponse]
+    """Lets actions that rest for a customer be proposed again; who did it and why is logged."""
 
 @_typing.type_check_only
 class CustomerServiceAsyncStub(CustomerServiceStub):
@@ -55,6 +57,8 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     """Tells that a visitor is a customer: history, pauses and limits merge, and the visitor's decisions are the customer's."""
     EraseCustomer: _aio.UnaryUnaryMultiCallable[_customer_pb2.EraseCustomerRequest, _customer_pb2.EraseCustomerResponse]  # type: ignore[assignment]
     """Forgets a customer: features, contacts, consent, everything."""
+    LiftPause: _aio.UnaryUnaryMultiCallable[_customer_pb2.LiftPauseRequest, _customer_pb2.LiftPauseResponse]  # type: ignore[assignment]
+    """Lets actions that rest for a customer be proposed again; who did it and why is logged."""
 
 class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps what is known of customers: one record, the same for every channel."""
@@ -90,5 +94,13 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_customer_pb2.EraseCustomerResponse, _abc.Awaitable[_customer_pb2.EraseCustomerResponse]]:
         """Forgets a customer: features, contacts, consent, everything."""
+
+    @_abc_1.abstractmethod
+    def LiftPause(
+        self,
+        request: _customer_pb2.LiftPauseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customer_pb2.LiftPauseResponse, _abc.Awaitable[_customer_pb2.LiftPauseResponse]]:
+        """Lets actions that rest for a customer be proposed again; who did it and why is logged."""
 
 def add_CustomerServiceServicer_to_server(servicer: CustomerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
