@@ -10,9 +10,9 @@ _SCOPE = ("kinds", "issues", "groups", "tags", "actions")
 _FIELD = ("type", "values", "default")
 _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     (): (
-        "version", "company", "currency", "time_zone", "salt", "vocabulary", "intents", "context", "channels", "goals",
-        "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy", "limits", "levers",
-        "context_weights", "influencers", "thresholds", "exploration", "control_groups",
+        "version", "company", "currency", "time_zone", "salt", "approval", "vocabulary", "intents", "context",
+        "channels", "goals", "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy",
+        "limits", "levers", "context_weights", "influencers", "thresholds", "exploration", "control_groups",
     ),
     ("vocabulary",): ("customer", "customers", "agent"),
     ("context", _NAME): _FIELD,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from documents.problem import Place
 from rules.action import Action, Content, Partner, Treatment
+from rules.approval import ALONE, Approval
 from rules.contact_policy import (
     Cap,
     ConsentRule,
@@ -213,3 +214,4 @@ class Policy:
     influencers: tuple[Influencer, ...] = ()
     limits: tuple[Limit, ...] = ()
     min_stay: float = 0.0
+    approval: Approval = ALONE

@@ -12,6 +12,7 @@ from documents.strict_yaml import Node, Source
 from rules.facts import FactSchema
 from rules.policy import Action, Channel, ContactPolicy, ContextField, Exploration, Levers, Policy
 from rules.reading.actions import ActionReader
+from rules.reading.approval import read_approval
 from rules.reading.channels import read_channels
 from rules.reading.company import Company, read_company
 from rules.reading.contact import read_contact_policy
@@ -32,7 +33,7 @@ T = TypeVar("T")
 D = TypeVar("D")
 _REQUIRED = ("version", "company", "currency", "time_zone", "channels", "goals", "tiers", "actions")
 _KEYS = (
-    *_REQUIRED, "salt", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "tables",
+    *_REQUIRED, "salt", "approval", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "tables",
     "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration",
     "control_groups",
 )  # fmt: skip
@@ -54,7 +55,8 @@ def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reade
     tables = document.read("tables", lambda section, node: read_tables(section, node, policy), ())
     ladder = [tier.name for tier in policy.tiers]
     limits = document.read("limits", lambda section, node: read_limits(section, node, ladder), ())
-    return replace(policy, tables=tables, limits=limits), reader
+    approval = document.read("approval", read_approval, policy.approval)
+    return replace(policy, tables=tables, limits=limits, approval=approval), reader
 
 
 @dataclass(frozen=True, slots=True)
