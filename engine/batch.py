@@ -19,7 +19,7 @@ from engine.ids import CustomerKey
 from engine.profile import Known
 from engine.ranked import Seat, seats
 from engine.resolution import Placed, Question, Resolution
-from engine.snapshot import Snapshot
+from engine.snapshot import Reading, Snapshot
 from engine.store import Profile
 from rules.ledger import Ledger
 from rules.policy import Exploration
@@ -73,7 +73,8 @@ def decide_rows(snapshot: Snapshot, rows: CustomerRows, occasion: Occasion) -> p
 def _decided(snapshot: Snapshot, rows: CustomerRows, place: int, occasion: Occasion) -> Iterator[Row]:
     key = CustomerKey(occasion.tenant, rows.customer_ids[place])
     request = Request(key, occasion.channel)
-    question = Question(request, _known(snapshot, rows, place, key), Moment(occasion.now, occasion.channel))
+    known = known_in(snapshot.readings[snapshot.schema.hash], rows, place, key)
+    question = Question(request, known, Moment(occasion.now, occasion.channel))
     resolution = resolve(snapshot, question)
     named = (key.customer, rows.row_ids[place] if rows.row_ids is not None else None)
     for placed in resolution.placed:
@@ -81,11 +82,11 @@ def _decided(snapshot: Snapshot, rows: CustomerRows, place: int, occasion: Occas
             yield (*named, placed.placement.name, *line)
 
 
-def _known(snapshot: Snapshot, rows: CustomerRows, place: int, key: CustomerKey) -> Known:
+def known_in(reading: Reading, rows: CustomerRows, place: int, key: CustomerKey) -> Known:
+    """The customer in a row of a file that was read under `reading.written`: no earlier contacts, no pauses."""
     vector = rows.vectors[place]
-    values = snapshot.readings[snapshot.schema.hash].values(vector).values
     standing = Standing(Ledger(), (), rows.consent[place], rows.time_zones[place])
-    return Known(key, values, vector, snapshot.schema, standing, None, (), Profile())
+    return Known(key, reading.values(vector).values, vector, reading.written, standing, None, (), Profile())
 
 
 def _placement_rows(snapshot: Snapshot, resolution: Resolution, placed: Placed) -> Iterator[Row]:

@@ -68,6 +68,11 @@ class FusedConditions:
     def __len__(self) -> int:
         return len(self._conditions)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The conditions as written, by slot."""
+        return tuple(condition.text for condition in self._conditions)
+
     def evaluate(self, values: Mapping[str, Value]) -> Verdicts:
         """The verdicts for the variables' values; a variable that is absent is unknown."""
         found: list[Found] = []
