@@ -8,7 +8,7 @@ from datetime import datetime
 from engine.decision import Degraded
 from engine.experiment import Draws, control_group
 from engine.place import COMPARED, Board, place
-from engine.resolution import Question, Resolution
+from engine.resolution import Placed, Question, Resolution
 from engine.retried import over_both_attempts
 from engine.rights.personalisation import unread
 from engine.score import score, threshold
@@ -18,6 +18,7 @@ from rules.contact import History, reached_caps, read_history, screen_contact
 from rules.influence import influences
 from rules.ledger import OUTCOMES, stable_id
 from rules.policy import ControlGroup, Placement, Stage
+from rules.rationing import Wanted
 from rules.removal import Remover
 from rules.screen import Candidates, Screened, screen
 from rules.situation import Value
@@ -46,17 +47,28 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
     remover.removals += (*screened.removals, *contact.removals)
     remover.allowed = contact.allowed
     at_work = influences(policy.influencers, history.rows, moment.now, known.personalised)
-    scored = score(snapshot, question, weigh(policy, verdicts, tier, at_work), remover, history.zone)
+    weights = weigh(policy, verdicts, tier, at_work)
+    wanted = Wanted(moment.channel, tier.tier.name, verdicts.values, weights.cost, contact.honoured)
+    rations = policy.rationing.ration(wanted, question.limits, remover)
+    scored = score(snapshot, question, weights.under(rations.scarcity), remover, history.zone)
     threshold(snapshot, moment.channel, scored, remover)
     share = 0.0 if contact.stopped else min(policy.policy.exploration.share, tier.tier.exploration_limit)
     draws = _draws(snapshot, question, history)
     board = Board(snapshot, moment.channel, scored, remover.allowed, contact.honoured, group, draws, share)
-    placed = place(board, _placements(snapshot, question))
-    if first is not None:
-        lost = reached_caps(policy, history, moment) & ~first.contact.honoured
-        placed = over_both_attempts(placed, first.placed, lost)
+    placed = _over_both(place(board, _placements(snapshot, question)), snapshot, question, history, first)
     degraded = _degraded(snapshot, question, bool(tier.errors or verdicts.errors))
-    return Resolution(question, tier, placed, tuple(remover.removals), scored, contact, group, degraded, values)
+    removals = tuple(remover.removals)
+    return Resolution(question, tier, placed, removals, scored, contact, group, degraded, values, rations)
+
+
+def _over_both(
+    placed: tuple[Placed, ...], snapshot: Snapshot, question: Question, history: History, first: Resolution | None
+) -> tuple[Placed, ...]:
+    """The placements, where this is the second attempt with the probabilities of both."""
+    if first is None:
+        return placed
+    lost = reached_caps(snapshot.policy, history, question.moment) & ~first.contact.honoured
+    return over_both_attempts(placed, first.placed, lost)
 
 
 def _bound(snapshot: Snapshot, question: Question) -> dict[str, Value]:

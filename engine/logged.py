@@ -12,11 +12,13 @@ from engine.profile import Known
 from engine.record import (
     FORMAT,
     DecisionRecord,
+    LimitRecord,
     PlacementRecord,
     RemovalRecord,
     RequestRecord,
     ScoredRecord,
     StateRecord,
+    TakeRecord,
 )
 from engine.resolution import Placed, Resolution, Scored
 from engine.slate import Slate, SlatePlacement
@@ -56,6 +58,8 @@ def record_of(
         tuple([_removal(catalogue, removal) for removal in resolution.removals]),
         _scored(catalogue, resolution.scored),
         tuple(timings),
+        limits=tuple([LimitRecord(name, *seen) for name, seen in question.limits.items()]),
+        takes=tuple([TakeRecord(*take) for take in resolution.takes]),
     )
 
 
@@ -125,10 +129,13 @@ def _removal(catalogue: Catalogue, removal: Removal) -> RemovalRecord:
 
 
 def _scored(catalogue: Catalogue, scored: Scored) -> ScoredRecord:
+    factors = [part.tobytes() for part in scored.arrays()]
+    if scored.scarcity is not None:
+        factors.append(scored.scarcity.tobytes())
     return ScoredRecord(
         catalogue.stable[scored.actions].tobytes(),
         scored.customer.tobytes(),
         scored.moment.tobytes(),
         scored.pair.tobytes(),
-        *[part.tobytes() for part in scored.arrays()],
+        *factors,
     )

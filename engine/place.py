@@ -59,7 +59,8 @@ def _priority(board: Board, arm: str) -> Floats:
     """What an arm ranks by. None of them proposes at a loss: what is worth less than nothing stays so."""
     scored = board.scored
     if arm == NO_LEVERS:
-        return scored.context_weight * scored.propensity * scored.gain - scored.cost
+        worth = scored.context_weight * scored.propensity * scored.gain - scored.cost
+        return worth if scored.scarcity is None else worth - scored.scarcity
     if arm == PROPENSITY_ONLY:
         return np.where(scored.priority > 0.0, scored.propensity, scored.priority)
     if arm == RANDOM:

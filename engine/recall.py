@@ -130,9 +130,10 @@ def _factors(snapshot: Snapshot, record: DecisionRecord) -> dict[str, Factors]:
     columns = (scored.propensity, scored.gain, scored.cost, scored.context_weight, scored.lever, scored.priority)
     rows = zip(*(np.frombuffer(column, dtype="<f8").tolist() for column in columns), strict=True)
     names = _names(snapshot, scored.actions)
+    scarcity = np.frombuffer(scored.scarcity, dtype="<f8").tolist() if scored.scarcity else [0.0] * len(names)
     return {
-        name: Factors(p, 0.0, gain, cost, 0.0, context, lever, 0.0, worth)
-        for name, (p, gain, cost, context, lever, worth) in zip(names, rows, strict=True)
+        name: Factors(p, 0.0, gain, cost, 0.0, context, lever, paid, worth)
+        for name, (p, gain, cost, context, lever, worth), paid in zip(names, rows, scarcity, strict=True)
     }
 
 

@@ -46,7 +46,8 @@ class StateRecord(msgspec.Struct, array_like=True, frozen=True):
 
 class ScoredRecord(msgspec.Struct, array_like=True, frozen=True):
     """The candidates as scored. Each of the float fields has one float64 per action; `customer`, `moment`
-    and `pair` are the model's float32 inputs as it saw them (pair: one row per action that is a contact)."""
+    and `pair` are the model's float32 inputs as it saw them (pair: one row per action that is a contact). `scarcity` is
+    empty where nothing has a price."""
 
     actions: bytes
     customer: bytes
@@ -58,6 +59,27 @@ class ScoredRecord(msgspec.Struct, array_like=True, frozen=True):
     context_weight: bytes
     lever: bytes
     priority: bytes
+    scarcity: bytes = b""
+
+
+class LimitRecord(msgspec.Struct, array_like=True, frozen=True):
+    """What was known of a limit over all customers, by its meter: units left (None = not known, but may be asked for;
+    -1 = not known, closed), the limit in units, the price of one contact, place or unit of the currency."""
+
+    meter: str
+    left: int | None
+    most: int
+    price: float
+
+
+class TakeRecord(msgspec.Struct, array_like=True, frozen=True):
+    """What proposing an action took of a meter: units in a period, under the writer's running number there."""
+
+    meter: str
+    period: str
+    number: int
+    units: int
+    action: str
 
 
 class RemovalRecord(msgspec.Struct, array_like=True, frozen=True):
@@ -113,6 +135,8 @@ class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
     removals: tuple[RemovalRecord, ...]
     scored: ScoredRecord
     timings: tuple[tuple[str, int], ...]
+    limits: tuple[LimitRecord, ...] = ()
+    takes: tuple[TakeRecord, ...] = ()
 
 
 class OutcomeRecord(msgspec.Struct, array_like=True, frozen=True):

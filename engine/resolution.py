@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from engine.arbitrate import Candidates, Picked, Slot
 from engine.decision import Degraded, Factors, Request
+from engine.limits.take import Take
 from engine.profile import Known
 from rules.contact import ContactVerdict
 from rules.policy import ControlGroup, Placement
+from rules.rationing import NO_RATIONS, LimitsSeen, Rations
 from rules.removal import Removal
 from rules.situation import Moment, Value
 from rules.tier import TierVerdict
@@ -24,12 +26,14 @@ Indexes = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question with all that its answer depends on: pure from here on. `attempt` is 1, or 2 after a lost claim."""
+    """One question with all that its answer depends on: pure from here on. `attempt` is 1, or 2 after a lost claim;
+    `limits` is what is known of the limits over all customers."""
 
     request: Request
     known: Known
     moment: Moment
     attempt: int = 1
+    limits: LimitsSeen = field(default_factory=dict)
 
     @property
     def now(self) -> float:
@@ -41,8 +45,8 @@ class Scored:
     """Factors of the candidates with catalogue indexes `actions` (k,); `rows` tells where each stands.
 
     Arrays of k float64 in the policy's currency (gain, cost, priority) or plain numbers. `raw` is the propensity
-    before calibration and smoothing. `customer`, `moment`, `pair` (a row per modelled action) are the model's
-    float32 inputs.
+    before calibration and smoothing; `scarcity` None = 0 for all. `customer`, `moment`, `pair` (a row per modelled
+    action) are the model's float32 inputs.
     """
 
     actions: Indexes
@@ -57,14 +61,14 @@ class Scored:
     customer: npt.NDArray[np.float32]
     moment: npt.NDArray[np.float32]
     pair: npt.NDArray[np.float32]
+    scarcity: Floats | None = None
 
     def arrays(self) -> tuple[Floats, ...]:
         """The factors in the order in which they are logged."""
         return (self.propensity, self.gain, self.cost, self.context_weight, self.lever, self.priority)
 
     def factors(self, row: int) -> Factors:
-        """The factors of one candidate, by its row. Baseline, long-term value and scarcity are 0 until something
-        knows them."""
+        """The factors of one candidate, by its row. Baseline and long-term value are 0 until something knows them."""
         return Factors(
             propensity=self.propensity.item(row),
             baseline=0.0,
@@ -73,7 +77,7 @@ class Scored:
             long_term=0.0,
             context_weight=self.context_weight.item(row),
             lever=self.lever.item(row),
-            scarcity=0.0,
+            scarcity=0.0 if self.scarcity is None else self.scarcity.item(row),
             priority=self.priority.item(row),
         )
 
@@ -98,7 +102,8 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """All that `resolve` found. `removals` in the order of the stages; `values` the variables that rules read."""
+    """All that `resolve` found. `removals` in the order of the stages; `values` the variables that rules read; `takes`
+    what the picks took of limits over all customers, once it is taken."""
 
     question: Question
     tier: TierVerdict
@@ -109,6 +114,8 @@ class Resolution:
     group: ControlGroup | None
     degraded: tuple[Degraded, ...]
     values: Mapping[str, Value]
+    rations: Rations = NO_RATIONS
+    takes: tuple[Take, ...] = ()
 
     def row_of(self, action: int) -> int | None:
         """The row in `scored` of a catalogue index, None where it was not scored (a fallback)."""

@@ -27,7 +27,9 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
     expected = expectation.of(asked, chosen) if may_ask else expectation.without_model(chosen)
     gain, cost = weights.gain[chosen], weights.cost[chosen]
     context, lever = weights.context[chosen], weights.lever[chosen]
-    worth = priority(Terms(expected.propensity, gain, cost, context_weight=context, lever=lever))
+    scarcity = None if weights.scarcity is None else weights.scarcity[chosen]
+    paid = 0.0 if scarcity is None else scarcity
+    worth = priority(Terms(expected.propensity, gain, cost, context_weight=context, lever=lever, scarcity=paid))
     return Scored(
         actions=chosen,
         rows={action: row for row, action in enumerate(chosen.tolist())},
@@ -41,6 +43,7 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
         customer=expected.customer,
         moment=expected.moment,
         pair=expected.pair,
+        scarcity=scarcity,
     )
 
 

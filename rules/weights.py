@@ -1,4 +1,5 @@
-"""The policy's factors of a priority, for every action at once: context weight C, lever L, gain G, cost K.
+"""The policy's factors of a priority, for every action at once: context weight C, lever L, gain G, cost K;
+and the price S of what is scarce, where it has one.
 
     C = max(0, 1 + sum of the context weights that hold and of the influencers at work / 100)
     L = max(0, 1 + (action + issue + group) / 100)
@@ -11,7 +12,7 @@ action whose cost is unknown is `unpriced` and must not compete.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,11 @@ class Weights:
     cost: Floats
     unpriced: int
     undervalued: int
+    scarcity: Floats | None = None
+
+    def under(self, scarcity: Floats | None) -> Weights:
+        """The same with the price S of what is scarce, per action (n,), None = 0."""
+        return self if scarcity is None else replace(self, scarcity=scarcity)
 
 
 def weigh(

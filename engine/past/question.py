@@ -9,6 +9,7 @@ from engine.record import DecisionRecord, RequestRecord, StateRecord
 from engine.resolution import Question
 from engine.snapshot import Snapshot
 from engine.store import Profile
+from rules.rationing import MeterSeen
 from rules.situation import Moment
 
 
@@ -21,7 +22,8 @@ def question_of(snapshot: Snapshot, record: DecisionRecord) -> Question:
     known = know(snapshot, request.customer, profile_of(record.state), record.now)
     said = record.request
     moment = Moment(record.now, said.channel, said.intent, said.locale, said.context)
-    return Question(request, known, moment, record.attempt)
+    limits = {one.meter: MeterSeen(one.left, one.most, one.price) for one in record.limits}
+    return Question(request, known, moment, record.attempt, limits)
 
 
 def request_of(record: DecisionRecord) -> Request:
