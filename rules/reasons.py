@@ -52,12 +52,16 @@ class Reasons:
         self._tiers = {tier.name: tier.public_why for tier in policy.tiers}
         self._told: dict[tuple[Code, str, str, str], str] = {}
 
+    def words(self, language: str) -> Mapping[str, str]:
+        """The company's own words for customers and agents, and its name, in a language of LANGUAGES."""
+        return self._words[language]
+
     def tell(self, because: Because, audience: str, locale: str = "") -> str:
         """The sentence for an Audience, in the locale's language where there is one, else in English.
 
         The company's own words are told as written, whatever the locale.
         """
-        language = _language_of(locale)
+        language = language_of(locale)
         if because.observed or because.required or because.until:
             return self._tell(because, audience, language)
         key = (because.code, because.rule, audience, language)
@@ -68,7 +72,7 @@ class Reasons:
 
     def tell_code(self, code: Code, audience: str, locale: str = "") -> str:
         """The sentence for a code of which there is nothing more to say."""
-        told = self._told.get((code, "", audience, _language_of(locale)))
+        told = self._told.get((code, "", audience, language_of(locale)))
         return self.tell(Because(code), audience, locale) if told is None else told
 
     def _tell(self, because: Because, audience: str, language: str) -> str:
@@ -99,7 +103,8 @@ class Reasons:
         }
 
 
-def _language_of(locale: str) -> str:
+def language_of(locale: str) -> str:
+    """The language, of LANGUAGES, in which someone with this locale is told things."""
     if not locale:
         return "en"
     language = locale.replace("_", "-").split("-")[0].lower()

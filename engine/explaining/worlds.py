@@ -1,0 +1,84 @@
+"""Decisions made again with something otherwise: each set of changes is decided once, however many actions ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.decide import resolve
+from engine.explaining.in_policy import POLICY_CHANGES
+from engine.explaining.in_question import QUESTION_CHANGES
+from engine.explaining.told import Change, ChangeKind
+from engine.resolution import Question, Resolution
+from engine.snapshot import Snapshot
+from rules.removal import Removal
+from rules.terms import Stage
+
+Changes = tuple[Change, ...]
+_ORDER = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """How it would have been decided with all of `changes`."""
+
+    snapshot: Snapshot
+    question: Question
+    resolution: Resolution
+    changes: Changes = ()
+
+    def wins(self, action: int) -> bool:
+        """Whether the action (a catalogue index) comes first in some placement."""
+        return any(placed.picked.actions[:1] == (action,) for placed in self.resolution.placed)
+
+    def removal(self, action: int) -> Removal | None:
+        """What took the action away before the choice; None where it competes."""
+        return next((one for one in self.resolution.removals if one.mask >> action & 1), None)
+
+    def stage(self, action: int) -> int:
+        """How far the action came: the number of the stage that took it, or one more than the last."""
+        removal = self.removal(action)
+        return len(_ORDER) if removal is None else _ORDER.index(removal.stage)
+
+
+@dataclass(slots=True)
+class Worlds:
+    """All that was decided again for one decision. `count` of them, the decision itself left out."""
+
+    base: World
+    count: int = 0
+    _made: dict[frozenset[tuple[ChangeKind, str, object]], World] = field(default_factory=dict)
+
+    def of(self, changes: Changes) -> World:
+        """The world in which all of the changes hold."""
+        if not changes:
+            return self.base
+        key = frozenset((one.kind, one.target, one.after) for one in changes)
+        found = self._made.get(key)
+        if found is None:
+            self.count += 1
+            found = self._made[key] = _changed(self.base, changes)
+        return found
+
+
+def world_of(snapshot: Snapshot, resolution: Resolution) -> World:
+    """The world as it was."""
+    return World(snapshot, resolution.question, resolution)
+
+
+def merged(changes: Changes, change: Change) -> Changes:
+    """The changes with one more; another change of the same thing gives way to it, and how it was stays said."""
+    for place, one in enumerate(changes):
+        if (one.kind, one.target) == (change.kind, change.target):
+            kept = Change(change.kind, change.target, one.before, change.after, change.rule)
+            return (*changes[:place], kept, *changes[place + 1 :])
+    return (*changes, change)
+
+
+def _changed(base: World, changes: Changes) -> World:
+    snapshot, question = base.snapshot, base.question
+    for change in changes:
+        if change.kind in POLICY_CHANGES:
+            snapshot = POLICY_CHANGES[change.kind](snapshot, change)
+        else:
+            question = QUESTION_CHANGES[change.kind](snapshot, question, change)
+    return World(snapshot, question, resolve(snapshot, question), changes)
