@@ -125,7 +125,8 @@ def _stop(compiled: CompiledPolicy, verdicts: Verdicts, history: History, now: f
     """Whether any stop holds or may hold."""
     stopped = not history.standing.contacts_known
     for stop in compiled.contact.stops:
-        if history.rows is not None and stop.follows(history.rows, now):
+        follows = history.rows is not None and stop.follows(history.rows, now)
+        if follows or (stop.broken_promise and history.standing.broken_promises):
             stopped = True
             remover.remove(Stage.CONTACT, Code.SELLING_STOPPED, stop.scope, stop.id)
         elif stop.test is not None:

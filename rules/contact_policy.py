@@ -95,7 +95,8 @@ class ConsentRule:
 
 @dataclass(frozen=True, slots=True)
 class StopSelling:
-    """While `when` holds (or, for a purchase, within a time after it), the scope is not proposed."""
+    """While `when` holds, for a time after an outcome, or while a promise to the customer is broken, the scope is not
+    proposed."""
 
     id: str
     when: Expression | None
@@ -104,6 +105,7 @@ class StopSelling:
     scope: Scope
     reason: Reason
     place: Place
+    broken_promise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rules.alert_kinds import ALERT_KINDS
+
 _NAME = "*"
 _REASON = ("customer", "agent", "analyst")
 _SCOPE = ("kinds", "issues", "groups", "tags", "actions")
@@ -12,11 +14,12 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     (): (
         "version", "company", "currency", "time_zone", "salt", "approval", "vocabulary", "intents", "context",
         "channels", "goals", "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy",
-        "limits", "levers", "context_weights", "influencers", "thresholds", "exploration", "control_groups",
+        "limits", "levers", "context_weights", "influencers", "thresholds", "exploration", "control_groups", "events",
+        "alerts", "procedures",
     ),
     ("vocabulary",): ("customer", "customers", "agent"),
     ("context", _NAME): _FIELD,
-    ("attributes", _NAME): _FIELD,
+    ("attributes", _NAME): (*_FIELD, "live", "stale_after"),
     ("channels", _NAME): ("direction", "placements"),
     ("channels", _NAME, "placements", _NAME): ("kinds", "count", "fallback", "nothing", "compare"),
     ("tiers",): ("direction", "min_stay", "order"),
@@ -50,7 +53,7 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     ("contact_policy", "pauses", "-", "after"): ("outcome", "outcomes", "reasons", "times", "within"),
     ("contact_policy", "quiet_hours", "-"): ("from", "to", "channels", "inbound"),
     ("contact_policy", "consent", "-"): ("channels", "purpose", "scope"),
-    ("contact_policy", "stops", "-"): ("id", "when", "after", "scope", "reason"),
+    ("contact_policy", "stops", "-"): ("id", "when", "after", "broken_promise", "scope", "reason"),
     ("contact_policy", "stops", "-", "after"): ("outcomes", "within"),
     ("limits", "-"): (
         "id", "volume", "budget", "spends", "capacity", "fresh_for", "when_unknown", "per", "each", "pacing", "tiers",
@@ -63,6 +66,11 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     ("influencers", "-", "after"): ("outcomes", "reasons", "scope"),
     ("thresholds", "-"): ("min_propensity", "min_priority", "scope", "channels", "direction"),
     ("exploration",): ("share", "placements"),
+    ("events", _NAME): ("meaning", "about", "attributes"),
+    ("events", _NAME, "attributes", _NAME): ("type", "values", "required", "log", "meaning"),
+    ("alerts",): ("owner", *ALERT_KINDS),
+    ("procedures", "-"): ("id", "intent", "intents", "channels", "owner", "steps"),
+    ("procedures", "-", "steps", "-"): ("id", "text", "within", "team"),
     ("control_groups", "-"): ("id", "share", "arm"),
 }  # fmt: skip
 

@@ -22,9 +22,11 @@ from rules.contact_policy import (
     QuietHours,
     StopSelling,
 )
+from rules.event_types import EventType
 from rules.experiments import ControlGroup, Exploration
 from rules.influencer import Influencer
 from rules.limits import Limit
+from rules.procedure import Procedure
 from rules.table import DecisionTable
 from rules.terms import (
     CONTACT_KINDS,
@@ -186,7 +188,8 @@ class Threshold:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All that the company wrote. `actions` are sorted by (issue, group, id): the catalogue's order. Nobody falls out
-    of a tier within `min_stay` seconds of coming into it."""
+    of a tier within `min_stay` seconds of coming into it. `alerts` names by kind who is told, under "" who is told of
+    the rest."""
 
     revision: str
     company: str
@@ -215,3 +218,6 @@ class Policy:
     limits: tuple[Limit, ...] = ()
     min_stay: float = 0.0
     approval: Approval = ALONE
+    events: Mapping[str, EventType] = field(default_factory=dict)
+    alerts: Mapping[str, str] = field(default_factory=dict)
+    procedures: tuple[Procedure, ...] = ()

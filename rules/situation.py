@@ -30,7 +30,8 @@ class Standing:
     """What is known of the customer besides features: contacts, pauses, consent, zone.
 
     `consent` maps "<channel>:<purpose>" to yes or no; None = the consent record could not be read, which
-    counts as no. `contacts_known` False = the ledger could not be read: nothing may be sold.
+    counts as no. `contacts_known` False = the ledger could not be read: nothing may be sold. `broken_promises` are
+    those whose time is over or that are known to be broken, as long as nothing made them good.
     """
 
     ledger: Ledger
@@ -38,3 +39,4 @@ class Standing:
     consent: Mapping[str, bool] | None = None
     time_zone: str = ""
     contacts_known: bool = True
+    broken_promises: int = 0

@@ -20,6 +20,7 @@ class CompiledStop:
     test: Scoped | None
     outcomes: frozenset[int]
     within: float
+    broken_promise: bool = False
 
     def follows(self, rows: ContactRows, now: float) -> bool:
         """Whether one of its outcomes, of any contact, happened within the time before `now`."""
@@ -37,7 +38,7 @@ def compile_stops(compiler: ScopedCompiler, stops: Sequence[StopSelling]) -> tup
         test = None if stop.when is None else compiler.compile(stop.when, scope)
         if test is not None or stop.when is None:
             outcomes = frozenset(outcome_index(name) for name in stop.after_outcomes)
-            compiled.append(CompiledStop(stop.id, scope, test, outcomes, stop.within))
+            compiled.append(CompiledStop(stop.id, scope, test, outcomes, stop.within, stop.broken_promise))
     return tuple(compiled)
 
 

@@ -71,12 +71,20 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ContextField:
-    """A typed key of the request's context. `values` only for categories; `default` None = unknown."""
+    """A typed key of the request's context, or an attribute of actions. `values` only for categories; `default` None =
+    unknown. A `live` attribute is told by events; it is unknown once `stale_after` seconds old (0 = never)."""
 
     name: str
     type: str
     values: tuple[str, ...] = ()
     default: float | str | bool | None = None
+    live: bool = False
+    stale_after: float = 0.0
+
+    @property
+    def may_lapse(self) -> bool:
+        """Whether it may be unknown though it was declared."""
+        return self.live and (self.default is None or self.stale_after > 0.0)
 
 
 @dataclass(frozen=True, slots=True)

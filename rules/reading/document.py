@@ -17,12 +17,14 @@ from rules.reading.channels import read_channels
 from rules.reading.company import Company, read_company
 from rules.reading.contact import read_contact_policy
 from rules.reading.engagement import read_rules
+from rules.reading.events import read_alerts, read_events
 from rules.reading.experiments import read_control_groups, read_exploration
 from rules.reading.fallbacks import check_fallbacks
 from rules.reading.fields import read_attributes, read_context
 from rules.reading.influencers import read_influencers
 from rules.reading.limits import read_limits
 from rules.reading.names import gather_names
+from rules.reading.procedures import read_procedures
 from rules.reading.proposable import check_ledger_names, check_proposable
 from rules.reading.section import Section
 from rules.reading.tables import read_tables
@@ -35,7 +37,7 @@ _REQUIRED = ("version", "company", "currency", "time_zone", "channels", "goals",
 _KEYS = (
     *_REQUIRED, "salt", "approval", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "tables",
     "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration",
-    "control_groups",
+    "control_groups", "events", "alerts", "procedures",
 )  # fmt: skip
 _REVISION_DIGITS = 12
 
@@ -56,7 +58,17 @@ def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reade
     ladder = [tier.name for tier in policy.tiers]
     limits = document.read("limits", lambda section, node: read_limits(section, node, ladder), ())
     approval = document.read("approval", read_approval, policy.approval)
-    return replace(policy, tables=tables, limits=limits, approval=approval), reader
+    return _with_events(document, replace(policy, tables=tables, limits=limits, approval=approval)), reader
+
+
+def _with_events(document: _Document, policy: Policy) -> Policy:
+    """The policy with what happens beside decisions: events, who is alerted, procedures."""
+    return replace(
+        policy,
+        events=document.read("events", read_events, {}),
+        alerts=document.read("alerts", read_alerts, {}),
+        procedures=document.read("procedures", lambda s, node: read_procedures(s, node, policy.intents), ()),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from documents.strict_yaml import Node
 from rules.facts import ACTION_TYPES, CATEGORY, FLAG, INTEGER, NUMBER
@@ -11,13 +12,14 @@ from rules.reading.section import Section
 
 Value = float | str | bool
 _KEYS = ("type", "values", "default")
+_ATTRIBUTE_KEYS = (*_KEYS, "live", "stale_after")
 _TYPES = (NUMBER, INTEGER, FLAG, CATEGORY)
 _TAKEN = (*ACTION_TYPES, "action", "scope")
 
 
 def read_context(section: Section, node: Node) -> dict[str, ContextField]:
     """`context`: what a request may say of the moment."""
-    return {name: _read_field(section, name, child) for name, child in section.variables(node)}
+    return {name: _read_field(section, name, child, _KEYS) for name, child in section.variables(node)}
 
 
 def read_attributes(section: Section, node: Node) -> dict[str, ContextField]:
@@ -27,8 +29,20 @@ def read_attributes(section: Section, node: Node) -> dict[str, ContextField]:
         if name in _TAKEN:
             message = f"every action already has {name!r}"
             section.reader.report(node.key_places[name], "name-taken", message, "choose another name")
-        fields[name] = _read_field(section, name, child)
+        fields[name] = _read_live(section, child, _read_field(section, name, child, _ATTRIBUTE_KEYS))
     return fields
+
+
+def _read_live(section: Section, node: Node, field: ContextField) -> ContextField:
+    """The field with what makes it live: a number or a flag that events tell."""
+    reader, entries = section.reader, section.reader.entries(node)
+    live = reader.optional(entries, "live", reader.flag, False)
+    if live and field.type == CATEGORY:
+        reader.report(node.key_places["live"], "live-category", "a live fact is a number or a flag", "use a number")
+    if "stale_after" in entries and not live:
+        message = "only a live fact grows stale"
+        reader.report(node.key_places["stale_after"], "unexpected-key", message, "add live: true, or remove it")
+    return replace(field, live=live, stale_after=reader.optional(entries, "stale_after", reader.duration, 0.0))
 
 
 def read_value(section: Section, node: Node, field: ContextField) -> Value | None:
@@ -42,9 +56,9 @@ def read_value(section: Section, node: Node, field: ContextField) -> Value | Non
     return None if number is None else float(number)
 
 
-def _read_field(section: Section, name: str, node: Node) -> ContextField:
+def _read_field(section: Section, name: str, node: Node, keys: Collection[str]) -> ContextField:
     reader = section.reader
-    entries = reader.mapping(node, _KEYS, ("type",))
+    entries = reader.mapping(node, keys, ("type",))
     type_ = reader.optional(entries, "type", lambda child: reader.choice(child, _TYPES), NUMBER)
     field = ContextField(name, type_, _read_values(section, node, entries, type_))
     if "default" not in entries or _is_none(entries["default"], field.values):

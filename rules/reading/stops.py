@@ -8,7 +8,7 @@ from rules.reading.reason import read_reason
 from rules.reading.scope import read_scope
 from rules.reading.section import Section
 
-_KEYS = ("id", "when", "after", "scope", "reason")
+_KEYS = ("id", "when", "after", "broken_promise", "scope", "reason")
 _AFTER_KEYS = ("outcomes", "within")
 
 
@@ -21,9 +21,10 @@ def _read_stop(section: Section, node: Node) -> StopSelling:
     reader = section.reader
     entries = reader.mapping(node, _KEYS, ("id",))
     after = reader.mapping(entries["after"], _AFTER_KEYS, _AFTER_KEYS) if "after" in entries else {}
-    if isinstance(node.value, dict) and "when" not in entries and "after" not in entries:
+    if isinstance(node.value, dict) and not {"when", "after", "broken_promise"} & entries.keys():
         message = "the stop says neither when nor after what"
-        reader.report(node, "missing-key", message, "add when: <condition> or after: {outcomes: [...], within: 3d}")
+        hint = "add when: <condition>, after: {outcomes: [...], within: 3d} or broken_promise: true"
+        reader.report(node, "missing-key", message, hint)
     return StopSelling(
         id=reader.optional(entries, "id", section.rule_id, ""),
         when=reader.optional(entries, "when", section.expression, None),
@@ -32,4 +33,5 @@ def _read_stop(section: Section, node: Node) -> StopSelling:
         scope=read_scope(section, entries),
         reason=read_reason(reader, entries["reason"]) if "reason" in entries else Reason(),
         place=node.place,
+        broken_promise=reader.optional(entries, "broken_promise", reader.flag, False),
     )
