@@ -60,6 +60,7 @@ class CustomerFields(TypedDict):
     consent: NotRequired[Mapping[str, bool]]
     time_zone: NotRequired[str | None]
     preferences: NotRequired[Mapping[str, Value]]
+    personalisation: NotRequired[bool | None]
 
 
 def outcome(fields: OutcomeFields) -> Outcome:
@@ -143,4 +144,5 @@ def _customer(fields: CustomerFields) -> CustomerProfile:
         consent=fields.get("consent", {}),
         time_zone=fields.get("time_zone"),
         preferences=context_values(fields.get("preferences", {})),
+        personalisation=fields.get("personalisation"),
     )

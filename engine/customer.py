@@ -7,23 +7,26 @@ from dataclasses import dataclass, field
 
 from engine.decision import CustomerView, Value
 from engine.ids import CustomerKey
+from engine.tiers.standing import TierStanding
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerChange:
     """What to write. `features` None = leave them, else all of them; `time_zone` None = leave it, "" = the policy's;
-    `consent` and `preferences` replace the keys they name."""
+    `consent` and `preferences` replace the keys they name; `personalisation` None = leave it, False = opt out."""
 
     customer: CustomerKey
     features: Mapping[str, Value] | None = None
     consent: Mapping[str, bool] = field(default_factory=dict)
     time_zone: str | None = None
     preferences: Mapping[str, Value] = field(default_factory=dict)
+    personalisation: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
-    """Everything that is known. `customer_id` differs from the one asked for where a visitor is linked."""
+    """Everything that is known. `customer_id` differs from the one asked for where a visitor is linked. `tier` is what
+    the last decision found, `tier_why` safe to show to anyone, `standing` what a decision now would find."""
 
     customer_id: str
     tier: str
@@ -33,3 +36,6 @@ class KnownCustomer:
     preferences: Mapping[str, Value]
     features_age_seconds: float | None
     view: CustomerView
+    tier_why: str = ""
+    standing: TierStanding | None = None
+    personalisation_off: bool = False

@@ -9,15 +9,16 @@ from zoneinfo import available_timezones
 import orjson
 
 from engine.customer import CustomerChange, KnownCustomer
-from engine.decision import Value
+from engine.decision import Audience, Value
 from engine.ids import CustomerKey
 from engine.linked import read_linked
 from engine.outcome import Disposition, Verdict
-from engine.profile import Known, know
+from engine.profile import know, know_all
 from engine.snapshot import Snapshot
-from engine.standing import Consent, read_consent
+from engine.standing import PERSONALISATION, Consent, read_consent
 from engine.store import CustomerWrite, Profile, Store, StoreUnavailable
 from engine.tiers.held import read_tier
+from engine.tiers.standing import standing_of
 from engine.view import view_of
 from models.codec import ValueInvalid, encode
 
@@ -53,8 +54,8 @@ class Customers:
         customer, profile = await read_linked(self._store, customer, "")
         if profile == Profile():
             return None
-        snapshot = self._snapshot()
-        return _known_customer(snapshot, know(snapshot, customer, profile, now), profile, now)
+        snapshot = self._snapshot().of(customer)
+        return _known_customer(snapshot, customer, profile, now)
 
     def _prepare(self, change: CustomerChange, now: float) -> CustomerWrite | Verdict:
         name = change.customer.customer
@@ -86,6 +87,8 @@ def _consent(change: CustomerChange) -> bytes | None:
         said["preferences"] = dict(change.preferences)
     if change.time_zone is not None:
         said["zone"] = change.time_zone
+    if change.personalisation is not None:
+        said[PERSONALISATION] = change.personalisation
     return orjson.dumps(said) if said else None
 
 
@@ -105,6 +108,7 @@ def _over(before: CustomerChange, change: CustomerChange) -> CustomerChange:
         {**before.consent, **change.consent},
         before.time_zone if change.time_zone is None else change.time_zone,
         {**before.preferences, **change.preferences},
+        before.personalisation if change.personalisation is None else change.personalisation,
     )
 
 
@@ -113,12 +117,15 @@ def _away(change: CustomerChange) -> Verdict:
     return Verdict(change.customer.customer, Disposition.REJECTED, "", reason, retryable=True)
 
 
-def _known_customer(snapshot: Snapshot, known: Known, profile: Profile, now: float) -> KnownCustomer:
+def _known_customer(snapshot: Snapshot, customer: CustomerKey, profile: Profile, now: float) -> KnownCustomer:
+    """All that is kept; the tier as decisions, which may have to leave features unread, would find it."""
+    known, decided_by = know_all(snapshot, customer, profile, now), know(snapshot, customer, profile, now)
     consent = read_consent(profile.consent) or Consent({})
     tier, since = read_tier(profile.tier)
     preferences: Mapping[str, Value] = consent.preferences or {}
+    standing = standing_of(snapshot, decided_by, now)
     return KnownCustomer(
-        customer_id=known.customer.customer,
+        customer_id=customer.customer,
         tier=tier,
         tier_since=since,
         consent=consent.consent,
@@ -126,4 +133,7 @@ def _known_customer(snapshot: Snapshot, known: Known, profile: Profile, now: flo
         preferences=preferences,
         features_age_seconds=None if known.features_at is None else max(0.0, now - known.features_at),
         view=view_of(snapshot, known, now, RECENT),
+        tier_why=snapshot.reasons.tell_tier(standing.tier, Audience.CUSTOMER),
+        standing=standing,
+        personalisation_off=not decided_by.personalised,
     )

@@ -10,7 +10,7 @@ from engine.experiment import Draws, control_group
 from engine.place import COMPARED, Board, place
 from engine.resolution import Placed, Question, Resolution
 from engine.retried import over_both_attempts
-from engine.rights.personalisation import unread
+from engine.rights.bound import bound
 from engine.score import score, threshold
 from engine.snapshot import Snapshot
 from engine.tiers.held import held_tier
@@ -21,7 +21,6 @@ from rules.policy import ControlGroup, Placement, Stage
 from rules.rationing import Wanted
 from rules.removal import Remover
 from rules.screen import Candidates, Screened, screen
-from rules.situation import Value
 from rules.weights import weigh
 from rules.wording.code import Code
 
@@ -36,7 +35,7 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
     """Decide. `first` is the resolution whose claim was lost, when this is the second attempt."""
     policy, moment, known = snapshot.policy, question.moment, question.known
     history = read_history(policy, known.standing, moment)
-    values = _bound(snapshot, question)
+    values = bound(snapshot, known, moment)
     tier = policy.place(values, held_tier(snapshot, known, moment.now))
     verdicts = policy.judge(values, tier)
     group = control_group(policy.policy.control_groups, policy.policy.salt, known.customer, moment.now)
@@ -69,15 +68,6 @@ def _over_both(
         return placed
     lost = reached_caps(snapshot.policy, history, question.moment) & ~first.contact.honoured
     return over_both_attempts(placed, first.placed, lost)
-
-
-def _bound(snapshot: Snapshot, question: Question) -> dict[str, Value]:
-    """The values that the rules read; of features that could not be read nothing is known, not even defaults."""
-    known = question.known
-    values = snapshot.policy.bind(known.values, question.moment, known.standing.time_zone)
-    if known.readable:
-        return values if known.personalised else unread(snapshot, values)
-    return {name: value for name, value in values.items() if not name.startswith(("customer.", "known."))}
 
 
 def _placements(snapshot: Snapshot, question: Question) -> tuple[Placement, ...]:

@@ -15,6 +15,7 @@ from models.bundle import Bundle
 from models.explore import draw
 from models.features import Feature, FeatureSchema
 from models.gather import Gather, ReadValues, ValueReader
+from rules.comparisons import TierComparisons
 from rules.compiled import CompiledPolicy
 from rules.content import Contents
 from rules.facts import Fact, FactSchema
@@ -96,6 +97,11 @@ class Snapshot:
     def personal(self) -> frozenset[str]:
         """The names of the personal features."""
         return frozenset(one.name for one in self.schema.features if one.personal)
+
+    @cached_property
+    def comparing(self) -> TierComparisons:
+        """What tells people why a tier is what it is."""
+        return TierComparisons(self.policy.policy, facts_of(self.schema))
 
     @property
     def model_revision(self) -> str:

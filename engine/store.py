@@ -63,7 +63,7 @@ class Claim:
     """Contact `contact` (index in CommitRequest.contacts) may be added only while fewer than `limit`
     ledger contacts match: at >= since, action in `actions` (stable ids; empty = any), channel in `channels`
     (short ids; empty = any), direction in `directions` (bit 1 inbound, bit 2 outbound), and either seen
-    or at >= release_before. Earlier contacts of the same commit count too."""
+    or at >= release_before. Earlier contacts of the same commit count too, unless `directions` has bit 4."""
 
     contact: int
     limit: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -10,8 +11,9 @@ import orjson
 from engine.events.change import fold
 from engine.events.realtime import Realtime, read_realtime
 from engine.ids import CustomerKey
-from engine.standing import pack_pauses
+from engine.standing import PERSONALISATION, pack_pauses
 from engine.store import Claim, CommitRequest, LogEntry, OutcomeWrite, PauseClaim, StoredSlate
+from rules.caps import EARLIER_ONLY
 from rules.ledger import CONTACT, OUTCOMES, SEEN, Contact
 
 LONGEST_LEDGER = 4096
@@ -63,14 +65,18 @@ class Kept:
 
 def entered(ledger: list[Contact], request: CommitRequest) -> tuple[list[Contact], tuple[int, ...]]:
     """The ledger with the contacts whose claims hold, and the indexes of those whose claims do not."""
-    ledger, dropped = list(ledger), []
+    ledger, before, dropped = list(ledger), list(ledger), []
     for index, packed in enumerate(request.contacts):
         claims = [claim for claim in request.claims if claim.contact == index]
-        if any(sum(counts(claim, one) for one in ledger) >= claim.limit for claim in claims):
+        if any(reached(claim, before if claim.directions & EARLIER_ONLY else ledger) for claim in claims):
             dropped.append(index)
         else:
             ledger = sorted([*ledger, Contact(*CONTACT.unpack(packed))], key=lambda one: one.at)
     return ledger, tuple(dropped)
+
+
+def reached(claim: Claim, contacts: list[Contact]) -> bool:
+    return sum(counts(claim, one) for one in contacts) >= claim.limit
 
 
 def counts(claim: Claim, contact: Contact) -> bool:
@@ -144,7 +150,7 @@ def changed_consent(own: bytes | None, change: bytes | None) -> bytes | None:
         return own
     held, said = orjson.loads(own or b"{}"), orjson.loads(change)
     parts = {part: {**held.get(part, {}), **said.get(part, {})} for part in ("consent", "preferences")}
-    return orjson.dumps(parts | {"zone": said.get("zone", held.get("zone", ""))})
+    return orjson.dumps(parts | {"zone": said.get("zone", held.get("zone", ""))} | _opted(held, said))
 
 
 def merged_consent(own: bytes | None, other: bytes | None) -> bytes | None:
@@ -152,4 +158,11 @@ def merged_consent(own: bytes | None, other: bytes | None) -> bytes | None:
         return own or other
     ours, theirs = orjson.loads(own), orjson.loads(other)
     parts = {part: {**theirs.get(part, {}), **ours.get(part, {})} for part in ("consent", "preferences")}
-    return orjson.dumps(ours | parts | {"zone": ours.get("zone") or theirs.get("zone", "")})
+    out = False in (ours.get(PERSONALISATION), theirs.get(PERSONALISATION))
+    opted = {PERSONALISATION: False} if out else _opted(theirs, ours)
+    return orjson.dumps(ours | parts | {"zone": ours.get("zone") or theirs.get("zone", "")} | opted)
+
+
+def _opted(held: Mapping[str, object], said: Mapping[str, object]) -> dict[str, object]:
+    """What stands of personalisation: what is said now, else what was said before."""
+    return next(({PERSONALISATION: one[PERSONALISATION]} for one in (said, held) if PERSONALISATION in one), {})

@@ -6,7 +6,6 @@ the customer's own doings only what restrains the company is left: contacts, pau
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from engine.ids import CustomerKey
 from engine.snapshot import Snapshot
 from engine.store import Profile
 from models.codec import HEADER, VectorRefused, decode
-from rules.situation import Value
 
 
 def impersonal(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> Profile:
@@ -27,12 +25,6 @@ def impersonal(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> P
         realtime=_without_aggregates(profile.realtime),
         tier=None,
     )
-
-
-def unread(snapshot: Snapshot, values: Mapping[str, Value]) -> dict[str, Value]:
-    """The variables that rules read without the personal ones: unknown, whatever default they have."""
-    hidden = {f"{room}.{name}" for name in snapshot.personal for room in ("customer", "known")}
-    return {name: value for name, value in values.items() if name not in hidden}
 
 
 def _without_personal(snapshot: Snapshot, customer: CustomerKey, packed: bytes | None) -> bytes | None:

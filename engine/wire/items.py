@@ -105,6 +105,7 @@ def read_change(wire: customer_pb2.CustomerProfile, tenant: str) -> CustomerChan
         consent=dict(wire.consent),
         time_zone=wire.time_zone if wire.HasField("time_zone") else None,
         preferences=preferences,
+        personalisation=wire.personalisation if wire.HasField("personalisation") else None,
     )
 
 

@@ -13,6 +13,9 @@
 --   {3}           the decision is dead
 --   {4, l}        the visitor has been merged into the customer l
 
+-- Among the bits of a claim's directions: contacts of the same commit do not count.
+local EARLIER_ONLY = 4
+
 -- One claim in the form of engine/claims.py from `at` on, and where the next begins.
 local function read_claim(packed, at)
   local claim, channels, actions = {}, 0, 0
@@ -71,19 +74,20 @@ local function read_claims(packed)
   return of_contact
 end
 
-local function granted(claims, contacts)
+-- Whether the claims hold, given the contacts so far and those of before this commit: some claims count only these.
+local function granted(claims, contacts, before)
   for _, claim in ipairs(claims or {}) do
-    if reached(claim, contacts) then return false end
+    if reached(claim, bit.band(claim.directions, EARLIER_ONLY) ~= 0 and before or contacts) then return false end
   end
   return true
 end
 
 -- The ledger with the new contacts whose claims hold, and the packed indexes of the others.
 local function enter(ledger, contacts, packed_claims)
-  local claims, dropped = read_claims(packed_claims), ''
+  local claims, dropped, before = read_claims(packed_claims), '', ledger
   for at = 1, #contacts, WIDTH do
     local index = (at - 1) / WIDTH
-    if granted(claims[index], ledger) then
+    if granted(claims[index], ledger, before) then
       ledger = with_contact(ledger, string.sub(contacts, at, at + WIDTH - 1))
     else
       dropped = dropped .. struct.pack('<H', index)

@@ -1,5 +1,6 @@
 -- befit:{p<nnn>}:c:<tenant>:<customer>   KEYS[1]
---   The customer's hash: `k` consent, a JSON object of `consent` and `preferences`, objects, and `zone`, text.
+--   The customer's hash: `k` consent, a JSON object of `consent` and `preferences`, objects, `zone`, text, and
+--   `personalisation`, which is false for a customer who opted out.
 --
 -- Merges what is said now into the record; a record that cannot be read gives way to it. Answers {1}.
 
@@ -19,6 +20,8 @@ local function merge_records(under, over)
   end
   local zone = over.zone or under.zone
   merged.zone = type(zone) == 'string' and zone or ''
+  merged.personalisation = over.personalisation
+  if merged.personalisation == nil then merged.personalisation = under.personalisation end
   return merged
 end
 

@@ -74,6 +74,7 @@ local function merge_consent(own, other)
   local ours = table_or_nil(own)
   if not ours then return nil end
   if ours.zone == '' then ours.zone = nil end
+  if said.personalisation == false then ours.personalisation = false end
   return cjson.encode(merge_records(said, ours))
 end
 
