@@ -27,7 +27,7 @@ def load_snapshot(project: Path, bundle: Path | None) -> Snapshot:
 
 def read_text(project: Path) -> ProjectText:
     """The bytes of a project's files. Raises DocumentInvalid where they cannot be read."""
-    return ProjectText(_bytes(project / POLICY_FILE), _bytes(project / FEATURES_FILE))
+    return ProjectText(bytes_of(project / POLICY_FILE), bytes_of(project / FEATURES_FILE))
 
 
 def compile_text(text: ProjectText, project: Path) -> tuple[CompiledPolicy, FeatureSchema]:
@@ -45,7 +45,8 @@ def joined(policy: CompiledPolicy, schema: FeatureSchema, bundle: Bundle | None)
     return snapshot_of(policy, schema, bundle)
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """What is in a file. Raises DocumentInvalid where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -12,7 +12,6 @@ A path is that of policy.yaml, with entries of lists by their id or name, or the
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,11 +53,9 @@ def read_change(text: str) -> Change:
 
 
 def with_changes(source: Source, changes: Sequence[Change]) -> Source:
-    """The document with the changes made, in order, under a digest of its own. Raises ChangeInvalid."""
+    """The document with the changes made, in order. Raises ChangeInvalid."""
     for change in changes:
-        root = _changed(source.root, change)
-        digest = hashlib.sha256(f"{source.digest} {change}".encode()).hexdigest()
-        source = replace(source, root=root, digest=digest)
+        source = replace(source, root=_changed(source.root, change))
     return source
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from documents.node import Source
-from documents.strict_yaml import load
-from engine.project import FEATURES_FILE, POLICY_FILE
+from documents.strict_yaml import read
+from engine.project import FEATURES_FILE, POLICY_FILE, bytes_of, joined
+from engine.revisions.kept import REVISION_DIGITS, KeptRevision, ProjectText
 from engine.simulation.changes import Change, with_changes
 from engine.simulation.shared import sharing
-from engine.snapshot import Snapshot, facts_of, snapshot_of
+from engine.snapshot import Snapshot, facts_of
 from engine.store import Settings
-from models.bundle import Bundle, expect_schema, load_bundle
+from models.bundle import Bundle, load_bundle
 from models.feature_file import read_features
 from models.features import FeatureSchema
 from rules.policy_file import compile_source
@@ -21,17 +23,22 @@ from rules.policy_file import compile_source
 
 @dataclass(frozen=True, slots=True)
 class SidePlan:
-    """One side: its documents, and its bundle's folder (None = the rules decide alone). `label` is for people."""
+    """One side: its documents, its revision, its bundle's folder (None = the rules decide alone). `label` is for
+    people."""
 
     label: str
     policy: Source
     features: Source
+    revision: str
     bundle: Path | None = None
 
     def changed(self, changes: Sequence[Change]) -> SidePlan:
-        """The same with numbers of the policy replaced. Raises ChangeInvalid."""
-        label = ", ".join(map(str, changes)) or self.label
-        return replace(self, label=label, policy=with_changes(self.policy, changes))
+        """The same with numbers of the policy replaced, under a revision of its own. Raises ChangeInvalid."""
+        if not changes:
+            return self
+        said = ", ".join(map(str, changes))
+        revision = hashlib.sha256(f"{self.revision} {said}".encode()).hexdigest()[:REVISION_DIGITS]
+        return replace(self, label=said, policy=with_changes(self.policy, changes), revision=revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +66,24 @@ class Sides:
     alike: bool
 
 
-def plan_of(path: Path, features: Path, label: str = "", bundle: Path | None = None) -> SidePlan:
+def plan_of(path: Path, features: Path, bundle: Path | None = None) -> SidePlan:
     """A side from a project's folder, or from a policy file; a file without features.yaml beside it takes those of the
     folder `features`. Raises DocumentInvalid."""
     policy = path / POLICY_FILE if path.is_dir() else path
     beside = policy.parent / FEATURES_FILE
     declared = beside if beside.exists() else features / FEATURES_FILE
-    return SidePlan(label or str(path), load(policy), load(declared), bundle)
+    text = ProjectText(bytes_of(policy), bytes_of(declared))
+    return _side(str(path), text, (str(policy), str(declared)), bundle)
+
+
+def plan_of_kept(kept: KeptRevision, bundle: Path | None = None) -> SidePlan:
+    """A side from a revision that the store keeps. Raises DocumentInvalid."""
+    files = (f"{kept.revision}/{POLICY_FILE}", f"{kept.revision}/{FEATURES_FILE}")
+    return _side(kept.revision, kept.text, files, bundle)
+
+
+def _side(label: str, text: ProjectText, files: tuple[str, str], bundle: Path | None) -> SidePlan:
+    return SidePlan(label, read(text.policy, files[0]), read(text.features, files[1]), text.revision, bundle)
 
 
 def build(plan: Plan) -> Sides:
@@ -87,12 +105,17 @@ def all_features(plan: Plan) -> FeatureSchema:
 
 def _snapshot(plan: Plan, side: SidePlan, bundles: dict[Path, Bundle]) -> Snapshot:
     schema = read_features(side.features)
-    policy = compile_source(side.policy, facts_of(schema))
-    bundle = None
-    if side.bundle is not None:
-        bundle = bundles[side.bundle] if side.bundle in bundles else load_bundle(side.bundle)
-        bundles[side.bundle] = bundle
-        expect_schema(bundle, schema)
+    compiled = compile_source(side.policy, facts_of(schema))
+    policy = replace(compiled, policy=replace(compiled.policy, revision=side.revision))
     written = (FeatureSchema.from_json(one) for one in plan.schemas.values())
     known = {one.hash: one for one in (*written, all_features(plan))}
-    return snapshot_of(policy, schema, bundle).with_schemas(known).with_stopped(plan.stopped)
+    return joined(policy, schema, _bundle(side, bundles)).with_schemas(known).with_stopped(plan.stopped)
+
+
+def _bundle(side: SidePlan, bundles: dict[Path, Bundle]) -> Bundle | None:
+    """The side's bundle; one that both sides have is loaded once."""
+    if side.bundle is None:
+        return None
+    if side.bundle not in bundles:
+        bundles[side.bundle] = load_bundle(side.bundle)
+    return bundles[side.bundle]
