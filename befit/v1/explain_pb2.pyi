@@ -56,6 +56,10 @@ class _ChangeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChangeKind
     """The customer being in a comparison group, from true to false. `target` is the group."""
     CHANGE_KIND_MANDATORY: _ChangeKind.ValueType  # 14
     """Whether an action is mandatory. `target` is the action."""
+    CHANGE_KIND_LIMIT: _ChangeKind.ValueType  # 15
+    """What is left of a limit over all customers: contacts, free places, or money. `target` is the limit; where each of
+    something has its own, "<limit>/<which>".
+    """
 
 class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper):
     """What would have to be otherwise."""
@@ -90,6 +94,10 @@ CHANGE_KIND_CONTROL_GROUP: ChangeKind.ValueType  # 13
 """The customer being in a comparison group, from true to false. `target` is the group."""
 CHANGE_KIND_MANDATORY: ChangeKind.ValueType  # 14
 """Whether an action is mandatory. `target` is the action."""
+CHANGE_KIND_LIMIT: ChangeKind.ValueType  # 15
+"""What is left of a limit over all customers: contacts, free places, or money. `target` is the limit; where each of
+something has its own, "<limit>/<which>".
+"""
 Global___ChangeKind: _TypeAlias = ChangeKind  # noqa: Y015
 
 @_typing.final

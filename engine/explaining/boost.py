@@ -64,10 +64,11 @@ class Boosts:
 
     def _solved(self, world: World, action: int, change: Change, line: _Line) -> Change | None:
         """The smallest number that wins: each hurdle's is tried, and a hundredth more, which settles a tie."""
-        row = world.resolution.scored.rows[action]
-        cost = world.resolution.scored.cost.item(row)
+        factors = world.resolution.scored.factors(world.resolution.scored.rows[action])
+        product = factors.context_weight * factors.lever * (factors.propensity - factors.baseline) * factors.gain
+        rest = product - factors.priority
         for worth in _hurdles(world, action) if line.unit > 0.0 else ():
-            number = line.at(worth + cost)
+            number = line.at(worth + rest)
             for after in (number, round(number + 1.0 / PER_PERCENT, 2)):
                 tried = replace(change, after=after)
                 if abs(after) < MOST and self._worlds.of(merged(world.changes, tried)).wins(action):
@@ -76,7 +77,8 @@ class Boosts:
 
 
 class _Line(NamedTuple):
-    """The number at which an action is worth an amount before its cost: `per` x amount / unit + base."""
+    """The number at which an action is worth an amount, but for what is added to or taken off the product of its
+    factors: `per` x amount / unit + base."""
 
     unit: float
     per: float

@@ -16,6 +16,7 @@ from rules.compiled import CompiledPolicy
 from rules.contact_rows import Ways
 from rules.contact_rules import ChannelRules, ContactRules
 from rules.engagement import Validity
+from rules.rationing import Rationing
 from rules.thresholds import Minimums
 
 Floats = npt.NDArray[np.float64]
@@ -66,21 +67,29 @@ def _rule(snapshot: Snapshot, change: Change) -> Snapshot:
     compiled, name = snapshot.policy, change.target
     rules = tuple(one for one in compiled.rules if one.id != name)
     contact = _without(compiled.contact, compiled, name)
-    return _policy(snapshot, replace(compiled, rules=rules, contact=contact))
+    rationing = _unlimited(compiled.rationing, name)
+    return _policy(snapshot, replace(compiled, rules=rules, contact=contact, rationing=rationing))
 
 
 def _without(contact: ContactRules, compiled: CompiledPolicy, name: str) -> ContactRules:
-    """The contact rules without the stop or cap of this name."""
+    """The contact rules without the stop, cool-down or cap of this name."""
     ways = Ways(tuple(compiled.policy.channels))
     channels = {channel: _uncapped(rules, ways, name) for channel, rules in contact.channels.items()}
     return replace(contact, channels=channels, stops=tuple(one for one in contact.stops if one.id != name))
 
 
 def _uncapped(rules: ChannelRules, ways: Ways, name: str) -> ChannelRules:
-    if rules.caps is None or all(one.cap.id != name for one in rules.caps.caps):
-        return rules
-    kept = [one for one in rules.caps.caps if one.cap.id != name]
-    return replace(rules, caps=CapTable(kept, ways) if kept else None)
+    kept = [one for one in rules.caps.caps if one.cap.id != name] if rules.caps else []
+    cool_downs = tuple(one for one in rules.cool_downs if one.rule.id != name)
+    return replace(rules, caps=CapTable(kept, ways) if kept else None, cool_downs=cool_downs)
+
+
+def _unlimited(rationing: Rationing, name: str) -> Rationing:
+    """The limits over all customers without the one of this name."""
+    meters = {
+        channel: tuple(one for one in held if one.limit.id != name) for channel, held in rationing.by_channel.items()
+    }
+    return replace(rationing, by_channel=meters)
 
 
 def _stop(snapshot: Snapshot, change: Change) -> Snapshot:

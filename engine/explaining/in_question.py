@@ -15,27 +15,35 @@ from engine.resolution import Question
 from engine.snapshot import Snapshot
 from engine.standing import read_consent
 from engine.store import Profile
-from models.codec import encode_value, pack
+from models.codec import encode_value
+from models.gather import Gather
 
 Apply = Callable[[Snapshot, Question, Change], Question]
 CONTEXT = "context."
 
 
 def _feature(snapshot: Snapshot, question: Question, change: Change) -> Question:
+    """Whatever the feature comes from, rules and model read it as if it had been so."""
     schema, known = snapshot.schema, question.known
-    body = _body(snapshot, known)
-    body[schema.index(change.target)] = encode_value(schema.feature(change.target), change.after)
-    written_at = question.now if known.features_at is None else known.features_at
-    vector = pack(schema, body, known.customer, written_at)
-    return _known(snapshot, question, replace(known.fields or Profile(), vector=vector))
+    row = _row(snapshot, known)
+    row[schema.index(change.target)] = encode_value(schema.feature(change.target), change.after)
+    values = {name: value for name, value in known.values.items() if name != change.target}
+    values |= {} if change.after is None else {change.target: change.after}
+    return replace(question, known=replace(known, values=values, vector=row, schema=schema))
 
 
-def _body(snapshot: Snapshot, known: Known) -> npt.NDArray[np.float32]:
-    """What is stored of the customer as a vector of today's schema, all missing where nothing is."""
+def _row(snapshot: Snapshot, known: Known) -> npt.NDArray[np.float32]:
+    """What is known of the customer as a row of today's schema, all missing where nothing is."""
     if known.vector is None or known.schema is None:
         return np.full(len(snapshot.schema), np.nan, dtype=np.float32)
-    gather = snapshot.readings[known.schema.hash].gather
-    return known.vector.astype(np.float32) if gather is None else gather.gather(known.vector)
+    return Gather(known.schema, snapshot.schema).gather(known.vector)
+
+
+def _limit(snapshot: Snapshot, question: Question, change: Change) -> Question:
+    assert isinstance(change.after, int | float)
+    units = next(meter.units for meter in snapshot.policy.rationing.meters if meter.name == change.target)
+    seen = question.limits[change.target]._replace(left=round(change.after * units))
+    return replace(question, limits={**question.limits, change.target: seen})
 
 
 def _consent(snapshot: Snapshot, question: Question, change: Change) -> Question:
@@ -87,5 +95,6 @@ QUESTION_CHANGES: Mapping[ChangeKind, Apply] = {
     ChangeKind.REQUEST: _request,
     ChangeKind.CONSENT: _consent,
     ChangeKind.TIME: _time,
+    ChangeKind.LIMIT: _limit,
 }
 """How each sort of change is made; the others are changes of the policy."""

@@ -11,19 +11,20 @@ from engine.explaining.flips import Flip, flips
 from engine.explaining.holding import holds_back
 from engine.explaining.told import Change, ChangeKind
 from engine.explaining.waiting import waiting
-from engine.explaining.worlds import World, Worlds, merged
+from engine.explaining.worlds import COST, World, Worlds, merged
 from rules.checked_tree import Tree
+from rules.rationing import CLOSED, floor_of
 from rules.removal import Removal
 from rules.wording.code import Code
 
 CHANCE_GRID = 1e6
 """Least chances are told in millionths."""
-COST = "cost"
-"""What stands for a rule where an action's cost is unknown."""
 _CONDITIONAL = frozenset(
     {Code.NOT_ELIGIBLE, Code.NOT_APPLICABLE, Code.NOT_SUITABLE, Code.UNKNOWN_FACT, Code.SELLING_STOPPED}
 )
-_TIMED = frozenset({Code.QUIET_HOURS, Code.PAUSED, Code.CAPPED, Code.SELLING_STOPPED, Code.NOT_VALID})
+_TIMED = frozenset(
+    {Code.QUIET_HOURS, Code.PAUSED, Code.CAPPED, Code.COOLING_DOWN, Code.SELLING_STOPPED, Code.NOT_VALID}
+)
 
 
 class Lifts:
@@ -58,6 +59,8 @@ class Lifts:
                 given = (world.question.known.standing.consent or {}).get(key)
                 if world.question.known.standing.contacts_known:
                     yield Change(ChangeKind.CONSENT, key, given, True)
+            case Code.LIMIT_REACHED | Code.LIMIT_UNKNOWN:
+                yield from _more_left(world, removal, action)
             case Code.LOW_CHANCE | Code.LOW_PRIORITY:
                 yield from _lower(world, removal, action)
 
@@ -124,3 +127,15 @@ def _lower(world: World, removal: Removal, action: int) -> Iterator[Change]:
     else:
         worth = math.floor(scored.priority.item(row) * 100.0 - 1e-6) / 100.0
         yield Change(ChangeKind.THRESHOLD, f"{name}.min_priority", least.priority.item(action), worth)
+
+
+def _more_left(world: World, removal: Removal, action: int) -> Iterator[Change]:
+    """So much left of the limit that this customer's tier may have what the action takes."""
+    tier = world.resolution.tier.tier.name
+    for meter, amounts in world.resolution.rations.taken:
+        seen = world.question.limits.get(meter.name)
+        if seen is None or meter.limit.id != removal.rule_id or not meter.mask >> action & 1:
+            continue
+        now = None if seen.left in {None, CLOSED} else (seen.left or 0) / meter.units
+        needed = floor_of(meter, tier, seen.most) + amounts.item(action)
+        yield Change(ChangeKind.LIMIT, meter.name, now, needed / meter.units, removal.rule_id)

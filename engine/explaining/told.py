@@ -9,8 +9,8 @@ Value = float | str | bool
 
 
 class ChangeKind(StrEnum):
-    """What would have to be otherwise. Numbers are percent for BOOST and CONTEXT_WEIGHT, money for VALUE, seconds since
-    the epoch for TIME and VALIDITY."""
+    """What would have to be otherwise. Numbers are percent for BOOST and CONTEXT_WEIGHT, money for VALUE, contacts,
+    places or money for LIMIT, seconds since the epoch for TIME and VALIDITY."""
 
     BOOST = "BOOST"
     CONTEXT_WEIGHT = "CONTEXT_WEIGHT"
@@ -26,6 +26,7 @@ class ChangeKind(StrEnum):
     EXPLORATION = "EXPLORATION"
     CONTROL_GROUP = "CONTROL_GROUP"
     MANDATORY = "MANDATORY"
+    LIMIT = "LIMIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Change:
     `target` names what changes: the action (BOOST, STOP, VALIDITY, MANDATORY), "<action>.<goal>" (VALUE),
     "<action>.min_propensity" or "<action>.min_priority" (THRESHOLD), the rule (RULE, CONTEXT_WEIGHT), the feature
     (FEATURE), the field of the request (REQUEST), "<channel>:<purpose>" (CONSENT), the comparison group
-    (CONTROL_GROUP), "now" (TIME), "share" (EXPLORATION). `rule` is the rule that the change would satisfy, "" if none.
+    (CONTROL_GROUP), "now" (TIME), "share" (EXPLORATION), the limit of which more would be left (LIMIT). `rule` is the
+    rule that the change would satisfy, "" if none.
     """
 
     kind: ChangeKind

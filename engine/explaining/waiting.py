@@ -10,6 +10,7 @@ from engine.explaining.worlds import World
 from rules.caps import IMPRESSION
 from rules.contact import read_history
 from rules.contact_rows import ContactRows
+from rules.cool_downs import CompiledCoolDown
 from rules.local_time import DAY, WEEK, quiet_until
 from rules.policy import Cap
 from rules.removal import Removal
@@ -45,10 +46,18 @@ def _ends(world: World, removal: Removal, action: int) -> Iterator[float]:
             for cap in policy.contact.caps:
                 if cap.id == removal.rule_id:
                     yield from _cap_ends(cap, history.rows, datetime.fromtimestamp(moment.now, history.zone))
+        case Code.COOLING_DOWN if history.rows is not None:
+            waits = (one.ends(history.rows, moment.now) for one in _cool_downs(world, removal.rule_id))
+            yield from (end for end in waits if end is not None)
         case Code.SELLING_STOPPED if history.rows is not None:
             within = (stop.within for stop in policy.contact.stops if stop.id == removal.rule_id)
             outcomes = history.rows.outcome_at[history.rows.outcome_at > 0.0].tolist()
             yield from (at + each + JUST_AFTER for each in within for at in outcomes)
+
+
+def _cool_downs(world: World, rule: str) -> Iterator[CompiledCoolDown]:
+    rules = world.snapshot.policy.contact.channels[world.question.moment.channel]
+    return (one for one in rules.cool_downs if one.rule.id == rule)
 
 
 def _cap_ends(cap: Cap, rows: ContactRows, local: datetime) -> Iterator[float]:

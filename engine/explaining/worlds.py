@@ -15,6 +15,10 @@ from rules.terms import Stage
 
 Changes = tuple[Change, ...]
 _ORDER = tuple(Stage)
+_RATIONED = 2 * len(_ORDER) - 3
+"""Between the contact policy and the least chances: where limits over all customers and unknown costs remove."""
+COST = "cost"
+"""What stands for a rule where an action's cost is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,12 @@ class World:
         return next((one for one in self.resolution.removals if one.mask >> action & 1), None)
 
     def stage(self, action: int) -> int:
-        """How far the action came: the number of the stage that took it, or one more than the last."""
+        """How far the action came: a number that rises in the order in which the engine removes."""
         removal = self.removal(action)
-        return len(_ORDER) if removal is None else _ORDER.index(removal.stage)
+        if removal is None:
+            return 2 * len(_ORDER)
+        limits = {limit.id for limit in self.snapshot.policy.policy.limits}
+        return _RATIONED if removal.rule_id in {COST, *limits} else 2 * _ORDER.index(removal.stage)
 
 
 @dataclass(slots=True)
@@ -76,7 +83,8 @@ def merged(changes: Changes, change: Change) -> Changes:
 
 def _changed(base: World, changes: Changes) -> World:
     snapshot, question = base.snapshot, base.question
-    for change in changes:
+    # Features are laid over what is known, so they come after what is known is read anew.
+    for change in sorted(changes, key=lambda one: one.kind is ChangeKind.FEATURE):
         if change.kind in POLICY_CHANGES:
             snapshot = POLICY_CHANGES[change.kind](snapshot, change)
         else:
