@@ -1,0 +1,142 @@
+"""How personal a model should be: one ranking for all, a table by tier, or every customer's own propensities.
+
+Where personalisation is noise it loses money, so the three are valued on the same rows, each row by what other
+customers' rows taught (doubly robust, see `models.offpolicy`), and the simplest within one standard error of the best
+is served. Needs a history whose choices had known probabilities; support is checked before anything is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from models.offpolicy import Estimate, Estimator, Judged, Logged, difference, estimates, weights
+from models.support import Support, support
+
+CELL_ROWS = 500.0
+"""How many rows the whole counts for in a cell of the table by tier: a small cell stays near the whole."""
+
+Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
+
+
+class Level(StrEnum):
+    """From simplest to most personal."""
+
+    ONE = "one"
+    TIERS = "tiers"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """n logged choices among k actions, and what is expected of each: `actions` taken (n,), `segments` the customers'
+    tiers as numbers from 0 (n,), `folds` (n,), `expected` rewards by models of other folds (n, k)."""
+
+    logged: Logged
+    actions: Indexes
+    segments: Indexes
+    folds: Indexes
+    expected: Floats
+
+    @property
+    def rows(self) -> Indexes:
+        return np.arange(len(self.logged))
+
+    def corrected(self) -> Floats:
+        """A doubly robust reward of every action on every row, (n, k): averaged over rows, it is unbiased."""
+        found = self.expected.copy()
+        error = (self.logged.reward - self.expected[self.rows, self.actions]) / self.logged.probability
+        found[self.rows, self.actions] += error
+        return found
+
+    def judged(self, chances: Floats) -> Judged:
+        """A policy that takes action a on row i with `chances[i, a]`, shape (n, k)."""
+        mine = self.expected[self.rows, self.actions]
+        return Judged(chances[self.rows, self.actions], mine, (chances * self.expected).sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """One way to choose: its estimates by estimator, and what the log says for it. `refused` as in Support."""
+
+    estimates: Mapping[Estimator, Estimate]
+    support: Support
+
+    @property
+    def value(self) -> Estimate:
+        """The doubly robust one."""
+        return self.estimates[Estimator.DR]
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """The level to serve and why, each level's value, and what taking actions at random would have earned."""
+
+    level: Level
+    why: str
+    values: Mapping[Level, Valued]
+    random: Valued
+
+
+def decide_level(trial: Trial) -> Personal:
+    """The simplest level within one standard error of the best; full, and said to be unproven, without support."""
+    found = {level: valued(trial, chances) for level, chances in choices(trial).items()}
+    every = np.full(trial.expected.shape, 1.0 / trial.expected.shape[1])
+    at_random = valued(trial, every)
+    refused = next((one.support.refused for one in found.values() if one.support.refused), "")
+    if refused:
+        return Personal(Level.FULL, f"not proven: {refused}", found, at_random)
+    best = max(found, key=lambda level: found[level].value.value)
+    for level in Level:
+        less = difference(found[best].value, found[level].value, trial.logged.customer)
+        if less.value <= less.standard_error:
+            return Personal(level, _why(level, best, less), found, at_random)
+    raise AssertionError("the best level is within its own error")
+
+
+def valued(trial: Trial, chances: Floats) -> Valued:
+    """What a policy with these chances (n, k) would have earned."""
+    judged = trial.judged(chances)
+    return Valued(estimates(trial.logged, judged), support(weights(trial.logged, judged), trial.logged.customer))
+
+
+def choices(trial: Trial) -> dict[Level, Floats]:
+    """What each level takes on each row, (n, k) of 0 and 1, learnt from rows of other folds."""
+    corrected, tried = trial.corrected(), np.unique(trial.actions)
+    one, tiers = np.zeros_like(trial.expected), np.zeros_like(trial.expected)
+    for fold in np.unique(trial.folds).tolist():
+        there, others = trial.folds == fold, trial.folds != fold
+        means = table_of(corrected[others], trial.segments[others], int(trial.segments.max()) + 1)
+        one[there] = _taken(corrected[others].mean(axis=0)[None, :], tried)
+        tiers[there] = _taken(means, tried)[trial.segments[there]]
+    return {Level.ONE: one, Level.TIERS: tiers, Level.FULL: _taken(trial.expected, tried)}
+
+
+def table_of(rewards: Floats, segments: Indexes, count: int) -> Floats:
+    """Mean rewards (count, k) by segment of rows (n, k), each drawn towards the mean of all as if that were
+    `CELL_ROWS` more rows."""
+    whole = rewards.mean(axis=0)
+    sums = np.zeros((count, rewards.shape[1]))
+    np.add.at(sums, segments, rewards)
+    rows = np.bincount(segments, minlength=count)[:, None]
+    means: Floats = (sums + CELL_ROWS * whole) / (rows + CELL_ROWS)
+    return means
+
+
+def _taken(worth: Floats, tried: Indexes) -> Floats:
+    """1 for the best action of each row of `worth` (m, k) among those that were ever tried, else 0."""
+    found = np.zeros_like(worth)
+    best = tried[worth[:, tried].argmax(axis=1)]
+    found[np.arange(len(worth)), best] = 1.0
+    return found
+
+
+def _why(level: Level, best: Level, less: Estimate) -> str:
+    if level is best:
+        return "earns the most by more than one standard error" if level is not Level.ONE else "earns the most"
+    return f"earns {less.value:.4g} less than {best.value}, within the standard error of {less.standard_error:.4g}"

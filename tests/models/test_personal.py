@@ -1,0 +1,89 @@
+"""How personal the served model is: as simple as the data allow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.folds import folds_of
+from models.offpolicy import Logged
+from models.personal import Level, Trial, decide_level, table_of
+from models.reward_model import Contexts, RewardSettings, cross_fitted
+
+ROWS = 12_000
+SHARES = np.array([0.4, 0.3, 0.3])
+
+
+def trial(earned: np.ndarray, seed: int = 3, shares: np.ndarray = SHARES) -> Trial:
+    """Choices at random among three actions; `earned[segment, side, action]` is the mean reward of a customer's tier
+    (of two) and of which of two kinds the customer is, which only the features tell."""
+    rng = np.random.default_rng(seed)
+    segments, side = rng.integers(0, 2, ROWS), rng.integers(0, 2, ROWS)
+    actions = rng.choice(3, ROWS, p=shares)
+    reward = (rng.random(ROWS) < earned[segments, side, actions]).astype(float)
+    values = np.column_stack((segments, side, rng.random(ROWS))).astype(np.float32)
+    folds = folds_of(np.arange(ROWS), 5, seed)
+    contexts = Contexts(values, np.arange(3, dtype=np.float32)[:, None], (3,))
+    expected = cross_fitted(contexts, reward, actions, folds, RewardSettings())
+    return Trial(Logged(reward, shares[actions], np.arange(ROWS)), actions, segments, folds, expected)
+
+
+SAME_FOR_ALL = np.broadcast_to(np.array([0.2, 0.4, 0.3]), (2, 2, 3))
+BY_TIER = np.array([[[0.2, 0.5, 0.2]] * 2, [[0.5, 0.2, 0.2]] * 2])
+BY_CUSTOMER = np.array([[[0.2, 0.5, 0.2], [0.5, 0.2, 0.2]]] * 2)
+
+
+@pytest.mark.parametrize(
+    ("earned", "level"),
+    [(SAME_FOR_ALL, Level.ONE), (BY_TIER, Level.TIERS), (BY_CUSTOMER, Level.FULL)],
+    ids=["the same for all", "differs by tier", "differs by customer"],
+)
+def test_the_simplest_level_that_loses_nothing_is_served(earned: np.ndarray, level: Level) -> None:
+    assert decide_level(trial(earned)).level is level
+
+
+def test_values_are_near_what_the_levels_really_earn() -> None:
+    found = decide_level(trial(BY_CUSTOMER))
+    full, one = found.values[Level.FULL].value, found.values[Level.ONE].value
+    assert full.low < 0.5 < full.high
+    assert one.low < 0.35 < one.high
+    assert found.random.value.low < 0.3 < found.random.value.high
+
+
+def test_where_the_log_holds_no_choice_nothing_is_proven() -> None:
+    shares = np.array([0.998, 0.001, 0.001])
+    found = decide_level(trial(BY_CUSTOMER, shares=shares))
+    assert found.level is Level.FULL
+    assert found.why.startswith("not proven: unusable")
+
+
+def test_an_action_that_was_never_tried_is_never_taken() -> None:
+    found = decide_level(trial(BY_CUSTOMER, shares=np.array([0.5, 0.5, 0.0])))
+    assert all(one.support.refused == "" for one in found.values.values())
+
+
+def test_a_small_cell_stays_near_the_whole() -> None:
+    rewards = np.vstack((np.tile([0.0, 1.0], (1_000, 1)), [[1.0, 0.0]]))
+    segments = np.array([*[0] * 1_000, 1])
+    assert table_of(rewards, segments, 2)[1, 1] == pytest.approx(1.0, abs=0.01)
+    assert table_of(rewards, segments, 2)[0, 1] == pytest.approx(1.0, abs=0.001)
+
+
+def test_rows_of_a_customer_stand_in_one_fold() -> None:
+    folds = folds_of(np.repeat(np.arange(100), 3), 5, 1)
+    assert (folds.reshape(100, 3) == folds.reshape(100, 3)[:, :1]).all()
+    assert np.bincount(folds).tolist() == [60] * 5
+
+
+def test_no_row_teaches_the_model_that_tells_it() -> None:
+    rng = np.random.default_rng(4)
+    values = np.arange(600, dtype=np.float32)[:, None]
+    reward = rng.random(600)
+    contexts = Contexts(values, np.zeros((1, 1), dtype=np.float32), ())
+    folds = folds_of(np.arange(600), 3, 1)
+    settings = RewardSettings(least_rows_per_leaf=1, l2=0.0)
+    before = cross_fitted(contexts, reward, np.zeros(600, dtype=np.intp), folds, settings)
+    reward[0] += 100.0
+    after = cross_fitted(contexts, reward, np.zeros(600, dtype=np.intp), folds, settings)
+    assert before[0, 0] == after[0, 0]
+    assert (before != after).any()
