@@ -75,23 +75,23 @@ class AsyncClient:
         call = calls.decide(customer_id, channel, options)
         seconds = self._deadline if deadline_ms is None else deadline_ms / 1000
         try:
-            return Decision(await self._run(call, seconds))
+            return Decision(await self.run(call, seconds))
         except Unanswered as error:
             return without_server(fallback, error)
 
     async def get_decision(self, decision_id: str) -> DecisionRecord:
-        return (await self._run(calls.get_decision(decision_id))).record
+        return (await self.run(calls.get_decision(decision_id))).record
 
     async def record_outcomes(self, outcomes: Iterable[OutcomeFields]) -> tuple[Receipt, ...]:
-        replies = [await self._run(call) for call in calls.record_outcomes(outcomes)]
+        replies = [await self.run(call) for call in calls.record_outcomes(outcomes)]
         return tuple(receipt for reply in replies for receipt in reply.receipts)
 
     async def record_events(self, events: Iterable[EventFields]) -> tuple[Receipt, ...]:
-        replies = [await self._run(call) for call in calls.record_events(events)]
+        replies = [await self.run(call) for call in calls.record_events(events)]
         return tuple(receipt for reply in replies for receipt in reply.receipts)
 
-    async def get_customer(self, customer_id: str) -> GetCustomerResponse:
-        return await self._run(calls.get_customer(customer_id))
+    async def get_customer(self, customer_id: str, *, audience: str = "AGENT") -> GetCustomerResponse:
+        return await self.run(calls.get_customer(customer_id, audience))
 
     async def put_customers(self, customers: Iterable[CustomerFields]) -> PutCustomersResponse:
         stream = calls.CustomerStream(customers)
@@ -105,26 +105,26 @@ class AsyncClient:
         return reply
 
     async def link_identity(self, visitor_id: str, customer_id: str) -> bool:
-        return (await self._run(calls.link_identity(visitor_id, customer_id))).linked
+        return (await self.run(calls.link_identity(visitor_id, customer_id))).linked
 
     async def erase_customer(self, customer_id: str) -> None:
-        await self._run(calls.erase_customer(customer_id))
+        await self.run(calls.erase_customer(customer_id))
 
     async def status(self) -> GetStatusResponse:
-        return await self._run(calls.status())
+        return await self.run(calls.status())
 
     async def stop_action(self, action_id: str, stopped: bool = True, *, reason: str = "") -> tuple[str, ...]:
-        return tuple((await self._run(calls.stop_action(action_id, stopped, reason))).stopped_actions)
+        return tuple((await self.run(calls.stop_action(action_id, stopped, reason))).stopped_actions)
 
     async def activate(
         self, bundle: str = "", *, reload_policy: bool = False, dry_run: bool = False
     ) -> ActivateResponse:
-        return await self._run(calls.activate(bundle, reload_policy, dry_run))
+        return await self.run(calls.activate(bundle, reload_policy, dry_run))
 
     async def simulate(self, request: SimulateRequest) -> SimulateResponse:
-        return await self._run(calls.simulate(request))
+        return await self.run(calls.simulate(request))
 
-    async def _run(self, call: calls.Call[R], seconds: float | None = None) -> R:
+    async def run(self, call: calls.Call[R], seconds: float | None = None) -> R:
         send = self._channel.unary_unary(call.method.path, _SERIALIZE, call.method.reply.FromString)
         try:
             reply: R = await send(call.request, timeout=seconds or self._timeout, metadata=self._metadata)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
 
-from befit.errors import ClientError
+from befit.errors import ClientError, InvalidRequest
 from befit.items import CustomerFields, EventFields, OutcomeFields, batches, customer, event, outcome
 from befit.questions import DecideOptions, decide_request
 from befit.v1 import admin_pb2, customer_pb2, decide_pb2, decision_pb2, feedback_pb2
@@ -39,6 +39,7 @@ RECORD_EVENTS = Method("/befit.v1.FeedbackService/RecordEvents", feedback_pb2.Re
 GET_CUSTOMER = Method("/befit.v1.CustomerService/GetCustomer", customer_pb2.GetCustomerResponse)
 PUT_CUSTOMERS = Method("/befit.v1.CustomerService/PutCustomers", customer_pb2.PutCustomersResponse)
 LINK_IDENTITY = Method("/befit.v1.CustomerService/LinkIdentity", customer_pb2.LinkIdentityResponse)
+LIFT_PAUSE = Method("/befit.v1.CustomerService/LiftPause", customer_pb2.LiftPauseResponse)
 ERASE_CUSTOMER = Method("/befit.v1.CustomerService/EraseCustomer", customer_pb2.EraseCustomerResponse)
 GET_STATUS = Method("/befit.v1.AdminService/GetStatus", admin_pb2.GetStatusResponse)
 ACTIVATE = Method("/befit.v1.AdminService/Activate", admin_pb2.ActivateResponse)
@@ -66,8 +67,20 @@ def record_events(events: Iterable[EventFields]) -> Iterator[Call[feedback_pb2.R
     return (Call(RECORD_EVENTS, feedback_pb2.RecordEventsRequest(events=batch)) for batch in batches(wired))
 
 
-def get_customer(customer_id: str) -> Call[customer_pb2.GetCustomerResponse]:
-    return Call(GET_CUSTOMER, customer_pb2.GetCustomerRequest(customer_id=customer_id))
+def get_customer(customer_id: str, audience: str) -> Call[customer_pb2.GetCustomerResponse]:
+    try:
+        reader = decide_pb2.Audience.Value(f"AUDIENCE_{audience}")
+    except ValueError as error:
+        raise InvalidRequest(str(error), "wrong-type", "audience") from error
+    return Call(GET_CUSTOMER, customer_pb2.GetCustomerRequest(customer_id=customer_id, audience=reader))
+
+
+def lift_pause(
+    customer_id: str, *, action_id: str = "", rule_id: str = "", lifted_by: str, why: str
+) -> Call[customer_pb2.LiftPauseResponse]:
+    """For `Client.run`: let an action, or all that a pause rule made rest, be proposed again."""
+    about = {"customer_id": customer_id, "action_id": action_id, "rule_id": rule_id}
+    return Call(LIFT_PAUSE, customer_pb2.LiftPauseRequest(**about, lifted_by=lifted_by, why=why))
 
 
 def link_identity(visitor_id: str, customer_id: str) -> Call[customer_pb2.LinkIdentityResponse]:

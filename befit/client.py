@@ -80,25 +80,25 @@ class Client:
         call = calls.decide(customer_id, channel, options)
         seconds = self._deadline if deadline_ms is None else deadline_ms / 1000
         try:
-            return Decision(self._run(call, seconds))
+            return Decision(self.run(call, seconds))
         except Unanswered as error:
             return without_server(fallback, error)
 
     def get_decision(self, decision_id: str) -> DecisionRecord:
         """The logged record of a decision, with its full trace."""
-        return self._run(calls.get_decision(decision_id)).record
+        return self.run(calls.get_decision(decision_id)).record
 
     def record_outcomes(self, outcomes: Iterable[OutcomeFields]) -> tuple[Receipt, ...]:
         """Tell what came of decisions; one receipt per outcome, in order. Safe to repeat."""
-        return tuple(receipt for call in calls.record_outcomes(outcomes) for receipt in self._run(call).receipts)
+        return tuple(receipt for call in calls.record_outcomes(outcomes) for receipt in self.run(call).receipts)
 
     def record_events(self, events: Iterable[EventFields]) -> tuple[Receipt, ...]:
         """Tell what happened at a touchpoint; one receipt per event, in order. Safe to repeat."""
-        return tuple(receipt for call in calls.record_events(events) for receipt in self._run(call).receipts)
+        return tuple(receipt for call in calls.record_events(events) for receipt in self.run(call).receipts)
 
-    def get_customer(self, customer_id: str) -> GetCustomerResponse:
-        """Everything that is known of the customer."""
-        return self._run(calls.get_customer(customer_id))
+    def get_customer(self, customer_id: str, *, audience: str = "AGENT") -> GetCustomerResponse:
+        """Everything that is known of the customer; the tier and what would lift it not for a CUSTOMER."""
+        return self.run(calls.get_customer(customer_id, audience))
 
     def put_customers(self, customers: Iterable[CustomerFields]) -> PutCustomersResponse:
         """Write customers, any number of them, as one stream without a time limit."""
@@ -114,29 +114,30 @@ class Client:
 
     def link_identity(self, visitor_id: str, customer_id: str) -> bool:
         """Tell that a visitor is a customer; False when the visitor is another customer already."""
-        return self._run(calls.link_identity(visitor_id, customer_id)).linked
+        return self.run(calls.link_identity(visitor_id, customer_id)).linked
 
     def erase_customer(self, customer_id: str) -> None:
         """Forget the customer."""
-        self._run(calls.erase_customer(customer_id))
+        self.run(calls.erase_customer(customer_id))
 
     def status(self) -> GetStatusResponse:
         """What is active, and whether all is well."""
-        return self._run(calls.status())
+        return self.run(calls.status())
 
     def stop_action(self, action_id: str, stopped: bool = True, *, reason: str = "") -> tuple[str, ...]:
         """Stop an action in all channels at once, or let it run again; all stopped actions."""
-        return tuple(self._run(calls.stop_action(action_id, stopped, reason)).stopped_actions)
+        return tuple(self.run(calls.stop_action(action_id, stopped, reason)).stopped_actions)
 
     def activate(self, bundle: str = "", *, reload_policy: bool = False, dry_run: bool = False) -> ActivateResponse:
         """Put another bundle, or the policy's files as they stand, in force; all or nothing."""
-        return self._run(calls.activate(bundle, reload_policy, dry_run))
+        return self.run(calls.activate(bundle, reload_policy, dry_run))
 
     def simulate(self, request: SimulateRequest) -> SimulateResponse:
         """Decide under a changed policy or bundle and tell what differs."""
-        return self._run(calls.simulate(request))
+        return self.run(calls.simulate(request))
 
-    def _run(self, call: calls.Call[R], seconds: float | None = None) -> R:
+    def run(self, call: calls.Call[R], seconds: float | None = None) -> R:
+        """The reply to any call that `befit.calls` makes."""
         send = self._channel.unary_unary(call.method.path, _SERIALIZE, call.method.reply.FromString)
         try:
             reply: R = send(call.request, timeout=seconds or self._timeout, metadata=self._metadata)

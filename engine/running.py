@@ -17,6 +17,7 @@ from engine.decision_counts import DecisionCounts
 from engine.feedback import Feedback
 from engine.identity import Identity
 from engine.live import Live
+from engine.pauses.lifting import Pauses
 from engine.project import load_snapshot
 from engine.recall import Recall
 from engine.redis.keyspace import StoreOptions, StoreTimeouts
@@ -53,6 +54,7 @@ class Running:
             recording=Feedback(store, live.snapshot),
             customers=Customers(store, live.snapshot),
             identifying=Identity(store),
+            pauses=Pauses(store.pauses, live.snapshot, lambda: secrets.randbits(ID_BITS)),
             admin=Admin(live, store, partitions),
         )
 

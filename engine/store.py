@@ -16,6 +16,7 @@ from engine.alerts.store import AlertStore
 from engine.events.store import EventStore
 from engine.ids import CustomerKey
 from engine.limits.store import LimitStore
+from engine.pauses.store import PauseStore
 from engine.revisions.store import Revisions
 
 
@@ -161,7 +162,7 @@ class OutcomeWrite:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry of a partition's log. `kind` is decision, outcome, event, void or link. `voided` is told by
+    """One entry of a partition's log. `kind` is decision, outcome, event, void, link, erase or lift. `voided` is told by
     `read_record` only: the decision was taken back after it was written."""
 
     stream_id: str
@@ -210,6 +211,9 @@ class Store(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+
+    @property
+    def pauses(self) -> PauseStore: ...
 
     async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile: ...
 

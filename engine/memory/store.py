@@ -12,6 +12,7 @@ from engine.memory.book import MemoryBook
 from engine.memory.events import MemoryEvents
 from engine.memory.limits import MemoryLimits
 from engine.memory.revisions import MemoryRevisions
+from engine.memory.pauses import MemoryPauses
 from engine.memory.rules import Customer, changed_consent
 from engine.store import (
     CommitRequest,
@@ -38,6 +39,7 @@ class MemoryStore(MemoryBook):
         self.alerts = MemoryAlerts(self._check)
         self.limits = MemoryLimits(self._check, writer)
         self.events = MemoryEvents(self, self._check)
+        self.pauses = MemoryPauses(self, self._check)
 
     async def open(self) -> None:
         self._check()

@@ -27,6 +27,7 @@ PARTS = (
     "void",
     "outcome",
     "consent",
+    "lift",
     "realtime",
     "link",
     "erase",

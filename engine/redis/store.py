@@ -18,6 +18,7 @@ from engine.redis.keyspace import Keyspace, StoreOptions
 from engine.redis.limits import RedisLimits
 from engine.redis.log import RedisLog
 from engine.redis.outcomes import RedisOutcomes
+from engine.redis.pauses import RedisPauses
 from engine.redis.revisions import RedisRevisions
 from engine.redis.settings import RedisSettings
 from engine.store import (
@@ -47,6 +48,7 @@ class RedisStore:
         self.alerts = RedisAlerts(self._keyspace)
         self.limits = RedisLimits(self._keyspace)
         self.events = RedisEvents(self._keyspace)
+        self.pauses = RedisPauses(self._keyspace)
 
     async def open(self) -> None:
         """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import grpc
 
@@ -12,21 +11,22 @@ from befit.v1.customer_pb2 import (
     EraseCustomerResponse,
     GetCustomerRequest,
     GetCustomerResponse,
+    LiftPauseRequest,
+    LiftPauseResponse,
     LinkIdentityRequest,
     LinkIdentityResponse,
     PutCustomersRequest,
     PutCustomersResponse,
 )
-from engine.customer import KnownCustomer
 from engine.ids import CustomerKey
 from engine.outcome import Disposition, Verdict
 from engine.refusal import Refusal, RefusalKind
 from engine.service.calls import Answer, Calls, Context, Limits, Method, tenant_of
 from engine.service.ports import Ports
 from engine.wire.items import count_refusal, merged, read_change, receipt, split
-from engine.wire.record import context_value
+from engine.wire.customer import audience_of, known_message, read_lift
 from engine.wire.request import id_refusal
-from engine.wire.view import stamp, view_message
+from engine.wire.view import pause_message
 
 NAME = "befit.v1.CustomerService"
 MOST_REJECTIONS = 100
@@ -55,6 +55,9 @@ class CustomerService:
             erase = Method("EraseCustomer", EraseCustomerRequest, most, self._limits.bulk_seconds)
             methods["LinkIdentity"] = self._calls.unary(link, self.link_identity)
             methods["EraseCustomer"] = self._calls.unary(erase, self.erase_customer)
+        if self._ports.pauses is not None:
+            lift = Method("LiftPause", LiftPauseRequest, most, seconds)
+            methods["LiftPause"] = self._calls.unary(lift, self.lift_pause)
         return grpc.method_handlers_generic_handler(NAME, methods)
 
     async def get_customer(self, wire: GetCustomerRequest, context: Context) -> Answer:
@@ -64,7 +67,8 @@ class CustomerService:
             return refusal
         key = CustomerKey(tenant_of(context), wire.customer_id)
         known = await self._ports.customers.get(key, self._ports.clock())
-        return _UNKNOWN if known is None else known_message(known).SerializeToString()
+        audience = audience_of(wire.audience)
+        return _UNKNOWN if known is None else known_message(known, audience).SerializeToString()
 
     async def put_customers(self, messages: AsyncIterator[PutCustomersRequest | Refusal], context: Context) -> Answer:
         """Write a stream of customers, message by message; what was written stays when a later message is refused."""
@@ -111,17 +115,13 @@ class CustomerService:
         await self._ports.identifying.erase(CustomerKey(tenant_of(context), wire.customer_id))
         return EraseCustomerResponse().SerializeToString()
 
-
-def known_message(known: KnownCustomer) -> GetCustomerResponse:
-    """What is known, as a message."""
-    fields: dict[str, Any] = {} if known.tier_since is None else {"tier_since": stamp(known.tier_since)}
-    return GetCustomerResponse(
-        customer_id=known.customer_id,
-        tier=known.tier,
-        consent=known.consent,
-        time_zone=known.time_zone,
-        preferences={name: context_value(value) for name, value in known.preferences.items()},
-        features_age_seconds=known.features_age_seconds,
-        view=view_message(known.view),
-        **fields,
-    )
+    async def lift_pause(self, wire: LiftPauseRequest, context: Context) -> Answer:
+        """Let what rests for a customer be proposed again."""
+        assert self._ports.pauses is not None
+        lift = read_lift(wire, tenant_of(context))
+        if isinstance(lift, Refusal):
+            return lift
+        lifted = await self._ports.pauses.lift(lift, self._ports.clock())
+        if isinstance(lifted, Refusal):
+            return lifted
+        return LiftPauseResponse(lifted=[pause_message(*one) for one in lifted]).SerializeToString()

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from documents.problem import Problem
+from engine.activation.asked import Activated, Activation, Challenging, Revisions, ToldChallenge
+from engine.activation.in_force import Beat, FileNotice, InForce, Pending, Stop
 from engine.customer import CustomerChange, KnownCustomer
 from engine.decision import Decision, Request
 from engine.event import Event
 from engine.ids import CustomerKey
 from engine.outcome import Outcome, Verdict
+from engine.pauses.lifting import Lift, PausesLifted
 from engine.recalled import RecalledDecision
 from engine.refusal import Refusal
 from rules.policy import Policy
@@ -60,6 +62,12 @@ class KeepingCustomers(Protocol):
     async def get(self, customer: CustomerKey, now: float) -> KnownCustomer | None: ...
 
 
+class LiftingPauses(Protocol):
+    """Lets what rests for a customer be proposed again; what no longer rests, or why nothing was tried."""
+
+    async def lift(self, lift: Lift, now: float) -> PausesLifted | Refusal: ...
+
+
 class Identifying(Protocol):
     """Says who is who. `link` gives False when the visitor is linked to another customer already."""
 
@@ -91,26 +99,11 @@ class Status:
     stopped_actions: tuple[str, ...]
     actions: int
     partitions: int
-
-
-@dataclass(frozen=True, slots=True)
-class Activation:
-    """What an activation asks for. `bundle` "" = leave the model; paths are relative to the project."""
-
-    bundle: str
-    reload_policy: bool
-    dry_run: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Activated:
-    """What is in force now; `problems` and `bundle_refused` say why nothing changed."""
-
-    activated: bool
-    policy_revision: str
-    model_revision: str
-    problems: tuple[Problem, ...] = ()
-    bundle_refused: str = ""
+    in_force: InForce | None = None
+    pending: tuple[Pending, ...] = ()
+    files: tuple[FileNotice, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    beats: tuple[Beat, ...] = ()
 
 
 class Administering(Protocol):
@@ -118,13 +111,25 @@ class Administering(Protocol):
 
     async def status(self) -> Status: ...
 
-    async def stop_action(self, action: str, stopped: bool, reason: str) -> tuple[str, ...] | Refusal: ...
+    async def stop_action(self, wanted: Stop, stopped: bool) -> tuple[str, ...] | Refusal: ...
 
 
 class Activating(Protocol):
-    """Puts another policy or bundle in force."""
+    """Changes what is in force. Each answer tells what is in force then; a refusal is for what cannot be tried."""
 
     async def activate(self, wanted: Activation) -> Activated | Refusal: ...
+
+    async def approve(self, revision: str, approver: str) -> Activated | Refusal: ...
+
+    async def roll_back(self, revision: str, author: str, note: str) -> Activated | Refusal: ...
+
+    async def challenge(self, wanted: Challenging) -> Activated | Refusal: ...
+
+    async def end_challenge(self, author: str, promote: bool) -> Activated | Refusal: ...
+
+    async def told_challenge(self) -> ToldChallenge | None: ...
+
+    async def revisions(self, newest: int) -> Revisions: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,5 +144,6 @@ class Ports:
     events: RecordingEvents | None = None
     customers: KeepingCustomers | None = None
     identifying: Identifying | None = None
+    pauses: LiftingPauses | None = None
     admin: Administering | None = None
     activating: Activating | None = None

@@ -41,6 +41,11 @@ def view_for_customers(view: CustomerView) -> CustomerView:
     return replace(view, features={}, pauses=tuple((action, until, "") for action, until, _ in view.pauses))
 
 
+def pause_message(action: str, until: float, cause: str) -> view_pb2.ActionPause:
+    """An action that rests, until when (s), and the rule that made it rest."""
+    return view_pb2.ActionPause(action_id=action, until=stamp(until), cause=cause)
+
+
 def view_message(view: CustomerView) -> view_pb2.CustomerView:
     """The view as a message."""
     return view_pb2.CustomerView(
@@ -49,6 +54,6 @@ def view_message(view: CustomerView) -> view_pb2.CustomerView:
             for c in view.recent
         ],
         open_offers=[view_pb2.OpenOffer(action_id=a, valid_until=stamp(until)) for a, until in view.open_offers],
-        pauses=[view_pb2.ActionPause(action_id=a, until=stamp(until), cause=c) for a, until, c in view.pauses],
+        pauses=[pause_message(*pause) for pause in view.pauses],
         features={name: feature_value(value) for name, value in view.features.items()},
     )

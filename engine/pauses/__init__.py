@@ -1,0 +1,1 @@
+"""Pauses that people lift before their time, and who did it and why."""
