@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from engine.asker import Asker
 from engine.commit import Proposal, commit_request, digest_of
-from engine.decide import resolve
-from engine.decision import Decision, Request
+from engine.decision import Decision, Request, Trace
 from engine.ids import CustomerKey, decision_id
 from engine.last_resort import last_resort
+from engine.limits.take import Take
+from engine.limits.unlimited import Rationed, Unlimited
 from engine.linked import read_linked
 from engine.present import present
 from engine.profile import know
 from engine.refusal import NOT_ANSWERED, Refusal, RefusalKind
 from engine.repeat import repeated
 from engine.resolution import Question, Resolution
-from engine.settle import settled, unsettled
+from engine.settle import settled, ungranted, unsettled
 from engine.snapshot import Snapshot
 from engine.stopwatch import Stopwatch
 from engine.store import ClaimLost, CommitResult, Committed, Duplicate, Profile, Store, StoreUnavailable
@@ -31,6 +32,7 @@ VOID_PAUSES = (0.05, 0.2, 1.0, 5.0)
 """Seconds between attempts to void a decision whose commit may or may not have been written."""
 
 Answer = Decision | Refusal
+Explain = Callable[[Snapshot, Resolution, Decision], Awaitable[Decision]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Observation:
 @dataclass(frozen=True, slots=True)
 class DeciderParts:
     """What a decider is made of. `snapshot` gives the revision in force; `entropy` 40 random bits for ids; `nanos` a
-    monotonic clock for timings; `observe` takes what metrics count."""
+    monotonic clock for timings; `observe` takes what metrics count; `explain` adds what a full trace tells beside the
+    reasons, None = nothing; `limits` resolves under the limits over all customers."""
 
     store: Store
     snapshot: Callable[[], Snapshot]
@@ -55,6 +58,8 @@ class DeciderParts:
     nanos: Callable[[], int]
     observe: Callable[[Observation], None]
     partitions: int
+    explain: Explain | None = None
+    limits: Rationed = field(default_factory=Unlimited)
 
 
 class Decider:
@@ -87,25 +92,29 @@ class Decider:
 
     async def _answer(self, snapshot: Snapshot, question: Question, watch: Stopwatch) -> Answer:
         """Resolve and commit; once more, taking what is left, when a limit was lost in between."""
-        proposal = self._propose(snapshot, question, watch)
+        proposal = await self._propose(snapshot, question, watch)
         if question.request.dry_run or question.known.fields is None:
-            return self._finish(proposal, watch)
+            return await self._finish(proposal, watch)
         result = await self._commit(proposal, watch, take=False)
         if isinstance(result, ClaimLost):
-            proposal = self._propose_again(proposal, result, watch)
+            proposal = await self._propose_again(proposal, result, watch)
             result = await self._commit(proposal, watch, take=True)
         if isinstance(result, Duplicate):
             return _first(Asker(snapshot, question.request, question.known), result)
         if isinstance(result, Committed):
-            return self._finish(settled(proposal, result.dropped), watch)
-        return self._finish(unsettled(proposal), watch)
+            return await self._finish(settled(proposal, result.dropped), watch)
+        return await self._finish(unsettled(proposal), watch)
 
-    def _propose(
+    async def _propose(
         self, snapshot: Snapshot, question: Question, watch: Stopwatch, first: Resolution | None = None
     ) -> Proposal:
-        resolution = resolve(snapshot, question, first)
+        resolution = await self._parts.limits.resolve(snapshot, question, first)
         watch.mark("resolve")
-        decision = present(snapshot, resolution, self._name(question))
+        try:
+            decision = present(snapshot, resolution, self._name(question))
+        except BaseException:
+            self._give_back(resolution.takes)
+            raise
         watch.mark("present")
         return Proposal(snapshot, resolution, decision)
 
@@ -116,38 +125,51 @@ class Decider:
         partition = question.request.customer.partition(self._parts.partitions)
         return decision_id(partition, question.now, self._parts.entropy())
 
-    def _propose_again(self, lost: Proposal, result: ClaimLost, watch: Stopwatch) -> Proposal:
+    async def _propose_again(self, lost: Proposal, result: ClaimLost, watch: Stopwatch) -> Proposal:
         """The same question and moment with the ledger as it is now, and a second draw."""
         question = lost.resolution.question
         fields = question.known.fields or Profile()
         fresh = replace(fields, contacts=result.contacts, pauses=result.pauses)
         known = know(lost.snapshot, question.request.customer, fresh, question.now)
-        return self._propose(lost.snapshot, replace(question, known=known, attempt=2), watch, lost.resolution)
+        return await self._propose(lost.snapshot, replace(question, known=known, attempt=2), watch, lost.resolution)
 
     async def _commit(self, proposal: Proposal, watch: Stopwatch, *, take: bool) -> CommitResult | None:
         """What the store said; None when that is unknown, and then it is told to forget the decision."""
-        request = commit_request(proposal, watch.timings, take)
+        request, takes = commit_request(proposal, watch.timings, take), proposal.resolution.takes
         try:
-            return await self._parts.store.commit(request)
+            result = await self._parts.store.commit(request)
         except StoreUnavailable:
-            self._forget(request.customer, request.decision_id)
+            self._forget(request.customer, request.decision_id, takes)
             return None
+        except BaseException:
+            self._parts.limits.settle(takes)
+            raise
+        else:
+            self._parts.limits.settle(takes, ungranted(proposal, result))
+            return result
         finally:
             watch.mark("commit")
 
-    def _forget(self, customer: CustomerKey, name: str) -> None:
-        task = asyncio.create_task(self._void(customer, name))
+    def _give_back(self, takes: Sequence[Take]) -> None:
+        self._parts.limits.settle(takes, frozenset(take.action for take in takes))
+
+    def _forget(self, customer: CustomerKey, name: str, takes: Sequence[Take]) -> None:
+        task = asyncio.create_task(self._void(customer, name, takes))
         self._voids.add(task)
         task.add_done_callback(self._voids.discard)
 
-    async def _void(self, customer: CustomerKey, name: str) -> None:
-        """Tried a few times: the store that did not answer may still have written."""
+    async def _void(self, customer: CustomerKey, name: str, takes: Sequence[Take]) -> None:
+        """Tried a few times: the store that did not answer may still have written. Where it is never known, what the
+        decision took of limits stays taken."""
         for pause in VOID_PAUSES:
             try:
                 await self._parts.store.void(customer, name)
-                return
             except StoreUnavailable:
                 await asyncio.sleep(pause)
+            else:
+                self._give_back(takes)
+                return
+        self._parts.limits.settle(takes)
 
     async def _repeat(self, snapshot: Snapshot, request: Request, profile: Profile, now: float) -> Answer:
         earlier = profile.earlier
@@ -159,11 +181,14 @@ class Decider:
         asker = Asker(snapshot, request, know(snapshot, request.customer, profile, now))
         return _first(asker, Duplicate(earlier.digest, earlier.decision_id, slate))
 
-    def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
-        decision = replace(proposal.decision, server_micros=watch.total())
-        resolution = proposal.resolution
-        removals = tuple((r.stage._value_, r.rule_id, r.mask.bit_count()) for r in resolution.removals)
-        self._parts.observe(Observation(resolution.question.request.channel, decision, removals, watch.timings))
+    async def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
+        """The answer; explained where a full trace is asked for, which is not part of the decision's time."""
+        decision, resolution = replace(proposal.decision, server_micros=watch.total()), proposal.resolution
+        request, removals = resolution.question.request, resolution.removals
+        counted = tuple((one.stage._value_, one.rule_id, one.mask.bit_count()) for one in removals)
+        self._parts.observe(Observation(request.channel, decision, counted, watch.timings))
+        if request.trace is Trace.FULL and self._parts.explain is not None:
+            return await self._parts.explain(proposal.snapshot, resolution, decision)
         return decision
 
     def fallback(self, request: Request, now: float) -> Decision:
