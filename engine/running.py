@@ -14,6 +14,7 @@ from engine.counts import Counts
 from engine.customers import Customers
 from engine.decider import Decider, DeciderParts
 from engine.decision_counts import DecisionCounts
+from engine.explaining.explainer import Explainer
 from engine.feedback import Feedback
 from engine.identity import Identity
 from engine.live import Live
@@ -27,15 +28,21 @@ from engine.service.ports import Ports
 from engine.store import Store, StoreUnavailable
 
 ID_BITS = 40
+EXPLAINING = 0.6
+"""The part of a call's time that explaining a full trace may take."""
 
 
 class Running:
-    """What a worker serves. Without its store it still answers, with less information, and keeps trying to open it."""
+    """What a worker serves. Without its store it still answers, with less information, and keeps trying to open it.
 
-    def __init__(self, live: Live, store: Store, counts: Counts, partitions: int) -> None:
+    `call_seconds` is the time that a call has; explanations take up to EXPLAINING of it.
+    """
+
+    def __init__(self, live: Live, store: Store, counts: Counts, partitions: int, call_seconds: float = 1.0) -> None:
         self._live = live
         self._store = store
         self._opened = False
+        explainer = Explainer(EXPLAINING * call_seconds)
         self._decider = Decider(
             DeciderParts(
                 store=store,
@@ -44,6 +51,7 @@ class Running:
                 nanos=time.perf_counter_ns,
                 observe=DecisionCounts(counts).observe,
                 partitions=partitions,
+                explain=explainer.explain,
             )
         )
         self.ports = Ports(
@@ -84,7 +92,9 @@ async def start(config: ServeConfig, counts: Counts) -> Running:
     """Load the project and join its parts. Raises DocumentInvalid, BundleRefused, StoreMismatch."""
     snapshot = await asyncio.to_thread(load_snapshot, config.project.project, config.project.bundle)
     store = RedisStore(config.store.redis_url, writer_name(), store_options(config.store))
-    running = Running(Live(snapshot, store), store, counts, config.store.partitions)
+    running = Running(
+        Live(snapshot, store), store, counts, config.store.partitions, config.listen.default_deadline_ms / 1000
+    )
     await running.refresh()
     return running
 
