@@ -53,7 +53,7 @@ def resolve(snapshot: Snapshot, question: Question, first: Resolution | None = N
     threshold(snapshot, moment.channel, scored, remover)
     share = 0.0 if contact.stopped else min(policy.policy.exploration.share, tier.tier.exploration_limit)
     draws = _draws(snapshot, question, history)
-    board = Board(snapshot, moment.channel, scored, remover.allowed, contact.honoured, group, draws, share)
+    board = Board(snapshot, moment.channel, scored, remover.allowed, contact.honoured, group, draws, share, rations)
     placed = _over_both(place(board, _placements(snapshot, question)), snapshot, question, history, first)
     degraded = _degraded(snapshot, question, bool(tier.errors or verdicts.errors))
     removals = tuple(remover.removals)

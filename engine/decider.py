@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from engine.asker import Asker
 from engine.commit import Proposal, commit_request, digest_of
 from engine.decision import Decision, Request, Trace
-from engine.ids import CustomerKey, decision_id
+from engine.ids import decision_id
 from engine.last_resort import last_resort
-from engine.limits.take import Take
 from engine.limits.unlimited import Rationed, Unlimited
 from engine.linked import read_linked
 from engine.present import present
@@ -23,14 +21,12 @@ from engine.settle import settled, ungranted, unsettled
 from engine.snapshot import Snapshot
 from engine.stopwatch import Stopwatch
 from engine.store import ClaimLost, CommitResult, Committed, Duplicate, Profile, Store, StoreUnavailable
+from engine.voids import Voids
 from rules.situation import Moment
 
 REUSED = Refusal(
     "request-id-reused", "was used for another question; choose a new one", "request_id", RefusalKind.CONFLICT
 )
-VOID_PAUSES = (0.05, 0.2, 1.0, 5.0)
-"""Seconds between attempts to void a decision whose commit may or may not have been written."""
-
 Answer = Decision | Refusal
 Explain = Callable[[Snapshot, Resolution, Decision], Awaitable[Decision]]
 
@@ -67,7 +63,7 @@ class Decider:
 
     def __init__(self, parts: DeciderParts) -> None:
         self._parts = parts
-        self._voids: set[asyncio.Task[None]] = set()
+        self._voids = Voids(parts.store, parts.limits)
 
     async def decide(self, request: Request, now: float) -> Answer:
         """The decision for a validated request at `now` (seconds). Never raises for what the store does."""
@@ -113,7 +109,7 @@ class Decider:
         try:
             decision = present(snapshot, resolution, self._name(question))
         except BaseException:
-            self._give_back(resolution.takes)
+            self._parts.limits.settle(resolution.takes, frozenset(take.action for take in resolution.takes))
             raise
         watch.mark("present")
         return Proposal(snapshot, resolution, decision)
@@ -139,7 +135,7 @@ class Decider:
         try:
             result = await self._parts.store.commit(request)
         except StoreUnavailable:
-            self._forget(request.customer, request.decision_id, takes)
+            self._voids.forget(request.customer, request.decision_id, takes)
             return None
         except BaseException:
             self._parts.limits.settle(takes)
@@ -149,27 +145,6 @@ class Decider:
             return result
         finally:
             watch.mark("commit")
-
-    def _give_back(self, takes: Sequence[Take]) -> None:
-        self._parts.limits.settle(takes, frozenset(take.action for take in takes))
-
-    def _forget(self, customer: CustomerKey, name: str, takes: Sequence[Take]) -> None:
-        task = asyncio.create_task(self._void(customer, name, takes))
-        self._voids.add(task)
-        task.add_done_callback(self._voids.discard)
-
-    async def _void(self, customer: CustomerKey, name: str, takes: Sequence[Take]) -> None:
-        """Tried a few times: the store that did not answer may still have written. Where it is never known, what the
-        decision took of limits stays taken."""
-        for pause in VOID_PAUSES:
-            try:
-                await self._parts.store.void(customer, name)
-            except StoreUnavailable:
-                await asyncio.sleep(pause)
-            else:
-                self._give_back(takes)
-                return
-        self._parts.limits.settle(takes)
 
     async def _repeat(self, snapshot: Snapshot, request: Request, profile: Profile, now: float) -> Answer:
         earlier = profile.earlier
@@ -198,7 +173,7 @@ class Decider:
 
     async def close(self) -> None:
         """Wait for what the store still has to be told."""
-        await asyncio.gather(*self._voids, return_exceptions=True)
+        await self._voids.close()
 
 
 def _first(asker: Asker, earlier: Duplicate) -> Answer:

@@ -12,6 +12,7 @@ from engine.experiment import Draws
 from engine.resolution import Placed, Scored
 from engine.snapshot import Snapshot
 from rules.policy import ControlGroup, Kind, Placement
+from rules.rationing import NO_RATIONS, Rations
 
 COMPARED = frozenset({Kind.OFFER, Kind.MESSAGE})
 """What comparison groups change; service never depends on them."""
@@ -32,6 +33,7 @@ class Board:
     group: ControlGroup | None
     draws: Draws
     share: float
+    rations: Rations = NO_RATIONS
 
 
 def place(board: Board, placements: tuple[Placement, ...]) -> tuple[Placed, ...]:
@@ -42,11 +44,23 @@ def place(board: Board, placements: tuple[Placement, ...]) -> tuple[Placed, ...]
     taken = 0
     for placement in placements:
         group = board.group if board.group and placement.kinds & COMPARED else None
-        placed = _place(board, placement, compared if group else usual, group, taken)
+        preference, out = compared if group else usual, taken
+        placed = _place(board, placement, preference, group, out)
+        while beyond := _beyond(board, (*found, placed)):
+            out |= beyond
+            placed = _place(board, placement, preference, group, out)
         for action in placed.picked.actions:
             taken |= 1 << action
         found.append(placed)
     return tuple(found)
+
+
+def _beyond(board: Board, placed: tuple[Placed, ...]) -> int:
+    """The first pick, a bitmask, for which a limit over all customers has too little left beside the others."""
+    if not board.rations.short:
+        return 0
+    filled = (one.picked for one in placed if one.picked.cause is not Cause.FALLBACK)
+    return board.rations.beyond(action for picked in filled for action in picked.actions)
 
 
 def _preference(board: Board, arm: str) -> Preference:

@@ -9,6 +9,7 @@ from engine.asker import Asker
 from engine.commit import Proposal, contacted_actions
 from engine.decision import Cause, Decision, Degraded, Dropped, Filled, RankedAction, Trace, Why
 from engine.last_resort import fallback_action
+from engine.store import CommitResult, Committed
 from rules.policy import Stage
 from rules.reasons import Because
 from rules.wording.code import Code
@@ -21,6 +22,14 @@ def settled(proposal: Proposal, dropped: Sequence[int]) -> Proposal:
     contacted = contacted_actions(proposal.decision)
     lost = frozenset(contacted[index].action for index in dropped)
     return proposal._replace(decision=without(_asker(proposal), proposal.decision, lost, Code.CAP_LOST))
+
+
+def ungranted(proposal: Proposal, result: CommitResult) -> frozenset[str]:
+    """The actions that do not stand after a commit: all where nothing was written, else those that lost their claim."""
+    if isinstance(result, Committed):
+        contacted = contacted_actions(proposal.decision) if result.dropped else ()
+        return frozenset(contacted[index].action for index in result.dropped)
+    return frozenset(take.action for take in proposal.resolution.takes)
 
 
 def unsettled(proposal: Proposal) -> Proposal:

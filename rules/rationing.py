@@ -6,7 +6,7 @@ told from outside; a decision only compares. Cost: about 6 us a limit, nothing w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +27,9 @@ Units = npt.NDArray[np.int64]
 PER_MONEY = 10_000
 """Units of a budget in one unit of the currency."""
 
+MOST_AT_ONCE = 50
+"""No decision proposes so many actions."""
+
 CLOSED = -1
 """`left` where nothing is known and nothing may be taken."""
 
@@ -45,6 +48,11 @@ class Meter:
     channels: tuple[str, ...]
     fixed: int | None = 1
     spends: tuple[SharedAmount, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What the store counts it under: another kind of limit of the same name is another meter."""
+        return f"{self.limit.kind.value}:{self.name}"
 
     @property
     def units(self) -> int:
@@ -85,11 +93,13 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Rations:
     """What each allowed action takes of which meter: by meter, its units (n,). `scarcity` (n,) is S in money; None
-    where no price is asked. `exempt` actions take nothing."""
+    where no price is asked. `exempt` actions take nothing. `short` has, by meter, the units that the tier may have,
+    where one decision could want more."""
 
     taken: tuple[tuple[Meter, Units], ...] = ()
     scarcity: Floats | None = None
     exempt: int = 0
+    short: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, action: int) -> Iterator[tuple[Meter, int]]:
         """What proposing the action (a catalogue index) takes."""
@@ -97,6 +107,16 @@ class Rations:
             for meter, units in self.taken:
                 if meter.mask >> action & 1:
                     yield meter, int(units[action])
+
+    def beyond(self, actions: Iterable[int]) -> int:
+        """The first of these actions, a bitmask, that cannot be had beside those before it; 0 where all can."""
+        wanted: dict[str, int] = {}
+        for action in actions:
+            for meter, units in self.of(action):
+                wanted[meter.name] = wanted.get(meter.name, 0) + units
+                if wanted[meter.name] > self.short.get(meter.name, wanted[meter.name]):
+                    return 1 << action
+        return 0
 
 
 NO_RATIONS = Rations()
@@ -114,18 +134,20 @@ class Rationing:
         meters = self.by_channel.get(wanted.channel, ())
         if not meters:
             return NO_RATIONS
-        taken, scarcity = [], None
+        taken, short, scarcity = [], {}, None
         for meter in meters:
             amounts = _amounts(meter, wanted)
             known = seen.get(meter.name)
             if known is not None:
-                _remove(meter, amounts, known, wanted, remover)
+                free = _remove(meter, amounts, known, wanted, remover)
+                if free is not None and free < MOST_AT_ONCE * int(amounts.max(initial=0)):
+                    short[meter.name] = free
             remover.remove(Stage.AVAILABILITY, Code.UNKNOWN_FACT, _mask(amounts < 0) & meter.mask, meter.limit.id)
             taken.append((meter, amounts))
             if known is not None and known.price > 0.0:
                 scarcity = np.zeros(len(amounts)) if scarcity is None else scarcity
                 scarcity += _price(meter, amounts, known.price, wanted.exempt)
-        return Rations(tuple(taken), scarcity, wanted.exempt)
+        return Rations(tuple(taken), scarcity, wanted.exempt, short)
 
 
 def compile_limits(compiler: ScopedCompiler, policy: Policy, facts: FactSchema) -> Rationing:
@@ -177,18 +199,19 @@ def _amounts(meter: Meter, wanted: Wanted) -> Units:
     return np.where(np.isnan(units), -1.0, units).astype(np.int64)
 
 
-def _remove(meter: Meter, amounts: Units, known: MeterSeen, wanted: Wanted, remover: Remover) -> None:
-    """What takes more than the tier may have; what takes nothing is never removed."""
+def _remove(meter: Meter, amounts: Units, known: MeterSeen, wanted: Wanted, remover: Remover) -> int | None:
+    """Remove what takes more than the tier may have, which is told; what takes nothing is never removed."""
     if known.left is None:
-        return
+        return None
     about = meter.mask & ~wanted.exempt
     if known.left == CLOSED:
         remover.remove(Stage.AVAILABILITY, Code.LIMIT_UNKNOWN, about, meter.limit.id)
-        return
+        return 0
     free = known.left - floor_of(meter, wanted.tier, known.most)
     remover.remove(
         Stage.AVAILABILITY, Code.LIMIT_REACHED, _mask((amounts > free) & (amounts > 0)) & about, meter.limit.id
     )
+    return free
 
 
 def floor_of(meter: Meter, tier: str, most: int) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Take(NamedTuple):
-    """Units of a meter in one of its periods, under the running number of this writer's takes from it."""
+    """Units of a meter (its key) in one of its periods, under the running number of this writer's takes from it."""
 
     meter: str
     period: str
