@@ -1,20 +1,22 @@
-"""All conditions of one evaluation as one CEL list: evaluated once per decision, whatever the number of actions.
+"""All conditions of one evaluation: evaluated once per decision, whatever the number of actions.
 
 A condition is unknown (None) when any variable that it reads has no value, even where another part of it
-would have settled the matter: `known.x && customer.x > 5` is unknown without x. A value of type ERROR spoils
-the whole list; then, and only then, the conditions are evaluated one by one, and those that fail are unknown.
-Most of the cost is that of binding variables, so only those that the conditions read are bound.
+would have settled the matter: `known.x && customer.x > 5` is unknown without x. Most conditions are functions (see
+`rules.scalar_parts`); the others are one CEL list, of which most of the cost is that of binding the variables they
+read. A value of type ERROR spoils the whole list; then, and only then, its conditions are evaluated one by one, and
+those that fail are unknown. So are those that meet a value of another type than was declared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cel_expr_python import cel
 
 from rules.condition import Condition
 from rules.facts import FLAG, INTEGER, NUMBER, Variable
+from rules.scalar_parts import scalar_part
 from rules.situation import Value
 
 Found = Value | list[Value] | None
@@ -57,13 +59,20 @@ class Slots:
 
 
 class FusedConditions:
-    """Evaluates the conditions of a `Slots`. `evaluations` counts calls of CEL, for tests and metrics."""
+    """Evaluates the conditions of a `Slots`. `evaluations` counts evaluations of the whole, and of single conditions
+    that had to be told apart, for tests and metrics."""
 
     def __init__(self, slots: Slots, env: cel.Env, variables: Mapping[str, Variable]) -> None:
         self.evaluations = 0
         self._conditions = tuple(slots.conditions)
-        self._chunks = tuple(_Chunk(chunk, env, variables) for chunk in _chunked(self._conditions))
+        functions = [scalar_part(condition.tree) for condition in self._conditions]
+        self._functions = tuple(_asked if function is None else function for function in functions)
+        left = [slot for slot, function in enumerate(functions) if function is None]
+        self._chunks = tuple(_Chunk(chunk, self._conditions, env) for chunk in _chunked(left, self._conditions))
         self.reads = tuple(sorted({name for condition in self._conditions for name in condition.reads}))
+        self._names = frozenset(self.reads)
+        self._dummies = {name: _DUMMIES.get(variables[name].type, "") for name in self.reads}
+        self._readers = {name: tuple(self._reading(name)) for name in self.reads}
 
     def __len__(self) -> int:
         return len(self._conditions)
@@ -75,65 +84,78 @@ class FusedConditions:
 
     def evaluate(self, values: Mapping[str, Value]) -> Verdicts:
         """The verdicts for the variables' values; a variable that is absent is unknown."""
-        found: list[Found] = []
+        missing = self._names.difference(values)
+        known = {**self._dummies, **values} if missing else values
+        unknown = {slot for name in missing for slot in self._readers[name]}
+        self.evaluations += bool(self._conditions)
         errors: list[ConditionError] = []
-        for chunk in self._chunks:
-            found += self._evaluate(chunk, len(found), values, errors)
+        found: list[Found]
+        try:
+            found = [function(known) for function in self._functions]
+        except TypeError:
+            found = [None] * len(self._conditions)
+            errors += self._one_by_one(range(len(found)), known, unknown, found)
+        else:
+            for chunk in self._chunks:
+                errors += self._ask(chunk, known, unknown, found)
+        for slot in unknown:
+            found[slot] = None
         return Verdicts(found, tuple(errors))
 
-    def _evaluate(
-        self, chunk: _Chunk, first: int, values: Mapping[str, Value], errors: list[ConditionError]
-    ) -> list[Found]:
-        missing = chunk.names.difference(values)
-        known = {**chunk.dummies, **values} if missing else values
-        bound = {name: known[name] for name in chunk.dummies}
-        unknown = {slot for name in missing for slot in chunk.readers[name]}
-        self.evaluations += 1
-        result = chunk.program.eval(data=bound)
-        found: list[Found]
-        if result.type() != cel.Type.ERROR:
-            found = result.plain_value()
-            for slot in unknown:
-                found[slot] = None
-            return found
-        found = [None] * len(chunk.conditions)
-        for slot in sorted(set(range(len(found))) - unknown):
-            alone = self._alone(chunk.conditions[slot], bound)
-            if isinstance(alone, str):
-                errors.append(ConditionError(first + slot, chunk.conditions[slot].text, alone))
-            else:
-                found[slot] = alone.plain_value()
-        return found
+    def _reading(self, name: str) -> Iterable[int]:
+        return (slot for slot, condition in enumerate(self._conditions) if name in condition.reads)
 
-    def _alone(self, condition: Condition, bound: Mapping[str, Value]) -> cel.Value | str:
-        """The value of one condition, or what CEL says went wrong."""
-        self.evaluations += 1
-        result = condition.program.eval(data={name: bound[name] for name in condition.reads})
-        return str(result.value()) if result.type() == cel.Type.ERROR else result
+    def _ask(
+        self, chunk: _Chunk, known: Mapping[str, Value], unknown: set[int], found: list[Found]
+    ) -> list[ConditionError]:
+        """What CEL says of a chunk, entered into `found`."""
+        result = chunk.program.eval(data={name: known[name] for name in chunk.names})
+        if result.type() == cel.Type.ERROR:
+            return self._one_by_one(chunk.slots, known, unknown, found)
+        for slot, value in zip(chunk.slots, result.plain_value(), strict=True):
+            found[slot] = value
+        return []
+
+    def _one_by_one(
+        self, slots: Iterable[int], known: Mapping[str, Value], unknown: set[int], found: list[Found]
+    ) -> list[ConditionError]:
+        """What CEL says of each condition alone, entered into `found`; and what it says went wrong."""
+        errors = []
+        for slot in slots:
+            if slot in unknown:
+                continue
+            self.evaluations += 1
+            condition = self._conditions[slot]
+            result = condition.program.eval(data={name: known[name] for name in condition.reads})
+            if result.type() == cel.Type.ERROR:
+                errors.append(ConditionError(slot, condition.text, str(result.value())))
+            else:
+                found[slot] = result.plain_value()
+        return errors
 
 
 class _Chunk:
-    """Conditions that share one CEL expression; CEL takes at most 100,000 characters at once."""
+    """Conditions that share one CEL expression, by their slots; CEL takes at most 100,000 characters at once."""
 
-    def __init__(self, conditions: Sequence[Condition], env: cel.Env, variables: Mapping[str, Variable]) -> None:
-        self.conditions = conditions
+    def __init__(self, slots: Sequence[int], conditions: Sequence[Condition], env: cel.Env) -> None:
+        self.slots = tuple(slots)
+        chosen = [conditions[slot] for slot in slots]
         # A line break ends a comment that a condition may close with.
-        self.program = env.compile("[" + "\n,".join(condition.text for condition in conditions) + "\n]")
-        names = sorted({name for condition in conditions for name in condition.reads})
-        self.names = frozenset(names)
-        self.dummies = {name: _DUMMIES.get(variables[name].type, "") for name in names}
-        self.readers = {
-            name: tuple(slot for slot, condition in enumerate(conditions) if name in condition.reads) for name in names
-        }
+        self.program = env.compile("[" + "\n,".join(condition.text for condition in chosen) + "\n]")
+        self.names = tuple(sorted({name for condition in chosen for name in condition.reads}))
 
 
-def _chunked(conditions: Sequence[Condition]) -> list[Sequence[Condition]]:
-    chunks: list[list[Condition]] = []
+def _asked(_values: Mapping[str, Value]) -> None:
+    """Stands for a condition that CEL is asked about."""
+
+
+def _chunked(slots: Sequence[int], conditions: Sequence[Condition]) -> list[list[int]]:
+    chunks: list[list[int]] = []
     room = 0
-    for condition in conditions:
-        room -= len(condition.text) + 2
+    for slot in slots:
+        room -= len(conditions[slot].text) + 2
         if room < 0:
             chunks.append([])
             room = _CHUNK_CHARACTERS
-        chunks[-1].append(condition)
-    return [tuple(chunk) for chunk in chunks]
+        chunks[-1].append(slot)
+    return chunks
