@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from documents.node import Node
@@ -20,7 +20,6 @@ _CONTACT_KEYS = ("busy", "channels", "context", "features", "afterwards")
 _CHANNEL_KEYS = ("lean", "hour", "candour", "effect", "peak_hour", "reach", "consent", "strangers")
 _ACCEPTANCE_KEYS = ("everything", "at_the_moment", "needs", "needs_at_the_moment", "actions")
 _ACTION_KEYS = ("rate", "to", "needs")
-_AT_THE_MOMENT = ("channel", "hour")
 
 
 def load_sketch(project: Path, schema: FeatureSchema, policy: Policy) -> Sketch:
@@ -32,13 +31,14 @@ def load_sketch(project: Path, schema: FeatureSchema, policy: Policy) -> Sketch:
 
 
 class _SketchReader:
-    """Reads one file; formulas may name what was read before them."""
+    """Reads one file; formulas may name what was read before them: of customers what lasts, of moments all."""
 
     def __init__(self, reader: Reader, schema: FeatureSchema, policy: Policy) -> None:
         self._reader = reader
         self._schema = schema
         self._policy = policy
-        self._known: set[str] = set()
+        self._lasting: set[str] = set()
+        self._known = self._lasting
 
     def read(self) -> Sketch:
         entries = self._reader.mapping(self._reader.source.root, _KEYS, _KEYS)
@@ -57,16 +57,15 @@ class _SketchReader:
     def _contacts(self, entries: Mapping[str, Node]) -> ContactsSketch:
         busy = self._formula(entries.get("busy"))
         channels = entries.get("channels")
-        named = self._named(channels, self._policy.channels) if channels else ()
-        sketched = tuple(self._channel(name, node) for name, node in named)
-        self._known.update(_AT_THE_MOMENT)
-        return ContactsSketch(
-            busy=busy,
-            channels=sketched,
-            context=self._formulas(entries, "context", self._policy.context),
-            features=self._formulas(entries, "features", self._schema.names),
-            afterwards=self._formulas(entries, "afterwards", self._schema.names, ("accepted",)),
-        )
+        named = self._named(channels, self._policy.channels) if channels else {}
+        sketched = tuple(self._channel(name, node) for name, node in named.items())
+        self._known = self._lasting | {"channel", "hour"}
+        context = self._formulas(entries, "context", self._policy.context)
+        features = self._formulas(entries, "features", self._schema.names)
+        at_the_moment, self._known = self._known, self._known | {"accepted"}
+        afterwards = self._formulas(entries, "afterwards", self._schema.names)
+        self._known = at_the_moment
+        return ContactsSketch(busy, sketched, context, features, afterwards)
 
     def _channel(self, name: str, node: Node) -> ChannelSketch:
         reader = self._reader
@@ -84,21 +83,29 @@ class _SketchReader:
         )
 
     def _acceptance(self, entries: Mapping[str, Node]) -> AcceptanceSketch:
+        moment = self._formula(entries.get("at_the_moment"))
+        passing = self._formulas(entries, "needs_at_the_moment")
+        self._known = set(self._lasting)
         needs = self._formulas(entries, "needs")
+        self._known = self._lasting
+        if "needs_at_the_moment" in entries:
+            self._expect(entries["needs_at_the_moment"], needs)
         contacts = {action.id: action for action in self._policy.actions if action.kind in CONTACT_KINDS}
-        actions = self._named(entries["actions"], contacts) if "actions" in entries else ()
+        actions = self._named(entries["actions"], contacts) if "actions" in entries else {}
         return AcceptanceSketch(
             everything=self._formula(entries.get("everything")),
-            at_the_moment=self._formula(entries.get("at_the_moment")),
+            at_the_moment=moment,
             needs=needs,
-            passing=self._formulas(entries, "needs_at_the_moment", needs),
-            actions=tuple(self._action(contacts[name], node, needs) for name, node in actions if name in contacts),
+            passing=passing,
+            actions=tuple(
+                self._action(contacts[name], node, needs) for name, node in actions.items() if name in contacts
+            ),
         )
 
     def _action(self, action: Action, node: Node, needs: Formulas) -> ActionSketch:
         reader = self._reader
         entries = reader.mapping(node, _ACTION_KEYS, ("rate",))
-        pulls = dict(self._named(entries["needs"], needs)) if "needs" in entries else {}
+        pulls = self._named(entries["needs"], needs) if "needs" in entries else {}
         return ActionSketch(
             id=action.id,
             rate=reader.optional(entries, "rate", lambda child: reader.number(child, 0.001, 0.999), 0.5),
@@ -108,27 +115,26 @@ class _SketchReader:
             channels=frozenset(action.treatments),
         )
 
-    def _formulas(
-        self,
-        entries: Mapping[str, Node],
-        key: str,
-        names: Collection[str] | None = None,
-        beside: Collection[str] = (),
-    ) -> Formulas:
+    def _formulas(self, entries: Mapping[str, Node], key: str, names: Collection[str] | None = None) -> Formulas:
         """Formulas by name, each over what was read before; `names` are those that there may be, None = any."""
         found: dict[str, Formula] = {}
-        self._known.update(beside)
-        for name, node in self._named(entries[key], names) if key in entries else ():
+        named = self._named(entries[key], names) if key in entries else {}
+        for name, node in named.items():
             found[name] = self._formula(node)
             self._known.add(name)
         return found
 
-    def _named(self, node: Node, names: Collection[str] | None) -> Iterator[tuple[str, Node]]:
-        for name, child in self._reader.entries(node).items():
-            if names is not None and name not in names:
+    def _named(self, node: Node, names: Collection[str] | None) -> Mapping[str, Node]:
+        if names is not None:
+            self._expect(node, names)
+        return self._reader.entries(node)
+
+    def _expect(self, node: Node, names: Collection[str]) -> None:
+        """Report keys that there are not."""
+        for name in self._reader.entries(node):
+            if name not in names:
                 message = f"neither features.yaml nor policy.yaml has {name!r} here"
                 self._reader.report(node.key_places[name], "unknown-name", message, self._reader.hint(name, names))
-            yield name, child
 
     def _formula(self, node: Node | None) -> Formula:
         source = str(node.value) if node is not None and not isinstance(node.value, dict | tuple) else "0"

@@ -16,6 +16,11 @@ from engine.demo.company.sketch import Sketch, drawn
 from models.features import FeatureSchema, FeatureType
 
 _DECLINED = ("REJECTED", "NO_RESPONSE")
+_POLARS: Mapping[FeatureType, type[pl.DataType]] = {
+    FeatureType.NUMBER: pl.Float64,
+    FeatureType.INTEGER: pl.Int64,
+    FeatureType.FLAG: pl.Boolean,
+}
 
 
 def customers_table(population: Population, schema: FeatureSchema) -> pl.DataFrame:
@@ -73,10 +78,8 @@ def _plain(column: Column) -> pl.Series:
 def _series(column: Column, type_: FeatureType) -> pl.Series:
     if type_ is FeatureType.CATEGORY:
         return _texts(np.asarray(column, dtype=np.str_))
-    if type_ is FeatureType.FLAG:
-        return pl.Series(column)
     numbers = pl.Series(np.asarray(column, dtype=np.float64)).fill_nan(None)
-    return numbers.cast(pl.Int64) if type_ is FeatureType.INTEGER else numbers
+    return numbers.cast(_POLARS[type_])
 
 
 def _texts(column: Texts) -> pl.Series:
