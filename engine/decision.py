@@ -123,7 +123,8 @@ class RankedAction:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One placement's answer. `send_at`, `expires_at` (s) and `blocked_by` only for outbound channels."""
+    """One placement's answer. `send_at`, `expires_at` (s) and `blocked_by` only for outbound channels; without actions
+    `send_at` is when a cool-down is over and asking again may help."""
 
     placement: str
     actions: tuple[RankedAction, ...]

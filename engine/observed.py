@@ -36,6 +36,15 @@ def paused_until(snapshot: Snapshot, resolution: Resolution, rule: str, index: i
     return day_of(snapshot, resolution.question.known.standing.time_zone, max(ends)) if ends else ""
 
 
+def cooled_at(snapshot: Snapshot, resolution: Resolution) -> str:
+    """When the cool-downs that an outbound contact waits for are over, as the customer's day and time; "" inbound."""
+    at = resolution.contact.ask_again_at
+    if at is None:
+        return ""
+    zone = snapshot.policy.zone(resolution.question.known.standing.time_zone)
+    return datetime.fromtimestamp(at, zone).isoformat(" ", "minutes")[:16]
+
+
 def day_of(snapshot: Snapshot, time_zone: str, at: float) -> str:
     """The day of a time in a customer's time zone ("" = the company's), as 2026-12-06."""
     return datetime.fromtimestamp(at, snapshot.policy.zone(time_zone)).date().isoformat()

@@ -51,7 +51,7 @@ def _placements(asker: Asker, resolution: Resolution) -> tuple[Filled, ...]:
 def _to_send(resolution: Resolution, placed: Placed, actions: tuple[RankedAction, ...]) -> Filled:
     contact, cause = resolution.contact, placed.picked.cause
     if not actions:
-        return Filled(placed.placement.name, (), cause, blocked_by=contact.blocked_by)
+        return Filled(placed.placement.name, (), cause, contact.ask_again_at, blocked_by=contact.blocked_by)
     send_at = contact.send_at or resolution.question.now
     ends = [one.valid_until for one in actions if one.valid_until is not None]
     return Filled(placed.placement.name, actions, cause, send_at, min((send_at + OUTBOUND_LASTS, *ends)))

@@ -14,6 +14,7 @@ from documents.problem import BefitError
 from engine.activation.store import Activations
 from engine.alerts.store import AlertStore
 from engine.events.store import EventStore
+from engine.facts.store import FactStore
 from engine.ids import CustomerKey
 from engine.limits.store import LimitStore
 from engine.pauses.store import PauseStore
@@ -162,8 +163,8 @@ class OutcomeWrite:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry of a partition's log. `kind` is decision, outcome, event, void, link, erase or lift. `voided` is told by
-    `read_record` only: the decision was taken back after it was written."""
+    """One entry of a partition's log. `kind` is decision, outcome, event, void, link, erase or lift. `voided` is told
+    by `read_record` only: the decision was taken back after it was written."""
 
     stream_id: str
     kind: str
@@ -211,6 +212,9 @@ class Store(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+
+    @property
+    def facts(self) -> FactStore: ...
 
     @property
     def pauses(self) -> PauseStore: ...

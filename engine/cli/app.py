@@ -25,10 +25,12 @@ COMMANDS: Mapping[str, str] = {
     "init": "Write a project to start from.",
     "serve": "Answer decisions over gRPC.",
     "decide": "Ask a running server what befits a customer.",
+    "customer": "Show what is known of a customer, or lift what rests for one.",
     "load": "Write customers from a file.",
     "train": "Learn a model from history.",
     "batch": "Decide for a whole file of customers.",
     "policy": "Check and test the policy.",
+    "simulate": "Try a change of the policy on past decisions.",
     "status": "Tell what a running server has in force.",
     "bench": "Measure the parts of a decision.",
 }

@@ -62,7 +62,8 @@ def _placement(decision: Decision, filled: Any) -> RenderableType:
 
 def _waiting(filled: Any) -> str:
     blocked = f", held back by {filled.blocked_by}" if filled.blocked_by else ""
-    return blocked + (f", send at {_time(filled.send_at)}" if filled.HasField("send_at") else "")
+    when = "send at" if filled.actions else "ask again at"
+    return blocked + (f", {when} {_time(filled.send_at)}" if filled.HasField("send_at") else "")
 
 
 def _explained(decision: Decision) -> Iterator[RenderableType]:

@@ -10,9 +10,10 @@ from engine.memory.activations import MemoryActivations
 from engine.memory.alerts import MemoryAlerts
 from engine.memory.book import MemoryBook
 from engine.memory.events import MemoryEvents
+from engine.memory.facts import MemoryFacts
 from engine.memory.limits import MemoryLimits
-from engine.memory.revisions import MemoryRevisions
 from engine.memory.pauses import MemoryPauses
+from engine.memory.revisions import MemoryRevisions
 from engine.memory.rules import Customer, changed_consent
 from engine.store import (
     CommitRequest,
@@ -39,6 +40,7 @@ class MemoryStore(MemoryBook):
         self.alerts = MemoryAlerts(self._check)
         self.limits = MemoryLimits(self._check, writer)
         self.events = MemoryEvents(self, self._check)
+        self.facts = MemoryFacts(self._check)
         self.pauses = MemoryPauses(self, self._check)
 
     async def open(self) -> None:

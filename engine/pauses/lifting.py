@@ -36,8 +36,8 @@ class Pauses:
         self._number = number
 
     async def lift(self, lift: Lift, now: float) -> PausesLifted | Refusal:
-        """What no longer rests at `now` (s). An action or rule that the policy no longer has may still rest; one that it
-        never had is refused where nothing rested. Raises StoreUnavailable."""
+        """What no longer rests at `now` (s). What the policy no longer has may still rest, so a name that it does not
+        know is refused only where nothing rested. Raises StoreUnavailable."""
         snapshot = self._snapshot()
         write = LiftWrite(
             customer=lift.customer,

@@ -18,11 +18,11 @@ from models.codec import HEADER, VectorRefused, decode
 
 
 def impersonal(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> Profile:
-    """The profile without personal features, without aggregates of events, and without the tier held so far."""
+    """The profile without personal features, those that events feed among them, and without the tier held so far."""
     return replace(
         profile,
         vector=_without_personal(snapshot, customer, profile.vector),
-        realtime=_without_aggregates(profile.realtime),
+        realtime=_without_aggregates(snapshot, profile.realtime),
         tier=None,
     )
 
@@ -39,6 +39,11 @@ def _without_personal(snapshot: Snapshot, customer: CustomerKey, packed: bytes |
     return packed[: HEADER.size] + body.tobytes()
 
 
-def _without_aggregates(packed: bytes | None) -> bytes | None:
+def _without_aggregates(snapshot: Snapshot, packed: bytes | None) -> bytes | None:
+    """Real-time state with those aggregates only that features read which are not personal."""
     state = read_realtime(packed)
-    return packed if not packed or state is None else Realtime({}, state.things).pack()
+    if not packed or state is None:
+        return packed
+    overlay = snapshot.impersonal_overlay
+    kept = {one.id for one in (*overlay.aggregates, *overlay.answers)}
+    return Realtime({name: one for name, one in state.aggregates.items() if name in kept}, state.things).pack()

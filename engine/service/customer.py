@@ -10,7 +10,6 @@ from befit.v1.customer_pb2 import (
     EraseCustomerRequest,
     EraseCustomerResponse,
     GetCustomerRequest,
-    GetCustomerResponse,
     LiftPauseRequest,
     LiftPauseResponse,
     LinkIdentityRequest,
@@ -23,8 +22,8 @@ from engine.outcome import Disposition, Verdict
 from engine.refusal import Refusal, RefusalKind
 from engine.service.calls import Answer, Calls, Context, Limits, Method, tenant_of
 from engine.service.ports import Ports
-from engine.wire.items import count_refusal, merged, read_change, receipt, split
 from engine.wire.customer import audience_of, known_message, read_lift
+from engine.wire.items import count_refusal, merged, read_change, receipt, split
 from engine.wire.request import id_refusal
 from engine.wire.view import pause_message
 

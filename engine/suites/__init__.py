@@ -55,7 +55,7 @@ condition that fails to evaluate fails the case unless `degraded` names CONDITIO
       - {decide: at_the_desk, as: call, expect: {offer: tariff_plus}}
       - {outcome: REJECTED, action: tariff_plus, reason: too_expensive}      # of the last decision, or `of: call`
       - {wait: 3d}
-      - {change: {features: {open_complaints: 1}}}                           # features, consent, time_zone
+      - {change: {features: {open_complaints: 1}}}         # features, consent, time_zone, personalisation: false
       - {decide: in_the_app, expect: {not_proposed: {tariff_plus: too_expensive}}}
 
 **Tables.** `for each` makes a case of every row; `<column>` stands for the row's cell, alone or within a text, also

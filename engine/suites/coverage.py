@@ -10,6 +10,7 @@ from rules.compiled import CompiledPolicy
 from rules.wording.code import Code
 
 RULES, ROWS, CAPS, PAUSES, STOPS = "rules", "table rows", "caps", "pauses", "stops"
+COOL_DOWNS = "cool-downs"
 TIERS, PLACEMENTS, ACTIONS = "tiers", "placements", "actions"
 _NOT_BY_RULE = frozenset({Code.NO_CONSENT.value})
 """Codes whose removals name something else than a rule's id."""
@@ -19,8 +20,8 @@ _NOT_BY_RULE = frozenset({Code.NO_CONSENT.value})
 class Coverage:
     """`declared` has every name of the policy by part, in its order; placements as "<channel>.<placement>".
 
-    A rule, row, cap, pause or stop is touched when it removed an action, being the first to do so; a tier when a
-    customer stood in it; a placement when it showed an action; an action when it was proposed. Rows that remove
+    A rule, row, cap, cool-down, pause or stop is touched when it removed an action, being the first to do so; a tier
+    when a customer stood in it; a placement when it showed an action; an action when it was proposed. Rows that remove
     nothing cannot be told apart and are not declared.
     """
 
@@ -36,6 +37,7 @@ class Coverage:
             RULES: tuple(rule.id for rule in policy.rules),
             ROWS: tuple(row.id for table in policy.tables for row in table.rows if row.id in removing),
             CAPS: tuple(cap.id for cap in contact.caps),
+            COOL_DOWNS: tuple(cool_down.id for cool_down in contact.cool_downs),
             PAUSES: tuple(pause.id for pause in contact.pauses),
             STOPS: tuple(stop.id for stop in contact.stops),
             TIERS: tuple(tier.name for tier in policy.tiers),
@@ -47,7 +49,7 @@ class Coverage:
     def note(self, channel: str, decision: Decision) -> None:
         """Count what a decision in this channel touched, traced in full."""
         removed = {one.rule for one in decision.dropped if one.rule and one.why.code not in _NOT_BY_RULE}
-        for part in (RULES, ROWS, CAPS, PAUSES, STOPS):
+        for part in (RULES, ROWS, CAPS, COOL_DOWNS, PAUSES, STOPS):
             self.touched[part] |= removed.intersection(self.declared[part])
         self.touched[TIERS].add(decision.tier)
         for filled in decision.placements:

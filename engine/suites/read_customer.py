@@ -13,7 +13,7 @@ from engine.suites.sheet import Sheet
 from engine.suites.suite import Customer, PastContact
 from models.codec import ValueInvalid, encode_value
 
-_KNOWN = ("features", "consent", "time_zone")
+_KNOWN = ("features", "consent", "time_zone", "personalisation")
 _KEYS = ("like", "id", *_KNOWN, "history")
 _PAST = ("ago", "channel", "action", "outcome", "reason", "outcome_ago")
 _ALL, _NONE = "all", "none"
@@ -44,7 +44,8 @@ def _known(sheet: Sheet, entries: Mapping[str, Node], customer: Customer) -> Cus
     zone = customer.time_zone
     if "time_zone" in entries:
         zone = sheet.refer(entries["time_zone"], available_timezones(), "time zone") or zone
-    return replace(customer, features=features, consent=consent, time_zone=zone)
+    opted = sheet.reader.optional(entries, "personalisation", sheet.reader.flag, customer.personalised)
+    return replace(customer, features=features, consent=consent, time_zone=zone, personalised=opted)
 
 
 def _read_id(sheet: Sheet, node: Node) -> str | None:

@@ -75,8 +75,9 @@ class Scene:
             if customer.features is None
             else encode(self._snapshot.schema, customer.features, self._key, self._now)
         )
-        known = customer.consent is not None or customer.time_zone
-        consent = Consent(customer.consent or {}, customer.time_zone).pack() if known else None
+        said = Consent(customer.consent or {}, customer.time_zone, personalised=customer.personalised is not False)
+        known = customer.consent is not None or customer.time_zone or customer.personalised is not None
+        consent = said.pack() if known else None
         if vector is not None or consent is not None:
             await self._store.put_customers([CustomerWrite(self._key, vector, consent)])
 

@@ -26,13 +26,14 @@ class PastContact:
 @dataclass(frozen=True, slots=True)
 class Customer:
     """Someone to meet. `features` by name, None = not known; None altogether = none are stored. `consent` by
-    "<channel>:<purpose>", None = no record."""
+    "<channel>:<purpose>", None = no record; `personalised` False = opted out, None = nothing was said."""
 
     id: str
     features: Mapping[str, Value | None] | None = None
     consent: Mapping[str, bool] | None = None
     time_zone: str = ""
     history: tuple[PastContact, ...] = ()
+    personalised: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from rules.wording.code import Code
 REMOVED_BECAUSE = (
     Code.STOPPED, Code.NOT_VALID, Code.NO_TREATMENT, Code.NOT_TAKEN_HERE, Code.EXCLUDED, Code.NOT_ELIGIBLE,
     Code.NOT_APPLICABLE, Code.NOT_SUITABLE, Code.UNKNOWN_FACT, Code.CONDITION_ERROR, Code.NO_CONSENT, Code.QUIET_HOURS,
-    Code.PAUSED, Code.CAPPED, Code.SELLING_STOPPED, Code.CONTACTS_UNKNOWN, Code.LOW_CHANCE, Code.LOW_PRIORITY,
-    Code.WORTH_LESS_THAN_NOTHING, Code.OUTRANKED, Code.CONTROL_GROUP,
+    Code.PAUSED, Code.CAPPED, Code.COOLING_DOWN, Code.SELLING_STOPPED, Code.CONTACTS_UNKNOWN, Code.LOW_CHANCE,
+    Code.LOW_PRIORITY, Code.WORTH_LESS_THAN_NOTHING, Code.OUTRANKED, Code.CONTROL_GROUP,
 )  # fmt: skip
 _OTHERWISE = {*REMOVED_BECAUSE, *Cause, *Degraded, Code.TIER}
 PROPOSED_BECAUSE = tuple(code for code in Code if code not in _OTHERWISE)
@@ -73,6 +73,7 @@ def _stopping(policy: Policy) -> Iterator[str]:
     yield from (table.id for table in policy.tables)
     yield from (row.id for table in policy.tables for row in table.rows)
     yield from (cap.id for cap in policy.contact.caps)
+    yield from (cool_down.id for cool_down in policy.contact.cool_downs)
     yield from (pause.id for pause in policy.contact.pauses)
     yield from (stop.id for stop in policy.contact.stops)
     yield from (consent.purpose for consent in policy.contact.consent)
