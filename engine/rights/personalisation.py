@@ -45,5 +45,5 @@ def _without_aggregates(snapshot: Snapshot, packed: bytes | None) -> bytes | Non
     if not packed or state is None:
         return packed
     overlay = snapshot.impersonal_overlay
-    kept = {one.id for one in (*overlay.aggregates, *overlay.answers)}
+    kept = {one.id for one in overlay.aggregates} | {one.id for one in overlay.answers}
     return Realtime({name: one for name, one in state.aggregates.items() if name in kept}, state.things).pack()
