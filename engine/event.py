@@ -10,7 +10,7 @@ from engine.decision import Value
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event as told. Exactly one of `customer` and `action` is not ""; `at` seconds or None = now."""
+    """One event as told. Exactly one of `customer`, `action` and `queue` is not ""; `at` seconds or None = now."""
 
     event_id: str
     type: str
@@ -21,3 +21,4 @@ class Event:
     attributes: Mapping[str, Value] = field(default_factory=dict)
     channel: str = ""
     session_id: str = ""
+    queue: str = ""

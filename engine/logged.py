@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import repeat
 
 from engine.decision import Decision, Request
+from engine.events.realtime import without_aggregates
 from engine.profile import Known
 from engine.record import (
     FORMAT,
@@ -23,8 +24,7 @@ from engine.record import (
 from engine.resolution import Placed, Resolution, Scored
 from engine.slate import Slate, SlatePlacement
 from engine.snapshot import Snapshot
-from models.codec import HEADER
-from models.features import FeatureSchema
+from models.codec import HEADER, written_schema
 from rules.catalogue import Catalogue
 from rules.removal import Removal
 
@@ -86,8 +86,11 @@ def _state(snapshot: Snapshot, known: Known) -> StateRecord | None:
         return None
     vector = fields.vector
     if vector is not None:
-        vector = _only_header(vector) if known.schema is None else _logged(vector, snapshot, known.schema)
-    return StateRecord(vector, fields.realtime, fields.contacts, fields.pauses, fields.consent, fields.tier)
+        vector = _only_header(vector) if known.schema is None else _logged(vector, snapshot)
+    realtime = fields.realtime
+    if realtime and snapshot.overlay.unlogged:
+        realtime = without_aggregates(realtime, snapshot.overlay.unlogged)
+    return StateRecord(vector, realtime, fields.contacts, fields.pauses, fields.consent, fields.tier)
 
 
 def _only_header(vector: bytes) -> bytes:
@@ -95,9 +98,9 @@ def _only_header(vector: bytes) -> bytes:
     return vector[: HEADER.size] + bytes(max(0, len(vector) - HEADER.size))
 
 
-def _logged(vector: bytes, snapshot: Snapshot, schema: FeatureSchema) -> bytes:
-    """The vector with the features missing that are not to be logged."""
-    unlogged = snapshot.readings[schema.hash].unlogged
+def _logged(vector: bytes, snapshot: Snapshot) -> bytes:
+    """A vector that was read, with the features missing that are not to be logged."""
+    unlogged = snapshot.readings[written_schema(vector)].unlogged
     if not unlogged:
         return vector
     kept = bytearray(vector)

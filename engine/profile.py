@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.decision import Degraded
+from engine.events.overlay import Overlay
+from engine.events.realtime import Realtime, ThingKind, read_realtime
 from engine.ids import CustomerKey
 from engine.rights.personalisation import impersonal
 from engine.snapshot import Snapshot
@@ -30,7 +34,8 @@ class Known:
     `features_at` seconds. `fields` are the raw fields, for the log; None when the store was away. `readable`: there
     are no features, or they were read. Where there may be some that were not, the model is not asked, and to the
     rules every feature is unknown, whatever its default. Not `personalised`: the customer opted out, and no personal
-    feature is in here.
+    feature is in here. `realtime` is what events made of the customer, None where nothing; it is in `vector` already,
+    decayed to the moment.
     """
 
     customer: CustomerKey
@@ -43,6 +48,7 @@ class Known:
     fields: Profile | None
     readable: bool = True
     personalised: bool = True
+    realtime: Realtime | None = None
 
 
 def know(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None, now: float) -> Known:
@@ -54,8 +60,9 @@ def know(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None, now
         return know_all(snapshot, customer, None, now)
     consent = read_consent(profile.consent)
     if consent is not None and consent.personalised:
-        return _read(snapshot, customer, profile, consent, now)
-    known = _read(snapshot, customer, impersonal(snapshot, customer, profile), consent, now)
+        return _read(_Reader(snapshot, customer, now, snapshot.overlay), profile, consent)
+    reader = _Reader(snapshot, customer, now, snapshot.impersonal_overlay)
+    known = _read(reader, impersonal(snapshot, customer, profile), consent)
     values = {name: value for name, value in known.values.items() if name not in snapshot.personal}
     degraded = (*known.degraded, Degraded.PERSONALISATION_OFF)
     return replace(known, values=values, degraded=degraded, personalised=False)
@@ -65,26 +72,66 @@ def know_all(snapshot: Snapshot, customer: CustomerKey, profile: Profile | None,
     """Read a profile as it is kept, whatever the customer lets decisions read."""
     if profile is None:
         return Known(customer, {}, None, None, UNREADABLE, None, (Degraded.STORE_UNAVAILABLE,), None, readable=False)
-    return _read(snapshot, customer, profile, read_consent(profile.consent), now)
+    return _read(_Reader(snapshot, customer, now, snapshot.overlay), profile, read_consent(profile.consent))
 
 
-def _read(snapshot: Snapshot, customer: CustomerKey, profile: Profile, consent: Consent | None, now: float) -> Known:
-    del now
+class _Reader(NamedTuple):
+    """Whom is read, by what, at which moment (s), and what of the real-time state is laid over the features."""
+
+    snapshot: Snapshot
+    customer: CustomerKey
+    now: float
+    overlay: Overlay
+
+
+def _read(reader: _Reader, profile: Profile, consent: Consent | None) -> Known:
+    snapshot, customer = reader.snapshot, reader.customer
     standing = read_standing(profile.contacts, profile.pauses, consent, snapshot.pause_causes)
+    state = read_realtime(profile.realtime) if profile.realtime else None
+    if profile.realtime:
+        standing = _with_events(standing, state, reader.now)
     unread = () if standing.contacts_known else (Degraded.STATE_UNREADABLE,)
     vector = _vector(snapshot, customer, profile)
     if isinstance(vector, Degraded):
-        degraded = (vector, *unread)
-        return Known(customer, {}, None, None, standing, None, degraded, profile, readable=vector in _ABSENT)
+        known = Known(customer, {}, None, None, standing, None, (vector, *unread), profile, readable=vector in _ABSENT)
+        return known if state is None or vector not in _ABSENT else _with_state(reader, known, None, state)
     reading = snapshot.readings[vector.schema_hash]
+    if state is not None:
+        at = vector.written_at
+        known = Known(customer, {}, reading.row(vector.body), None, standing, at, unread, profile)
+        return _with_state(reader, known, known.vector, state)
     read = reading.values(vector.body)
     degraded = (Degraded.FEATURES_MISSING, *unread) if read.invalid else unread
     return Known(customer, read.values, vector.body, reading.written, standing, vector.written_at, degraded, profile)
 
 
+def _with_events(standing: Standing, state: Realtime | None, now: float) -> Standing:
+    """What the contact policy reads, with broken promises; where the state is damaged, as where contacts are."""
+    if state is None:
+        return replace(standing, contacts_known=False)
+    broken = state.overdue(ThingKind.PROMISE, now)
+    return replace(standing, broken_promises=broken) if broken else standing
+
+
+def _with_state(reader: _Reader, known: Known, row: npt.NDArray[np.float32] | None, state: Realtime) -> Known:
+    """A customer with real-time state: one row of today's schema (n_features,) for rules and model."""
+    schema = reader.snapshot.schema
+    if row is None:
+        row = np.full(len(schema), np.nan, dtype=np.float32)
+    written_at = -math.inf if known.features_at is None else known.features_at
+    reader.overlay.lay(row, state, reader.now, written_at)
+    read = reader.snapshot.readings[schema.hash].reader.read(row)
+    degraded = (Degraded.FEATURES_MISSING, *known.degraded) if read.invalid else known.degraded
+    return replace(known, values=read.values, vector=row, schema=schema, degraded=degraded, realtime=state)
+
+
 def _vector(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> Vector | Degraded:
     if profile.vector is None:
-        return Degraded.FEATURES_MISSING if profile.contacts or profile.consent else Degraded.UNKNOWN_CUSTOMER
+        return (
+            Degraded.FEATURES_MISSING
+            if profile.contacts or profile.consent or profile.realtime
+            else Degraded.UNKNOWN_CUSTOMER
+        )
     vector = decode(profile.vector, customer)
     if isinstance(vector, VectorRefused):
         return _REFUSED.get(vector.reason, Degraded.SCHEMA_UNKNOWN)

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from engine.events.book import EventBook
+from engine.events.overlay import Overlay
 from engine.expectation import Expectation
 from engine.ids import CustomerKey
 from models.bundle import Bundle
@@ -46,6 +48,10 @@ class Reading:
     def values(self, body: npt.NDArray[np.float32]) -> ReadValues:
         """The known values of a stored body (n_written,), by today's names."""
         return self.reader.read(body if self.gather is None else self.gather.gather(body))
+
+    def row(self, body: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """A stored body (n_written,) as a fresh row of today's schema."""
+        return body.copy() if self.gather is None else self.gather.gather(body)
 
 
 def _places(schema: FeatureSchema, names: set[str]) -> tuple[int, ...]:
@@ -102,6 +108,26 @@ class Snapshot:
     def comparing(self) -> TierComparisons:
         """What tells people why a tier is what it is."""
         return TierComparisons(self.policy.policy, facts_of(self.schema))
+
+    @cached_property
+    def events(self) -> EventBook:
+        """The events that may be told, and what they change."""
+        return EventBook(self.policy.policy, self.schema)
+
+    @cached_property
+    def overlay(self) -> Overlay:
+        """How real-time state is laid over rows of today's schema."""
+        return Overlay.of(self.schema, self.filled)
+
+    @cached_property
+    def impersonal_overlay(self) -> Overlay:
+        """The same for a customer who opted out of personalisation."""
+        return Overlay.of(self.schema, self.filled, self.personal)
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The features that answers to an ASK fill."""
+        return frozenset(one.fills for one in self.policy.catalogue.actions if one.fills)
 
     @property
     def model_revision(self) -> str:

@@ -109,6 +109,12 @@ def decode(blob: bytes, customer: Owner) -> Vector | VectorRefused:
     return Vector(schema_hash.to_bytes(8, "little"), written_at, body)
 
 
+def written_schema(blob: bytes) -> bytes:
+    """The hash of the schema under which a readable vector was written."""
+    schema_hash: int = HEADER.unpack_from(blob)[5]
+    return schema_hash.to_bytes(8, "little")
+
+
 def fits(vector: Vector, schema: FeatureSchema) -> bool:
     """Whether the vector is one of this schema: same hash, same number of values. What does not fit is never scored."""
     return vector.schema_hash == schema.hash and len(vector.body) == len(schema)

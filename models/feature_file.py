@@ -129,7 +129,8 @@ def _source(reader: Reader, type_: FeatureType, node: Node) -> EventSource | Non
     if named is None:
         return None
     aggregate = Aggregate(named)
-    if aggregate != Aggregate.LAST and type_ != FeatureType.NUMBER:
+    whole = aggregate in (Aggregate.OPEN, Aggregate.OVERDUE) and type_ == FeatureType.INTEGER
+    if aggregate != Aggregate.LAST and type_ != FeatureType.NUMBER and not whole:
         reader.report(node, "aggregate-type", f"{aggregate} gives a number, not a {type_}", "write type: number")
     decays = aggregate in (Aggregate.DECAYED_COUNT, Aggregate.DECAYED_SUM)
     reads_field = aggregate in (Aggregate.DECAYED_SUM, Aggregate.LAST)

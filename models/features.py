@@ -21,19 +21,21 @@ class FeatureType(StrEnum):
 
 
 class Aggregate(StrEnum):
-    """How events become a feature: a count or sum whose weight halves every half-life, the field's last value, or
-    the seconds since the last event."""
+    """How events become a feature: a count or sum whose weight halves every half-life, the field's last value, the
+    seconds since the last event; how many of what an event opened are open, or overdue."""
 
     DECAYED_COUNT = "decayed_count"
     DECAYED_SUM = "decayed_sum"
     LAST = "last"
     AGE = "age"
+    OPEN = "open"
+    OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
     """The events that a real-time feature is made of. `of` names the event's field for sums and `last`;
-    `half_life` is in seconds, 0 for `last` and `age`."""
+    `half_life` is in seconds, 0 for all but counts and sums."""
 
     event: str
     aggregate: Aggregate

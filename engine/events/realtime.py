@@ -13,7 +13,7 @@ late opens nothing again.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
@@ -136,7 +136,7 @@ def _pack_thing(thing: Thing) -> bytes:
     return fixed + b"".join(texts)
 
 
-def without_aggregates(packed: bytes, left_out: Mapping[int, object]) -> bytes:
+def without_aggregates(packed: bytes, left_out: Collection[int]) -> bytes:
     """The state without some aggregates, as it is logged; what cannot be read is logged as it is."""
     state = read_realtime(packed)
     if state is None or not any(key in left_out for key in state.aggregates):

@@ -33,6 +33,7 @@ PARTS = (
     "erase",
     "alerts",
     "events",
+    "facts",
     "activate",
     "limits",
 )

@@ -13,6 +13,7 @@ from engine.redis.alerts import RedisAlerts
 from engine.redis.customers import put_customers
 from engine.redis.decisions import RedisDecisions
 from engine.redis.events import RedisEvents
+from engine.redis.facts import RedisFacts
 from engine.redis.identity import RedisIdentity
 from engine.redis.keyspace import Keyspace, StoreOptions
 from engine.redis.limits import RedisLimits
@@ -48,6 +49,7 @@ class RedisStore:
         self.alerts = RedisAlerts(self._keyspace)
         self.limits = RedisLimits(self._keyspace)
         self.events = RedisEvents(self._keyspace)
+        self.facts = RedisFacts(self._keyspace)
         self.pauses = RedisPauses(self._keyspace)
 
     async def open(self) -> None:
