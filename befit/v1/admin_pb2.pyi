@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from befit.v1 import activation_pb2 as _activation_pb2
 from befit.v1 import decide_pb2 as _decide_pb2
 from befit.v1 import problem_pb2 as _problem_pb2
 from collections import abc as _abc
@@ -89,6 +90,11 @@ class GetStatusResponse(_message.Message):
     UPTIME_SECONDS_FIELD_NUMBER: _builtins.int
     ACTIONS_FIELD_NUMBER: _builtins.int
     PARTITIONS_FIELD_NUMBER: _builtins.int
+    IN_FORCE_FIELD_NUMBER: _builtins.int
+    PENDING_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
+    STOPS_FIELD_NUMBER: _builtins.int
+    WORKER_STATES_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of Befit."""
     policy_revision: _builtins.str
@@ -125,6 +131,26 @@ class GetStatusResponse(_message.Message):
     def started_at(self) -> _timestamp_pb2.Timestamp:
         """When this worker began to serve."""
 
+    @_builtins.property
+    def in_force(self) -> _activation_pb2.InForceState:
+        """What is in force and who wanted it; absent until the store has told."""
+
+    @_builtins.property
+    def pending(self) -> _containers.RepeatedCompositeFieldContainer[_activation_pb2.PendingChange]:
+        """Changes that wait for another person."""
+
+    @_builtins.property
+    def files(self) -> _containers.RepeatedCompositeFieldContainer[_activation_pb2.FileState]:
+        """The project's files, by machine and folder."""
+
+    @_builtins.property
+    def stops(self) -> _containers.RepeatedCompositeFieldContainer[_activation_pb2.StoppedAction]:
+        """Who stopped the actions that are stopped."""
+
+    @_builtins.property
+    def worker_states(self) -> _containers.RepeatedCompositeFieldContainer[_activation_pb2.WorkerState]:
+        """What each worker of all machines decides by."""
+
     def __init__(
         self,
         *,
@@ -144,10 +170,15 @@ class GetStatusResponse(_message.Message):
         uptime_seconds: _builtins.float = ...,
         actions: _builtins.int = ...,
         partitions: _builtins.int = ...,
+        in_force: _activation_pb2.InForceState | None = ...,
+        pending: _abc.Iterable[_activation_pb2.PendingChange] | None = ...,
+        files: _abc.Iterable[_activation_pb2.FileState] | None = ...,
+        stops: _abc.Iterable[_activation_pb2.StoppedAction] | None = ...,
+        worker_states: _abc.Iterable[_activation_pb2.WorkerState] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["started_at", b"started_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["in_force", b"in_force", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "company", b"company", "model_name", b"model_name", "model_revision", b"model_revision", "partitions", b"partitions", "policy_revision", b"policy_revision", "schema_hash", b"schema_hash", "scorer", b"scorer", "scorer_reason", b"scorer_reason", "started_at", b"started_at", "stopped_actions", b"stopped_actions", "store_ok", b"store_ok", "store_problem", b"store_problem", "uptime_seconds", b"uptime_seconds", "version", b"version", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "company", b"company", "files", b"files", "in_force", b"in_force", "model_name", b"model_name", "model_revision", b"model_revision", "partitions", b"partitions", "pending", b"pending", "policy_revision", b"policy_revision", "schema_hash", b"schema_hash", "scorer", b"scorer", "scorer_reason", b"scorer_reason", "started_at", b"started_at", "stopped_actions", b"stopped_actions", "stops", b"stops", "store_ok", b"store_ok", "store_problem", b"store_problem", "uptime_seconds", b"uptime_seconds", "version", b"version", "worker_states", b"worker_states", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -162,22 +193,44 @@ class ActivateRequest(_message.Message):
     BUNDLE_FIELD_NUMBER: _builtins.int
     RELOAD_POLICY_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    WITHOUT_MODEL_FIELD_NUMBER: _builtins.int
     bundle: _builtins.str
-    """Folder of the bundle; "" = leave the model as it is."""
+    """Folder of the bundle, or a revision of one that the store has; "" = leave the model as it is."""
     reload_policy: _builtins.bool
     """True to read policy.yaml and features.yaml again."""
     dry_run: _builtins.bool
     """True to check only."""
+    author: _builtins.str
+    """Who wants it; at most 100 characters."""
+    note: _builtins.str
+    """Why; at most 256 characters."""
+    revision: _builtins.str
+    """A policy that the store has, instead of files."""
+    without_model: _builtins.bool
+    """True to take the model away."""
+    @_builtins.property
+    def files(self) -> _containers.RepeatedCompositeFieldContainer[_activation_pb2.ProjectFile]:
+        """The files of the policy, instead of the server's own: policy.yaml, features.yaml, and suites."""
+
     def __init__(
         self,
         *,
         bundle: _builtins.str = ...,
         reload_policy: _builtins.bool = ...,
         dry_run: _builtins.bool = ...,
+        author: _builtins.str = ...,
+        note: _builtins.str = ...,
+        files: _abc.Iterable[_activation_pb2.ProjectFile] | None = ...,
+        revision: _builtins.str = ...,
+        without_model: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "dry_run", b"dry_run", "reload_policy", b"reload_policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "bundle", b"bundle", "dry_run", b"dry_run", "files", b"files", "note", b"note", "reload_policy", b"reload_policy", "revision", b"revision", "without_model", b"without_model"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -194,6 +247,15 @@ class ActivateResponse(_message.Message):
     MODEL_REVISION_FIELD_NUMBER: _builtins.int
     PROBLEMS_FIELD_NUMBER: _builtins.int
     BUNDLE_REFUSED_FIELD_NUMBER: _builtins.int
+    PENDING_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    CASES_FIELD_NUMBER: _builtins.int
+    FAILED_CASES_FIELD_NUMBER: _builtins.int
+    FAULT_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    WORKERS_FIELD_NUMBER: _builtins.int
+    LATE_WORKERS_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
     activated: _builtins.bool
     """True when all that was asked for is in force; false when something does not hold, and nothing changed."""
     policy_revision: _builtins.str
@@ -202,9 +264,33 @@ class ActivateResponse(_message.Message):
     """Revision of the bundle in force; "" without a model."""
     bundle_refused: _builtins.str
     """Why the bundle was refused; "" where it was not."""
+    pending: _builtins.bool
+    """True when it waits for another person."""
+    revision: _builtins.str
+    """The candidate: the revision of its policy, or the name to approve it by."""
+    cases: _builtins.int
+    """How many cases of suites were tried."""
+    fault: _builtins.str
+    """Why it is not in force although its files hold; "" = no such reason."""
+    epoch: _builtins.int
+    """Counts changes; that of what is in force."""
+    workers: _builtins.int
+    """How many workers switched."""
     @_builtins.property
     def problems(self) -> _containers.RepeatedCompositeFieldContainer[_problem_pb2.DocumentProblem]:
         """Mistakes in the policy's files."""
+
+    @_builtins.property
+    def failed_cases(self) -> _containers.RepeatedCompositeFieldContainer[_activation_pb2.FailedCase]:
+        """Cases that do not hold."""
+
+    @_builtins.property
+    def late_workers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Workers that had not switched when the answer was given."""
+
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """From when on it is in force."""
 
     def __init__(
         self,
@@ -214,10 +300,19 @@ class ActivateResponse(_message.Message):
         model_revision: _builtins.str = ...,
         problems: _abc.Iterable[_problem_pb2.DocumentProblem] | None = ...,
         bundle_refused: _builtins.str = ...,
+        pending: _builtins.bool = ...,
+        revision: _builtins.str = ...,
+        cases: _builtins.int = ...,
+        failed_cases: _abc.Iterable[_activation_pb2.FailedCase] | None = ...,
+        fault: _builtins.str = ...,
+        epoch: _builtins.int = ...,
+        workers: _builtins.int = ...,
+        late_workers: _abc.Iterable[_builtins.str] | None = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activated", b"activated", "bundle_refused", b"bundle_refused", "model_revision", b"model_revision", "policy_revision", b"policy_revision", "problems", b"problems"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activated", b"activated", "at", b"at", "bundle_refused", b"bundle_refused", "cases", b"cases", "epoch", b"epoch", "failed_cases", b"failed_cases", "fault", b"fault", "late_workers", b"late_workers", "model_revision", b"model_revision", "pending", b"pending", "policy_revision", b"policy_revision", "problems", b"problems", "revision", b"revision", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -232,22 +327,26 @@ class StopActionRequest(_message.Message):
     ACTION_ID_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
     """The action's id in the policy."""
     stopped: _builtins.bool
     """True to stop it, false to let it run again."""
     reason: _builtins.str
-    """Why: written to the server's own log; at most 256 characters."""
+    """Why: told by GetStatus while it is stopped; at most 256 characters."""
+    author: _builtins.str
+    """Who wants it; at most 100 characters."""
     def __init__(
         self,
         *,
         action_id: _builtins.str = ...,
         stopped: _builtins.bool = ...,
         reason: _builtins.str = ...,
+        author: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "reason", b"reason", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "author", b"author", "reason", b"reason", "stopped", b"stopped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -400,3 +499,99 @@ class SimulateResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SimulateResponse: _TypeAlias = SimulateResponse  # noqa: Y015
+
+@_typing.final
+class ApproveResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> Global___ActivateResponse:
+        """As for Activate."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___ActivateResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveResponse: _TypeAlias = ApproveResponse  # noqa: Y015
+
+@_typing.final
+class RollbackResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> Global___ActivateResponse:
+        """As for Activate."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___ActivateResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollbackResponse: _TypeAlias = RollbackResponse  # noqa: Y015
+
+@_typing.final
+class ChallengeResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> Global___ActivateResponse:
+        """As for Activate."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___ActivateResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChallengeResponse: _TypeAlias = ChallengeResponse  # noqa: Y015
+
+@_typing.final
+class EndChallengeResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> Global___ActivateResponse:
+        """As for Activate."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___ActivateResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndChallengeResponse: _TypeAlias = EndChallengeResponse  # noqa: Y015

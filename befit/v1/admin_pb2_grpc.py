@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from befit.v1 import activation_pb2 as befit_dot_v1_dot_activation__pb2
 from befit.v1 import admin_pb2 as befit_dot_v1_dot_admin__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -50,6 +51,36 @@ class AdminServiceStub:
                 request_serializer=befit_dot_v1_dot_admin__pb2.StopActionRequest.SerializeToString,
                 response_deserializer=befit_dot_v1_dot_admin__pb2.StopActionResponse.FromString,
                 _registered_method=True)
+        self.Approve = channel.unary_unary(
+                '/befit.v1.AdminService/Approve',
+                request_serializer=befit_dot_v1_dot_activation__pb2.ApproveRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_admin__pb2.ApproveResponse.FromString,
+                _registered_method=True)
+        self.Rollback = channel.unary_unary(
+                '/befit.v1.AdminService/Rollback',
+                request_serializer=befit_dot_v1_dot_activation__pb2.RollbackRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_admin__pb2.RollbackResponse.FromString,
+                _registered_method=True)
+        self.Challenge = channel.unary_unary(
+                '/befit.v1.AdminService/Challenge',
+                request_serializer=befit_dot_v1_dot_activation__pb2.ChallengeRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_admin__pb2.ChallengeResponse.FromString,
+                _registered_method=True)
+        self.EndChallenge = channel.unary_unary(
+                '/befit.v1.AdminService/EndChallenge',
+                request_serializer=befit_dot_v1_dot_activation__pb2.EndChallengeRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_admin__pb2.EndChallengeResponse.FromString,
+                _registered_method=True)
+        self.GetChallenge = channel.unary_unary(
+                '/befit.v1.AdminService/GetChallenge',
+                request_serializer=befit_dot_v1_dot_activation__pb2.GetChallengeRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_activation__pb2.GetChallengeResponse.FromString,
+                _registered_method=True)
+        self.ListRevisions = channel.unary_unary(
+                '/befit.v1.AdminService/ListRevisions',
+                request_serializer=befit_dot_v1_dot_activation__pb2.ListRevisionsRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_activation__pb2.ListRevisionsResponse.FromString,
+                _registered_method=True)
         self.Simulate = channel.unary_unary(
                 '/befit.v1.AdminService/Simulate',
                 request_serializer=befit_dot_v1_dot_admin__pb2.SimulateRequest.SerializeToString,
@@ -82,6 +113,48 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Approve(self, request, context):
+        """Puts in force what another person wants, where the policy asks for two people.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Rollback(self, request, context):
+        """Puts back in force what was in force before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Challenge(self, request, context):
+        """Tries another policy or model beside what is in force.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndChallenge(self, request, context):
+        """Lets the challenger be, or puts it in force.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetChallenge(self, request, context):
+        """Tells how the challenger fares.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRevisions(self, request, context):
+        """Lists what was in force and what the store has.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Simulate(self, request, context):
         """Decides again under a changed policy or model and tells what differs; remembers nothing.
         """
@@ -106,6 +179,36 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.StopAction,
                     request_deserializer=befit_dot_v1_dot_admin__pb2.StopActionRequest.FromString,
                     response_serializer=befit_dot_v1_dot_admin__pb2.StopActionResponse.SerializeToString,
+            ),
+            'Approve': grpc.unary_unary_rpc_method_handler(
+                    servicer.Approve,
+                    request_deserializer=befit_dot_v1_dot_activation__pb2.ApproveRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_admin__pb2.ApproveResponse.SerializeToString,
+            ),
+            'Rollback': grpc.unary_unary_rpc_method_handler(
+                    servicer.Rollback,
+                    request_deserializer=befit_dot_v1_dot_activation__pb2.RollbackRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_admin__pb2.RollbackResponse.SerializeToString,
+            ),
+            'Challenge': grpc.unary_unary_rpc_method_handler(
+                    servicer.Challenge,
+                    request_deserializer=befit_dot_v1_dot_activation__pb2.ChallengeRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_admin__pb2.ChallengeResponse.SerializeToString,
+            ),
+            'EndChallenge': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndChallenge,
+                    request_deserializer=befit_dot_v1_dot_activation__pb2.EndChallengeRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_admin__pb2.EndChallengeResponse.SerializeToString,
+            ),
+            'GetChallenge': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChallenge,
+                    request_deserializer=befit_dot_v1_dot_activation__pb2.GetChallengeRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_activation__pb2.GetChallengeResponse.SerializeToString,
+            ),
+            'ListRevisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRevisions,
+                    request_deserializer=befit_dot_v1_dot_activation__pb2.ListRevisionsRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_activation__pb2.ListRevisionsResponse.SerializeToString,
             ),
             'Simulate': grpc.unary_unary_rpc_method_handler(
                     servicer.Simulate,
@@ -195,6 +298,168 @@ class AdminService:
             '/befit.v1.AdminService/StopAction',
             befit_dot_v1_dot_admin__pb2.StopActionRequest.SerializeToString,
             befit_dot_v1_dot_admin__pb2.StopActionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Approve(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/Approve',
+            befit_dot_v1_dot_activation__pb2.ApproveRequest.SerializeToString,
+            befit_dot_v1_dot_admin__pb2.ApproveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Rollback(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/Rollback',
+            befit_dot_v1_dot_activation__pb2.RollbackRequest.SerializeToString,
+            befit_dot_v1_dot_admin__pb2.RollbackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Challenge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/Challenge',
+            befit_dot_v1_dot_activation__pb2.ChallengeRequest.SerializeToString,
+            befit_dot_v1_dot_admin__pb2.ChallengeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndChallenge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/EndChallenge',
+            befit_dot_v1_dot_activation__pb2.EndChallengeRequest.SerializeToString,
+            befit_dot_v1_dot_admin__pb2.EndChallengeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetChallenge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/GetChallenge',
+            befit_dot_v1_dot_activation__pb2.GetChallengeRequest.SerializeToString,
+            befit_dot_v1_dot_activation__pb2.GetChallengeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRevisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/ListRevisions',
+            befit_dot_v1_dot_activation__pb2.ListRevisionsRequest.SerializeToString,
+            befit_dot_v1_dot_activation__pb2.ListRevisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

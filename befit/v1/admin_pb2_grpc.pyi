@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from befit.v1 import activation_pb2 as _activation_pb2
 from befit.v1 import admin_pb2 as _admin_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -39,6 +40,18 @@ class AdminServiceStub:
     """Puts another model bundle, or the policy as its file now stands, in force without a restart; all or nothing."""
     StopAction: _grpc.UnaryUnaryMultiCallable[_admin_pb2.StopActionRequest, _admin_pb2.StopActionResponse]
     """Stops an action in all channels at once, or lets it run again."""
+    Approve: _grpc.UnaryUnaryMultiCallable[_activation_pb2.ApproveRequest, _admin_pb2.ApproveResponse]
+    """Puts in force what another person wants, where the policy asks for two people."""
+    Rollback: _grpc.UnaryUnaryMultiCallable[_activation_pb2.RollbackRequest, _admin_pb2.RollbackResponse]
+    """Puts back in force what was in force before."""
+    Challenge: _grpc.UnaryUnaryMultiCallable[_activation_pb2.ChallengeRequest, _admin_pb2.ChallengeResponse]
+    """Tries another policy or model beside what is in force."""
+    EndChallenge: _grpc.UnaryUnaryMultiCallable[_activation_pb2.EndChallengeRequest, _admin_pb2.EndChallengeResponse]
+    """Lets the challenger be, or puts it in force."""
+    GetChallenge: _grpc.UnaryUnaryMultiCallable[_activation_pb2.GetChallengeRequest, _activation_pb2.GetChallengeResponse]
+    """Tells how the challenger fares."""
+    ListRevisions: _grpc.UnaryUnaryMultiCallable[_activation_pb2.ListRevisionsRequest, _activation_pb2.ListRevisionsResponse]
+    """Lists what was in force and what the store has."""
     Simulate: _grpc.UnaryUnaryMultiCallable[_admin_pb2.SimulateRequest, _admin_pb2.SimulateResponse]
     """Decides again under a changed policy or model and tells what differs; remembers nothing."""
 
@@ -53,6 +66,18 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Puts another model bundle, or the policy as its file now stands, in force without a restart; all or nothing."""
     StopAction: _aio.UnaryUnaryMultiCallable[_admin_pb2.StopActionRequest, _admin_pb2.StopActionResponse]  # type: ignore[assignment]
     """Stops an action in all channels at once, or lets it run again."""
+    Approve: _aio.UnaryUnaryMultiCallable[_activation_pb2.ApproveRequest, _admin_pb2.ApproveResponse]  # type: ignore[assignment]
+    """Puts in force what another person wants, where the policy asks for two people."""
+    Rollback: _aio.UnaryUnaryMultiCallable[_activation_pb2.RollbackRequest, _admin_pb2.RollbackResponse]  # type: ignore[assignment]
+    """Puts back in force what was in force before."""
+    Challenge: _aio.UnaryUnaryMultiCallable[_activation_pb2.ChallengeRequest, _admin_pb2.ChallengeResponse]  # type: ignore[assignment]
+    """Tries another policy or model beside what is in force."""
+    EndChallenge: _aio.UnaryUnaryMultiCallable[_activation_pb2.EndChallengeRequest, _admin_pb2.EndChallengeResponse]  # type: ignore[assignment]
+    """Lets the challenger be, or puts it in force."""
+    GetChallenge: _aio.UnaryUnaryMultiCallable[_activation_pb2.GetChallengeRequest, _activation_pb2.GetChallengeResponse]  # type: ignore[assignment]
+    """Tells how the challenger fares."""
+    ListRevisions: _aio.UnaryUnaryMultiCallable[_activation_pb2.ListRevisionsRequest, _activation_pb2.ListRevisionsResponse]  # type: ignore[assignment]
+    """Lists what was in force and what the store has."""
     Simulate: _aio.UnaryUnaryMultiCallable[_admin_pb2.SimulateRequest, _admin_pb2.SimulateResponse]  # type: ignore[assignment]
     """Decides again under a changed policy or model and tells what differs; remembers nothing."""
 
@@ -82,6 +107,54 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.StopActionResponse, _abc.Awaitable[_admin_pb2.StopActionResponse]]:
         """Stops an action in all channels at once, or lets it run again."""
+
+    @_abc_1.abstractmethod
+    def Approve(
+        self,
+        request: _activation_pb2.ApproveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ApproveResponse, _abc.Awaitable[_admin_pb2.ApproveResponse]]:
+        """Puts in force what another person wants, where the policy asks for two people."""
+
+    @_abc_1.abstractmethod
+    def Rollback(
+        self,
+        request: _activation_pb2.RollbackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.RollbackResponse, _abc.Awaitable[_admin_pb2.RollbackResponse]]:
+        """Puts back in force what was in force before."""
+
+    @_abc_1.abstractmethod
+    def Challenge(
+        self,
+        request: _activation_pb2.ChallengeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ChallengeResponse, _abc.Awaitable[_admin_pb2.ChallengeResponse]]:
+        """Tries another policy or model beside what is in force."""
+
+    @_abc_1.abstractmethod
+    def EndChallenge(
+        self,
+        request: _activation_pb2.EndChallengeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.EndChallengeResponse, _abc.Awaitable[_admin_pb2.EndChallengeResponse]]:
+        """Lets the challenger be, or puts it in force."""
+
+    @_abc_1.abstractmethod
+    def GetChallenge(
+        self,
+        request: _activation_pb2.GetChallengeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_activation_pb2.GetChallengeResponse, _abc.Awaitable[_activation_pb2.GetChallengeResponse]]:
+        """Tells how the challenger fares."""
+
+    @_abc_1.abstractmethod
+    def ListRevisions(
+        self,
+        request: _activation_pb2.ListRevisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_activation_pb2.ListRevisionsResponse, _abc.Awaitable[_activation_pb2.ListRevisionsResponse]]:
+        """Lists what was in force and what the store has."""
 
     @_abc_1.abstractmethod
     def Simulate(
