@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -36,14 +36,25 @@ COUNTERS: Mapping[str, Family] = {
     "befit_proposed": Family("Actions proposed first in a placement; 'nothing' too.", ("channel", "tier", "action")),
     "befit_removed": Family("Actions removed from decisions, by stage and rule.", ("stage", "rule")),
     "befit_degraded": Family("Decisions answered with less information, by what was missing.", ("code",)),
+    "befit_limit_units": Family("Units taken of limits over all customers, by limit; some are given back.", ("limit",)),
+    "befit_scarce_trips": Family("Extra trips for what a lease did not cover, by what came of them.", ("result",)),
     "befit_receipts": Family("Outcomes and events by what became of them.", ("what", "disposition")),
     "befit_alerts": Family("Alerts raised, by kind.", ("kind",)),
+    "befit_activations": Family("Changes of what is in force: what became of them.", ("origin", "became")),
+    "befit_shadow": Family("First actions that a shadow chose: alike or not.", ("placement", "alike")),
     "befit_unforeseen": Family("Calls that met an error nobody foresaw.", ("method",)),
 }
+GAUGES: Mapping[str, Family] = {
+    "befit_in_force": Family("Workers that decide by these revisions of policy and model.", ("policy", "model")),
+    "befit_files_refused": Family("1 while the project's files on this machine do not hold.", ("folder",)),
+}
+"""What is so now; added up over the workers that live."""
+
 DURATIONS: Mapping[str, Family] = {
     "befit_call_seconds": Family("Time of an answered call in the server by method.", ("method",)),
     "befit_stage_seconds": Family("Time of one decision by stage.", ("stage",)),
     "befit_gc_pause_seconds": Family("Pauses of the garbage collector by generation.", ("generation",)),
+    "befit_switch_seconds": Family("How long after the agreed moment a worker switched to a revision.", ("what",)),
     "befit_loop_lag_seconds": Family("How late the event loop woke, once per heartbeat.", ("loop",)),
 }
 
@@ -67,16 +78,18 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All counts of one worker, or of several added up. Durations are (bins, sum in seconds)."""
+    """All counts of one worker, or of several added up. Durations are (bins, sum in seconds); gauges hold now."""
 
     counters: Mapping[CounterKey, float]
     durations: Mapping[DurationKey, tuple[tuple[int, ...], float]]
+    gauges: Mapping[CounterKey, float] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """One line without line breaks."""
         counters = [[name, labels, value] for (name, labels), value in self.counters.items()]
         durations = [[name, label, bins, total] for (name, label), (bins, total) in self.durations.items()]
-        return orjson.dumps({"counters": counters, "durations": durations})
+        gauges = [[name, labels, value] for (name, labels), value in self.gauges.items()]
+        return orjson.dumps({"counters": counters, "durations": durations, "gauges": gauges})
 
     @staticmethod
     def from_json(line: bytes) -> Snapshot:
@@ -84,7 +97,8 @@ class Snapshot:
         parsed = orjson.loads(line)
         counters = {(name, tuple(labels)): value for name, labels, value in parsed["counters"]}
         durations = {(name, label): (tuple(bins), total) for name, label, bins, total in parsed["durations"]}
-        return Snapshot(counters, durations)
+        gauges = {(name, tuple(labels)): value for name, labels, value in parsed["gauges"]}
+        return Snapshot(counters, durations, gauges)
 
 
 NONE_COUNTED = Snapshot({}, {})
@@ -94,13 +108,16 @@ def added(snapshots: Iterable[Snapshot]) -> Snapshot:
     """The sum of snapshots."""
     counters: dict[CounterKey, float] = {}
     durations: dict[DurationKey, tuple[tuple[int, ...], float]] = {}
+    gauges: dict[CounterKey, float] = {}
     for snapshot in snapshots:
         for counter, value in snapshot.counters.items():
             counters[counter] = counters.get(counter, 0) + value
+        for gauge, value in snapshot.gauges.items():
+            gauges[gauge] = gauges.get(gauge, 0) + value
         for duration, (bins, total) in snapshot.durations.items():
             before = durations.get(duration, ((0,) * len(bins), 0.0))
             durations[duration] = (tuple(map(int.__add__, before[0], bins)), before[1] + total)
-    return Snapshot(counters, durations)
+    return Snapshot(counters, durations, gauges)
 
 
 class Counts:
@@ -109,6 +126,7 @@ class Counts:
     def __init__(self) -> None:
         self._counters: dict[CounterKey, float] = {}
         self._durations: dict[DurationKey, Durations] = {}
+        self._gauges: dict[CounterKey, float] = {}
 
     def add(self, name: str, labels: tuple[str, ...], amount: float = 1) -> None:
         """Count. `name` is one of COUNTERS, `labels` as many as its family has."""
@@ -120,10 +138,15 @@ class Counts:
                 key = (name, (OTHER,) * len(labels))
             self._counters[key] = self._counters.get(key, 0) + amount
 
+    def hold(self, name: str, values: Mapping[tuple[str, ...], float]) -> None:
+        """What is so now, by labels, in place of what was. `name` is one of GAUGES."""
+        kept = {key: value for key, value in self._gauges.items() if key[0] != name}
+        self._gauges = kept | {(name, labels): value for labels, value in values.items()}
+
     def observer(self, name: str, label: str) -> Callable[[float], None]:
         """What notes one duration in seconds; keep it, finding it costs more than using it."""
         return self._durations.setdefault((name, label), Durations()).observe
 
     def snapshot(self) -> Snapshot:
         durations = {key: (tuple(found.bins), found.total) for key, found in self._durations.items()}
-        return Snapshot(dict(self._counters), durations)
+        return Snapshot(dict(self._counters), durations, self._gauges)

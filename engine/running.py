@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -17,6 +18,8 @@ from engine.decision_counts import DecisionCounts
 from engine.explaining.explainer import Explainer
 from engine.feedback import Feedback
 from engine.identity import Identity
+from engine.limits.keeper import LimitKeeper
+from engine.limits.upkeep import Upkeep, UpkeepParts
 from engine.live import Live
 from engine.pauses.lifting import Pauses
 from engine.project import load_snapshot
@@ -43,6 +46,8 @@ class Running:
         self._store = store
         self._opened = False
         explainer = Explainer(EXPLAINING * call_seconds)
+        keeper = LimitKeeper(store.limits, counts.add)
+        self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions), time.time())
         self._decider = Decider(
             DeciderParts(
                 store=store,
@@ -52,6 +57,7 @@ class Running:
                 observe=DecisionCounts(counts).observe,
                 partitions=partitions,
                 explain=explainer.explain,
+                limits=keeper,
             )
         )
         self.ports = Ports(
@@ -78,6 +84,8 @@ class Running:
                 self._opened = True
             else:
                 await self._live.refresh()
+            with contextlib.suppress(StoreUnavailable):
+                await self._upkeep.refresh(time.time())
         except StoreUnavailable as away:
             self._live.store_problem = away.code
         return not self._live.store_problem
@@ -85,6 +93,8 @@ class Running:
     async def close(self) -> None:
         """Tell the store what it still has to know, then leave it."""
         await self._decider.close()
+        with contextlib.suppress(StoreUnavailable):
+            await self._upkeep.close(time.time())
         await self._store.close()
 
 

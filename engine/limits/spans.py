@@ -30,6 +30,11 @@ class Clock:
         """Whether its periods begin and end with the clock."""
         return bool(self._limit.per)
 
+    @property
+    def stepwise(self) -> bool:
+        """Whether each period is counted in one bucket: of calendars and posts, not of rolling windows."""
+        return self.calendar or self._limit.kind is LimitKind.CAPACITY
+
     def span(self, now: float) -> Span:
         """The span of a moment; of a capacity, that of no post."""
         if self._limit.kind is LimitKind.CAPACITY:

@@ -133,9 +133,9 @@ register('post_capacity', function(keys, args)
   local queue, free, at = args[1], tonumber(args[2]), tonumber(args[3])
   local number, known = 0, redis.call('HGET', keys[1], queue)
   if known then
-    local known_at
-    number, _, known_at = struct.unpack('<ddd', known)
+    local before, _, known_at = struct.unpack('<ddd', known)
     if known_at > at then return { 0 } end
+    number = before
   end
   redis.call('HSET', keys[1], queue, struct.pack('<ddd', number + 1, free, at))
   return { 1 }

@@ -1,0 +1,112 @@
+"""What a worker does for the limits beside deciding: renews its leases, settles what dead workers left, and leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.limits.keeper import LimitKeeper
+from engine.limits.reconcile import Death, reconcile
+from engine.limits.spans import Clock
+from engine.limits.store import MeterStanding, WriterStanding
+from engine.snapshot import Snapshot
+from engine.store import Store, StoreUnavailable
+
+DEAD_AFTER = 60.0
+"""Seconds of silence after which a writer counts as dead; six times as long as a silent writer relies on its leases."""
+
+GRACE = 2.0
+"""Seconds after which nothing of a process that ended is still on its way to the store."""
+
+LOOKS_EVERY = 5.0
+CLOCKS_DIFFER = 60.0
+"""Seconds by which a writer's clock and the store's may differ, and for which a take may have stood unsettled."""
+
+_LOG = logging.getLogger("befit.limits")
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepParts:
+    """`ended` names writers that are known to have ended without leaving; `patience` are seconds of silence after
+    which any other counts as dead."""
+
+    store: Store
+    keeper: LimitKeeper
+    snapshot: Callable[[], Snapshot]
+    partitions: int
+    ended: Sequence[str] = ()
+    patience: float = DEAD_AFTER
+
+
+class Upkeep:
+    """One worker's chores. `refresh` is called several times a second."""
+
+    def __init__(self, parts: UpkeepParts, now: float) -> None:
+        self._parts = parts
+        self._ended = dict.fromkeys(parts.ended, now + GRACE)
+        self._due = now
+        self._looking: asyncio.Task[None] | None = None
+
+    async def refresh(self, now: float) -> None:
+        """Renew the leases; now and then look for the dead, beside. Raises StoreUnavailable."""
+        snapshot = self._parts.snapshot()
+        if not snapshot.policy.rationing.meters:
+            return
+        await self._parts.keeper.refresh(snapshot, now)
+        if now >= self._due and (self._looking is None or self._looking.done()):
+            self._due = now + LOOKS_EVERY
+            self._looking = asyncio.create_task(self._look(now))
+
+    async def _look(self, now: float) -> None:
+        try:
+            await self.settle_dead(now)
+        except StoreUnavailable as away:
+            _LOG.warning("what dead workers left is not settled yet: %s", away.code)
+
+    async def settle_dead(self, now: float) -> int:
+        """Settle the accounts of all writers that are dead at `now`; the units that are free again.
+
+        Raises StoreUnavailable.
+        """
+        parts, freed = self._parts, 0
+        accounts = {account.meter.key: account for account in parts.keeper.accounts(parts.snapshot())}
+        standings = dict(zip(accounts, await parts.store.limits.standings(list(accounts)), strict=True))
+        clocks = {key: account.clock for key, account in accounts.items()}
+        for writer in sorted({name for name, _ in self._dead(standings, now)}):
+            own = {key: one.writers[writer] for key, one in standings.items() if writer in one.writers}
+            buckets = {key: _bucket(clocks[key], standing, now) for key, standing in own.items()}
+            since = min(standing.at for standing in own.values()) - CLOCKS_DIFFER
+            after = f"{max(0, int(since * 1000))}"
+            found = await reconcile(parts.store, Death(writer, own, buckets), parts.partitions, after)
+            _LOG.warning("worker %s is gone: %d units of limits are free again", writer, found)
+            freed += found
+        return freed
+
+    def _dead(self, standings: Mapping[str, MeterStanding], now: float) -> Iterator[tuple[str, WriterStanding]]:
+        own = self._parts.store.limits.writer
+        for one in standings.values():
+            for name, standing in one.writers.items():
+                silent = now - standing.at > self._parts.patience
+                if name != own and (silent or self._ended.get(name, now + 1) <= now):
+                    yield name, standing
+
+    async def close(self, now: float) -> None:
+        """Give everything back, all decisions being settled. Raises StoreUnavailable."""
+        if self._looking is not None:
+            self._looking.cancel()
+        parts = self._parts
+        accounts = [one for one in parts.keeper.accounts(parts.snapshot()) if one.last.turn]
+        keys = [account.meter.key for account in accounts]
+        for account, found in zip(accounts, await parts.store.limits.standings(keys), strict=True):
+            standing = found.writers.get(parts.store.limits.writer)
+            if standing is not None:
+                more = account.taken - standing.spent if standing.period == account.period else 0
+                spent = {_bucket(account.clock, standing, now): more} if more > 0 else {}
+                await parts.store.limits.bury(account.meter.key, parts.store.limits.writer, standing, spent)
+
+
+def _bucket(clock: Clock, standing: WriterStanding, now: float) -> str:
+    """Where what a writer spent in its period is to be counted."""
+    return standing.period if clock.stepwise else clock.span(now).bucket
