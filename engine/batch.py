@@ -14,11 +14,12 @@ import polars as pl
 
 from engine.customers_file import CustomerRows
 from engine.decide import resolve
-from engine.decision import Audience, Request
+from engine.decision import Audience, Degraded, Request
 from engine.ids import CustomerKey
 from engine.profile import Known
 from engine.ranked import Seat, seats
 from engine.resolution import Placed, Question, Resolution
+from engine.rights.personalisation import without_personal
 from engine.snapshot import Reading, Snapshot
 from engine.store import Profile
 from rules.ledger import Ledger
@@ -83,10 +84,13 @@ def _decided(snapshot: Snapshot, rows: CustomerRows, place: int, occasion: Occas
 
 
 def known_in(reading: Reading, rows: CustomerRows, place: int, key: CustomerKey) -> Known:
-    """The customer in a row of a file that was read under `reading.written`: no earlier contacts, no pauses."""
-    vector = rows.vectors[place]
+    """The customer in a row of a file that was read under `reading.written`: no earlier contacts, no pauses. Of one who
+    opted out of personalisation no personal feature is read."""
+    personalised = rows.personalisation[place] is not False
+    vector = rows.vectors[place] if personalised else without_personal(reading, rows.vectors[place])
     standing = Standing(Ledger(), (), rows.consent[place], rows.time_zones[place])
-    return Known(key, reading.values(vector).values, vector, reading.written, standing, None, (), Profile())
+    known = Known(key, reading.values(vector).values, vector, reading.written, standing, None, (), Profile())
+    return known if personalised else replace(known, degraded=(Degraded.PERSONALISATION_OFF,), personalised=False)
 
 
 def _placement_rows(snapshot: Snapshot, resolution: Resolution, placed: Placed) -> Iterator[Row]:

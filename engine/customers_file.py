@@ -1,8 +1,9 @@
 """Customers handed over as a table: `customer_id`, a column per feature, consent, time zone; read in chunks.
 
 Columns: `customer_id`; optionally `row_id` (handed through), `time_zone` (an IANA name), flags
-`consent:<channel>:<purpose>`; and features by name, or as `customer.<feature>`. A row with a wrong cell is left
-out and told by its line; the others stand. Missing cells are missing features.
+`consent:<channel>:<purpose>` and `personalisation` (no = opted out); and features by name, or as
+`customer.<feature>`. A row with a wrong cell is left out and told by its line; the others stand. Missing cells are
+missing features.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ CHUNK_ROWS = 20_000
 MOST_PROBLEMS = 100
 CONSENT = "consent:"
 LINE, PROBLEM = "befit:line", "befit:problem"
-_OWN = ("customer_id", "row_id", "time_zone")
+_OWN = ("customer_id", "row_id", "time_zone", "personalisation")
 
 Flags = npt.NDArray[np.bool_]
 
@@ -37,9 +38,9 @@ class CustomerRows:
     """The rows of a chunk that hold, n of them.
 
     `vectors` float32 (n, n_features) in the order of the schema, NaN missing, categories as codes. `row_ids` as
-    text, None without such a column; `time_zones` "" where none is given. `wrong` counts rows left out;
-    `problems` tells of the first of them, `left_out` has them all as they stand in the file, with LINE and PROBLEM;
-    `notes` tells of columns that mean nothing (first chunk only).
+    text, None without such a column; `time_zones` "" where none is given; `personalisation` None likewise. `wrong`
+    counts rows left out; `problems` tells of the first of them, `left_out` has them all as they stand in the file,
+    with LINE and PROBLEM; `notes` tells of columns that mean nothing (first chunk only).
     """
 
     customer_ids: tuple[str, ...]
@@ -47,6 +48,7 @@ class CustomerRows:
     vectors: npt.NDArray[np.float32]
     consent: tuple[Mapping[str, bool], ...]
     time_zones: tuple[str, ...]
+    personalisation: tuple[bool | None, ...]
     wrong: int = 0
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
@@ -83,6 +85,7 @@ class _Chunk:
         zones = self._zones()
         vectors = self._vectors()
         consent = self._consent()
+        opted = self._opted()
         right = ~self._wrong
         kept = pl.Series(right)
         row_ids = tuple(read_texts(frame["row_id"]).fill_null("").filter(kept)) if "row_id" in frame.columns else None
@@ -92,6 +95,7 @@ class _Chunk:
             vectors=vectors[right],
             consent=tuple(_granted(consent, row) for row in np.flatnonzero(right).tolist()),
             time_zones=tuple(zones.fill_null("").filter(kept)),
+            personalisation=tuple(None if np.isnan(one) else bool(one) for one in opted[right].tolist()),
             wrong=int(self._wrong.sum()),
             problems=tuple(sorted(self._problems, key=lambda one: one.place.line)[:MOST_PROBLEMS]),
             notes=notes,
@@ -137,6 +141,13 @@ class _Chunk:
         frame = self._table.frame
         named = [name for name in frame.columns if name.startswith(CONSENT)]
         return {name.removeprefix(CONSENT): self._take(name, read_flags(frame[name])) for name in named}
+
+    def _opted(self) -> npt.NDArray[np.float64]:
+        """Whether the customer lets decisions be personal: 1, 0 or NaN for each row."""
+        frame = self._table.frame
+        if "personalisation" not in frame.columns:
+            return np.full(len(frame), np.nan)
+        return self._take("personalisation", read_flags(frame["personalisation"]))
 
     def _take(self, column: str, cells: Cells) -> npt.NDArray[np.float64]:
         for fault in cells.faults:

@@ -17,6 +17,7 @@ from documents.problem import BefitError, Place, Problem
 from engine.customers_file import CustomerRows, read_customers
 from engine.ids import CustomerKey
 from engine.load_progress import Checkpoint, Progress, RejectedRows
+from engine.standing import PERSONALISATION
 from engine.store import CustomerWrite, Store, StoreUnavailable
 from models.codec import pack
 from models.features import FeatureSchema
@@ -115,11 +116,13 @@ def _repeated(customers: Path) -> tuple[Problem, ...]:
 
 def writes_of(rows: CustomerRows, job: LoadJob) -> Iterator[CustomerWrite]:
     """What the store is to write for each row."""
-    each = zip(rows.customer_ids, rows.vectors, rows.consent, rows.time_zones, strict=True)
-    for customer_id, vector, consent, zone in each:
+    each = zip(rows.customer_ids, rows.vectors, rows.consent, rows.time_zones, rows.personalisation, strict=True)
+    for customer_id, vector, consent, zone, personalised in each:
         customer = CustomerKey(job.tenant, customer_id)
         said: dict[str, object] = {"consent": dict(consent)} if consent else {}
         if zone:
             said["zone"] = zone
+        if personalised is not None:
+            said[PERSONALISATION] = personalised
         packed = pack(job.schema, vector, customer, job.written_at)
         yield CustomerWrite(customer, vector=packed, consent_change=orjson.dumps(said) if said else None)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.events.realtime import Realtime, read_realtime
 from engine.ids import CustomerKey
-from engine.snapshot import Snapshot
+from engine.snapshot import Reading, Snapshot
 from engine.store import Profile
 from models.codec import HEADER, VectorRefused, decode
 
@@ -34,9 +35,14 @@ def _without_personal(snapshot: Snapshot, customer: CustomerKey, packed: bytes |
     reading = snapshot.readings.get(vector.schema_hash)
     if reading is None or len(reading.written) != len(vector.body):
         return packed
-    body = vector.body.copy()
-    body[list(reading.personal)] = np.nan
-    return packed[: HEADER.size] + body.tobytes()
+    return packed[: HEADER.size] + without_personal(reading, vector.body).tobytes()
+
+
+def without_personal(reading: Reading, body: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A stored body (n_written,) in which personal features are missing; a copy."""
+    kept = body.copy()
+    kept[list(reading.personal)] = np.nan
+    return kept
 
 
 def _without_aggregates(snapshot: Snapshot, packed: bytes | None) -> bytes | None:
