@@ -15,6 +15,7 @@ from typer.main import get_command
 
 COMMANDS: Mapping[str, str] = {
     "check": "Tell everything that is wrong or suspicious in the policy.",
+    "diff": "Tell what another policy would have decided, and for whom.",
     "fmt": "Settle the layout of policy.yaml; its meaning and its comments stay.",
     "table": "Write a decision table as CSV, or read one back.",
     "test": "Run the cases in *_test.yaml.",

@@ -1,0 +1,241 @@
+"""A comparison in plain words and tables of text, alike on a terminal and in a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.simulation.boost import Boost
+from engine.simulation.chosen import SHOWN, STAGES
+from engine.simulation.comparison import Comparison, in_words, net
+from engine.simulation.tally import CHANNEL, PLACEMENT, TIER, Part, Sums, Why
+from engine.stage_words import STAGES as STAGE_WORDS
+
+TERMINAL_ROWS = 10
+_NOTHING = "nothing"
+
+Row = tuple[str, ...]
+
+
+class Column(NamedTuple):
+    """`number`: stands on the right; `brief`: shown where there is little room too."""
+
+    name: str
+    number: bool = True
+    brief: bool = True
+
+
+def _text(name: str) -> Column:
+    return Column(name, number=False)
+
+
+def _long(name: str) -> Column:
+    return Column(name, brief=False)
+
+
+Columns = tuple[Column, ...]
+_SIDES = (Column("before"), Column("after"), Column("difference"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: `says` explains it, `more` counts rows left out."""
+
+    title: str
+    says: str
+    columns: Columns
+    rows: tuple[Row, ...]
+    more: int = 0
+
+
+def headline(found: Comparison) -> Iterator[str]:
+    """What matters first, in sentences."""
+    tally, totals, money = found.tally, found.totals, found.currency
+    yield f"{found.before.label} against {found.after.label}, over {found.asked_of}."
+    yield (
+        f"{_percent(found.changed_share)} of {tally.decisions:,} decisions change: another action comes first in "
+        f"{tally.changed:,}; in {tally.reordered:,} more only later places differ."
+    )
+    worth = (net(totals.before), net(totals.after))
+    yield (
+        f"Expected value less cost: {worth[0]:,.2f} {money} before, {worth[1]:,.2f} {money} after "
+        f"({_relative(*worth)}); contacts: {totals.before.contacts:,} before, {totals.after.contacts:,} after."
+    )
+    if tally.left_by:
+        first, count = tally.left_by.most_common(1)[0]
+        yield (
+            f"{len(tally.customers_left_out):,} customers were offered something before and nothing after, most often "
+            f"({count:,} decisions) because of {in_words(first)}."
+        )
+    if tally.given:
+        yield f"In {tally.given:,} decisions there was nothing before and there is something after."
+    for why, count in tally.skipped.most_common():
+        yield f"{count:,} questions were left out: {why}."
+    if found.boost is not None:
+        yield _boosted(found.boost)
+
+
+def sheets(found: Comparison, most: int = TERMINAL_ROWS) -> tuple[Sheet, ...]:
+    """All tables, each with at most so many rows; one without rows has nothing to say."""
+    tally = found.tally
+    return (
+        _totals(found),
+        _parts(found, TIER, "By tier", "A decision counts for the tier that it had before.", most),
+        _parts(found, CHANNEL, "By channel", "", most),
+        _parts(found, PLACEMENT, "By placement", "", most),
+        _actions(found, most),
+        _switches(found, most),
+        _whys(found, tally.displaced, ("No longer first", "What keeps an action from the first place it had."), most),
+        _whys(found, tally.admitted, ("First now", "What had kept an action from the first place it has now."), most),
+        _funnel(found),
+        _removed(found, most),
+        _moves(found, most),
+        _whys(found, tally.left_by, ("Left with nothing", "What took the first of all that was offered before."), most),
+        _left_out(found, most),
+    )
+
+
+def _totals(found: Comparison) -> Sheet:
+    before, after = found.totals.before, found.totals.after
+    kinds = (
+        (f"expected value, {found.currency}", before.gain, after.gain),
+        (f"cost of contacts, {found.currency}", before.cost, after.cost),
+        (f"expected value less cost, {found.currency}", net(before), net(after)),
+        (f"priority with manual boosts, {found.currency}", before.priority, after.priority),
+    )
+    rows = [(name, f"{one:,.2f}", f"{other:,.2f}", _difference(one, other)) for name, one, other in kinds]
+    rows.append(("contacts", f"{before.contacts:,}", f"{after.contacts:,}", _counted(before.contacts, after.contacts)))
+    says = "Expected value: chance of acceptance x gain of what comes first, manual boosts left out."
+    return Sheet("What it comes to", says, (_text(""), *_SIDES), tuple(rows))
+
+
+def _parts(found: Comparison, dimension: str, title: str, says: str, most: int) -> Sheet:
+    columns = (
+        _text(""), Column("decisions"), Column("change"), Column("value before"), Column("value after"),
+        Column("difference"), _long("contacts before"), _long("contacts after"),
+    )  # fmt: skip
+    rows = [_part(name, part) for name, part in found.parts(dimension)]
+    return _cut(title, f"{says} Value: expected value less cost, {found.currency}.".strip(), columns, rows, most)
+
+
+def _part(name: str, part: Part) -> Row:
+    share = _percent(part.changed / part.decisions if part.decisions else 0.0)
+    before, after = part.before, part.after
+    return (name, f"{part.decisions:,}", share, *_values(before, after), f"{before.contacts:,}", f"{after.contacts:,}")
+
+
+def _values(before: Sums, after: Sums) -> Row:
+    return f"{net(before):,.2f}", f"{net(after):,.2f}", _difference(net(before), net(after))
+
+
+def _actions(found: Comparison, most: int) -> Sheet:
+    columns = (
+        _text("action"), Column("first before"), Column("first after"), Column("won"), Column("lost"),
+        Column("change"), _long("shown before"), _long("shown after"),
+    )  # fmt: skip
+    rows = []
+    for one in found.actions():
+        won, lost = one.after - one.kept, one.before - one.kept
+        counts = (one.before, one.after, won, lost)
+        told = (_percent(one.changed_share), f"{one.shown_before:,}", f"{one.shown_after:,}")
+        rows.append((one.action, *(f"{count:,}" for count in counts), *told))
+    says = "Change: of the decisions in which it comes first on either side, those in which only one side has it first."
+    return _cut("By action", says, columns, rows, most)
+
+
+def _switches(found: Comparison, most: int) -> Sheet:
+    columns = (_text("placement"), _text("before"), _text("after"), Column("decisions"))
+    rows = [
+        (one.placement, one.before or _NOTHING, one.after or _NOTHING, f"{count:,}")
+        for one, count in found.tally.switches.most_common()
+    ]
+    return _cut("Who takes whose first place", "", columns, rows, most)
+
+
+def _whys(found: Comparison, counted: Counter[Why], told: tuple[str, str], most: int) -> Sheet:
+    columns = (_text("because of"), _text("which says"), Column("times"))
+    rows = [(in_words(why), found.sentences.get(why, ""), f"{count:,}") for why, count in counted.most_common()]
+    return _cut(*told, columns, rows, most)
+
+
+def _funnel(found: Comparison) -> Sheet:
+    columns = (
+        _text("after asking"), Column("left before"), Column("left after"), Column("difference"),
+        _long("decisions with any before"), _long("decisions with any after"),
+    )  # fmt: skip
+    before, after = found.tally.before.funnel, found.tally.after.funnel
+    rows: list[Row] = [("(all there are)", *_pair(before.considered, after.considered), "", "")]
+    for stage in STAGES:
+        words = "what is shown in the end" if stage == SHOWN else STAGE_WORDS.get(stage, stage)
+        alive = (f"{before.alive[stage]:,}", f"{after.alive[stage]:,}")
+        rows.append((words, *_pair(before.left[stage], after.left[stage]), *alive))
+    return Sheet("How far offers, messages and questions come", "Summed over all decisions.", columns, tuple(rows))
+
+
+def _removed(found: Comparison, most: int) -> Sheet:
+    """Only what differs."""
+    before, after = found.tally.before.funnel.removed, found.tally.after.funnel.removed
+    whys = [why for why in before.keys() | after.keys() if before[why] != after[why]]
+    whys.sort(key=lambda why: (-abs(after[why] - before[why]), why))
+    rows = [(in_words(why), *_pair(before[why], after[why])) for why in whys]
+    return _cut("What takes more or fewer of them away", "", (_text(""), *_SIDES), rows, most)
+
+
+def _moves(found: Comparison, most: int) -> Sheet:
+    columns = (_text("tier before"), _text("tier after"), Column("decisions"))
+    moved = found.tally.moves.most_common()
+    rows = [(one, other, f"{count:,}") for (one, other), count in moved if one != other]
+    return _cut("Other tiers", "", columns, rows, most)
+
+
+def _left_out(found: Comparison, most: int) -> Sheet:
+    columns = tuple(map(_text, ("customer", "channel", "tier", "was offered", "because of")))
+    tally = found.tally
+    rows = [(one.customer, one.channel, one.tier, one.action, in_words(one.why)) for one in tally.left_out]
+    sheet = _cut("Who is left with nothing", "", columns, rows, most)
+    return Sheet(sheet.title, sheet.says, columns, sheet.rows, tally.left_by.total() - len(sheet.rows))
+
+
+def _cut(title: str, says: str, columns: Columns, rows: Iterable[Row], most: int) -> Sheet:
+    whole = tuple(rows)
+    return Sheet(title, says, columns, whole[:most], max(0, len(whole) - most))
+
+
+def _boosted(boost: Boost) -> str:
+    aim = boost.aim
+    where = f"{aim.action} comes first in {aim.channel}.{aim.placement}"
+    now = (
+        f"{where} in {_percent(boost.now)} of {boost.decisions:,} decisions at its boost of {boost.now_factor:g} today"
+    )
+    if boost.factor is None:
+        return (
+            f"{now}; no boost makes that {_percent(aim.share)}: it is allowed in {boost.allowed:,} of them, and the "
+            f"largest boost reaches {_percent(boost.reached)}."
+        )
+    return (
+        f"{now}. lever.{aim.action}={boost.factor:g} makes that {_percent(boost.reached)} "
+        f"({_percent(boost.below)} just below it)."
+    )
+
+
+def _pair(before: int, after: int) -> Row:
+    return f"{before:,}", f"{after:,}", _counted(before, after)
+
+
+def _counted(before: int, after: int) -> str:
+    return f"{after - before:+,}" if after != before else "0"
+
+
+def _difference(before: float, after: float) -> str:
+    rounded = round(after - before, 2)
+    return f"{rounded:+,.2f}" if rounded else "0.00"
+
+
+def _relative(before: float, after: float) -> str:
+    return f"{(after - before) / abs(before):+.1%}" if before else f"{after - before:+,.2f}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.0005 or not share else f"{share:.3%}"
