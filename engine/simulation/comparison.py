@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from engine.simulation.boost import Boost
-from engine.simulation.chosen import ARBITRATION, GONE, STAGES
+from engine.simulation.chosen import ARBITRATION, STAGES
 from engine.simulation.compare import compare
 from engine.simulation.questions import Batch
 from engine.simulation.spread import Spread
@@ -113,11 +113,9 @@ def compared(
 
 
 def in_words(why: Why) -> str:
-    """What took an action out, in short: the stage as people read it, and the rule."""
-    words = STAGE_WORDS.get(why.stage, why.stage)
-    if why == GONE:
-        return f"{words}: the policy does not have it"
-    return f"{words}: {why.rule or why.code.replace('_', ' ').lower()}"
+    """What took an action out, in short: the rule, and the stage as people read it."""
+    what = why.rule or why.code.replace("_", " ").lower()
+    return f"{what} ({STAGE_WORDS.get(why.stage, why.stage)})"
 
 
 def net(sums: Sums) -> float:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from engine.simulation.chosen import SHOWN, STAGES
-from engine.simulation.comparison import Comparison, net
+from engine.simulation.comparison import Comparison, in_words, net
 from engine.simulation.tally import CHANNEL, TIER, Funnel, Part
 from engine.stage_words import STAGES as STAGE_WORDS
 
@@ -53,7 +53,7 @@ def changed(found: Comparison) -> str:
         if 0 < tiers < len(parts):
             axes.axhline(tiers - 0.5, color="#c9d1d9", linewidth=1)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_xlabel("share of decisions in which another action comes first")
+        axes.set_xlabel("share of decisions in which another action comes first; tiers, then channels")
         axes.set_xlim(0, max(0.01, 1.15 * max(shares, default=0.0)))
         return _svg(figure, axes)
 
@@ -82,6 +82,20 @@ def funnel(found: Comparison) -> str:
     values = [[_left(side, stage) / count for stage in ("", *STAGES)] for side in sides]
     words = ["all there are", *(_words(stage) for stage in STAGES)]
     return _two_bars(words, values, "actions left in a decision, on average", form="{:,.2f}")
+
+
+def displaced(found: Comparison) -> str:
+    """What keeps actions from the first places that they had, the most frequent at the top."""
+    counted = found.tally.displaced.most_common(MOST_BARS)
+    with rc_context(_STYLE):
+        figure, axes = _canvas(len(counted))
+        bars = axes.barh(
+            [in_words(why) for why, _ in counted], [count for _, count in counted], color=LOST, height=0.62
+        )
+        axes.bar_label(bars, [f"{count:,}" for _, count in counted], padding=4)
+        axes.margins(x=0.14)
+        axes.set_xlabel("first places lost")
+        return _svg(figure, axes)
 
 
 def actions(found: Comparison) -> str:
