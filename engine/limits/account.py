@@ -44,6 +44,7 @@ class Account:
         self._unposted = False
         self.largest = meter.fixed or 1
         self._turn = 0
+        self._held: dict[int, int] = {}
         self._number = 0
         self._low = 0
         self._start = -1
@@ -112,13 +113,26 @@ class Account:
             self._spent += settled
             del self._unsettled[number]
 
+    def ask(self, units: int, tier: str, now: float) -> LeaseCall:
+        """Ask for what a lease does not cover of these units; all of them are out of reach until `heed` or
+        `unheard`."""
+        self._turn_over(now)
+        self.largest = max(self.largest, units)
+        missing = units - min(units, self.available) or units
+        floor = round(self.meter.limit.floor(tier) * 1_000_000)
+        held = units - missing
+        self._asked += held
+        call = self.call(now, Want(missing, floor, lease=True, least=self.largest))
+        self._asked += missing
+        self._held[call.turn] = units
+        return call
+
     def call(self, now: float, want: Want, pace: tuple[bytes, bytes] = (b"", b"")) -> LeaseCall:
-        """The next word to the store; units asked for are out of reach until `heed` or `unheard`."""
+        """The next word to the store."""
         self._turn_over(now)
         self._turn += 1
         limit = self.meter.limit
         said = Said(self._low, self._spent, self._taken + self._asked, self._returned(), self._known)
-        self._asked += want.ask
         return LeaseCall(
             self.meter.key, self._turn, now, self._span(now), self.meter.most, said, want, limit.queue,
             limit.fresh_for, pace,
@@ -142,8 +156,9 @@ class Account:
 
     def unheard(self, call: LeaseCall) -> None:
         """The call is over; nothing that it asked for is waited for any more."""
+        held = self._held.pop(call.turn, 0)
         if call.span.period == self.period:
-            self._asked -= min(self._asked, call.want.ask)
+            self._asked -= min(self._asked, held)
 
     @property
     def taken(self) -> int:
@@ -161,6 +176,7 @@ class Account:
         if not self._known:
             return -1
         share = (max(0, self.last.free) + self.available) // (UNITS_PER_LEASE * self.last.writers)
+        share = share if share >= self.largest else 0
         if self.available <= 2 * share or not self.available:
             return -1
         self._granted = self._taken + self._asked + share

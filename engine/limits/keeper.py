@@ -98,11 +98,8 @@ class LimitKeeper:
 
     async def _ask(self, scarce: Mapping[str, int], now: float, tier: str) -> frozenset[str]:
         """The meters whose units were granted: the one extra trip."""
-        calls = []
-        for key, units in scarce.items():
-            account = self._kept[key].account
-            floor = round(account.meter.limit.floor(tier) * 1_000_000)
-            calls.append((account, account.call(now, Want(units, floor, lease=True, least=account.largest))))
+        accounts = [(self._kept[key].account, units) for key, units in scarce.items()]
+        calls = [(account, account.ask(units, tier, now)) for account, units in accounts]
         try:
             answers = await self._store.lease([call for _, call in calls])
         except BaseException as failure:

@@ -18,8 +18,9 @@ NOTHING_SAID = Said(0, 0, 0, -1, known=False)
 WRITERS = ("anna", "bert", "carl")
 
 
-def call(turn=1, now=NOW, span=DAY, most=100, said=NOTHING_SAID, want=None, **fields):
-    return LeaseCall("volume:v", turn, now, span, most, said, want or Want(), **fields)
+def call(turn=1, now=NOW, **fields):
+    given = {"span": DAY, "most": 100, "said": NOTHING_SAID, "want": Want()} | fields
+    return LeaseCall("volume:v", turn, now, **given)
 
 
 async def test_a_writer_is_granted_its_share_of_what_remains(store):
