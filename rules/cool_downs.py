@@ -42,7 +42,7 @@ class CompiledCoolDown:
     def ends(self, rows: ContactRows, now: float) -> float | None:
         """When (s) the cool-down of the latest contact that begins one is over; None where none goes on."""
         recent = (rows.at >= self.since(now)) & self.begun_by[rows.actions] & self.ways[rows.ways]
-        return float(rows.at[recent][-1]) + self.rule.duration if recent.any() else None
+        return float(rows.at[recent].max()) + self.rule.duration if recent.any() else None
 
     def claim(self, action: int, now: float) -> CapClaim | None:
         """What a new contact with the action must claim; None where it need not wait."""

@@ -12,7 +12,11 @@ _BETWEEN: Mapping[str, str] = {
     "@in": "in", "_+_": "+", "_-_": "-", "_*_": "*", "_/_": "/", "_%_": "%",
 }  # fmt: skip
 _BEFORE: Mapping[str, str] = {"!_": "!", "-_": "-"}
-_TIGHT = frozenset({"_*_", "_/_", "_%_"})
+_TIGHTNESS: Mapping[str, int] = (
+    {"_||_": 1, "_&&_": 2, "_+_": 4, "_-_": 4} | dict.fromkeys(("_*_", "_/_", "_%_"), 5)
+    | dict.fromkeys(("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in"), 3)
+)  # fmt: skip
+_TIGHTEST = 6
 
 
 def spelled(node: Node) -> str | None:
@@ -46,25 +50,25 @@ def _literal(node: Constant) -> str | None:
 def _call(node: Call) -> str | None:
     parts = node.arguments
     if node.function in _BETWEEN and len(parts) == 2:
-        left, right = (_within(part, node.function) for part in parts)
+        tightness = _TIGHTNESS[node.function]
+        left, right = _within(parts[0], tightness), _within(parts[1], tightness + 1)
         return None if left is None or right is None else f"{left} {_BETWEEN[node.function]} {right}"
     if node.function in _BEFORE and len(parts) == 1:
-        inner = _within(parts[0], "")
+        inner = _within(parts[0], _TIGHTEST)
         return None if inner is None else f"{_BEFORE[node.function]}{inner}"
     if node.function.startswith(("_", "@")):
         return None
     if not node.member:
         return _joined(parts, f"{node.function}(", ")")
-    receiver = _within(parts[0], "")
+    receiver = _within(parts[0], _TIGHTEST)
     return None if receiver is None else _joined(parts[1:], f"{receiver}.{node.function}(", ")")
 
 
-def _within(part: Node, outer: str) -> str | None:
-    """A part of a larger one, in brackets wherever it might be read otherwise without."""
+def _within(part: Node, tightness: int) -> str | None:
+    """A part of a larger one, in brackets where it binds less tightly."""
     text = spelled(part)
-    simple = not isinstance(part, Call) or part.function not in _BETWEEN
-    tight = isinstance(part, Call) and part.function in _TIGHT and outer not in _TIGHT | {""}
-    return text if text is None or simple or tight else f"({text})"
+    loose = isinstance(part, Call) and _TIGHTNESS.get(part.function, _TIGHTEST) < tightness
+    return f"({text})" if loose and text is not None else text
 
 
 def _joined(parts: tuple[Node, ...], before: str, after: str) -> str | None:
