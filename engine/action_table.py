@@ -30,7 +30,7 @@ def action_table(policy: Policy) -> ActionTable:
 
 
 def _columns(actions: Sequence[Action], declared: Mapping[str, ContextField]) -> tuple[ActionColumn, ...]:
-    return tuple(_column(actions, field) for field in declared.values())
+    return tuple(_column(actions, field) for field in declared.values() if not field.live)
 
 
 def _column(actions: Sequence[Action], field: ContextField) -> ActionColumn:

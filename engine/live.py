@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.activation.in_force import InForce, StateDamaged
 from engine.activation.loader import Loader
 from engine.activation.takeover import Takeover
+from engine.facts.store import FactsRead
 from engine.snapshot import Snapshot
 from engine.store import Settings, Store, StoreUnavailable
 from models.features import FeatureSchema
@@ -41,9 +42,10 @@ class Live:
     ) -> None:
         self._snapshot = snapshot
         self._store = store
-        self._writer = writer
-        self._clock = clock
+        self.writer = writer
+        self.clock = clock
         self._settings = Settings()
+        self._facts = FactsRead()
         self._loader = Loader(store.revisions, Path(), clock)
         self._loader.remember(snapshot)
         self.takeover = Takeover(self._load, self._switch, clock)
@@ -75,27 +77,29 @@ class Live:
     def begins_as(self, in_force: InForce) -> None:
         """The snapshot it was made with is what is in force."""
         self.takeover.in_force = in_force
+        self.observe(Switched(in_force, 0.0))
 
     async def refresh(self) -> None:
         """Read what is shared and apply what changed; the store being away leaves everything as it is."""
         try:
             settings = await self._store.read_settings()
-            beat = self.takeover.beat(self._writer) if self._writer else None
+            facts = await self._store.facts.read(self._facts)
+            beat = self.takeover.beat(self.writer) if self.writer else None
             shared = await self._store.activations.read(beat)
         except (StoreUnavailable, StateDamaged) as problem:
             self.store_problem = problem.code if isinstance(problem, StoreUnavailable) else "state-damaged"
             return
         self.store_problem = ""
-        if settings != self._settings:
-            self._settings = settings
+        if settings != self._settings or facts is not self._facts:
+            self._settings, self._facts = settings, facts
             self._snapshot = self._dressed(self._snapshot)
         self.takeover.follow(shared)
 
     async def close(self) -> None:
         """Have the store forget this worker. Raises StoreUnavailable."""
         await self.takeover.close()
-        if self._writer:
-            await self._store.activations.forget(self._writer)
+        if self.writer:
+            await self._store.activations.forget(self.writer)
 
     @property
     def stopped(self) -> tuple[str, ...]:
@@ -107,11 +111,12 @@ class Live:
 
     def _switch(self, made: Snapshot, to: InForce) -> None:
         self._snapshot = self._dressed(made)
-        self.observe(Switched(to, self._clock() - to.at))
+        self.observe(Switched(to, self.clock() - to.at))
 
     def _dressed(self, snapshot: Snapshot) -> Snapshot:
-        """With the actions that are stopped and the schemas that vectors were written under."""
-        return snapshot.with_stopped(self._settings.stopped).with_schemas(_schemas(self._settings.schemas))
+        """With the actions that are stopped, the schemas that vectors were written under, and live facts of actions."""
+        dressed = snapshot.with_stopped(self._settings.stopped).with_schemas(_schemas(self._settings.schemas))
+        return dressed.with_facts(self._facts)
 
 
 def _schemas(kept: Mapping[str, bytes]) -> dict[bytes, FeatureSchema]:

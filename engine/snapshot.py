@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine.events.book import EventBook
 from engine.events.overlay import Overlay
 from engine.expectation import Expectation
+from engine.facts.store import FactsRead
 from engine.ids import CustomerKey
 from models.bundle import Bundle
 from models.explore import draw
@@ -22,6 +23,7 @@ from rules.compiled import CompiledPolicy
 from rules.content import Contents
 from rules.facts import Fact, FactSchema
 from rules.ledger import stable_id
+from rules.live import LiveColumn, LiveFacts
 from rules.policy import CONTACT_KINDS, Policy
 from rules.reasons import Reasons
 
@@ -94,6 +96,11 @@ class Snapshot:
     reasons: Reasons
     stopped: int = 0
     beside: Beside = NOTHING_BESIDE
+    facts: LiveFacts | None = None
+
+    def live(self, now: float) -> tuple[LiveColumn, ...]:
+        """The live facts of the actions at `now` (s)."""
+        return (self.facts or self.policy.unposted).at(now)
 
     @property
     def policy_revision(self) -> str:
@@ -143,6 +150,13 @@ class Snapshot:
         elif stopped == self.stopped:
             return self
         return replace(self, stopped=stopped, beside=beside)
+
+    def with_facts(self, read: FactsRead) -> Snapshot:
+        """The same with live facts of actions as they were posted; those that the policy lacks are passed over."""
+        beside = self.beside
+        if beside.challenger is not None:
+            beside = replace(beside, challenger=beside.challenger.with_facts(read))
+        return replace(self, facts=self.policy.with_posted(read.facts, read.revision), beside=beside)
 
     def with_schemas(self, schemas: Mapping[bytes, FeatureSchema]) -> Snapshot:
         """The same, able to read vectors written under these schemas too."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,21 +17,41 @@ Bools = npt.NDArray[np.bool_]
 Indexes = npt.NDArray[np.intp]
 
 
+class LiveSlot(NamedTuple):
+    """Where the values of a live attribute stand: from the end of the verdicts; `actions` None = all of them."""
+
+    slot: int
+    actions: Indexes | None = None
+
+    def values(self, verdicts: Sequence[Any]) -> npt.NDArray[Any]:
+        """Shape (n,)."""
+        found: npt.NDArray[Any] = verdicts[self.slot].values
+        return found if self.actions is None else found[self.actions]
+
+    def known(self, verdicts: Sequence[Any]) -> Bools:
+        """Where the values are to be trusted, shape (n,)."""
+        found: Bools = verdicts[self.slot].known
+        return found if self.actions is None else found[self.actions]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One attribute of every action, shape (n,).
 
     `values` are float64 (numbers), bool (flags) or intp (texts: indexes in `words`). `known` is None where every
-    action has the attribute; where it is false, `values` hold 0, false or "".
+    action has the attribute; where it is false, `values` hold 0, false or "". A live attribute is read at each decision
+    instead: `live` is where, among the verdicts.
     """
 
     values: npt.NDArray[np.float64] | Bools | Indexes
     known: Bools | None = None
     words: tuple[str, ...] = ()
+    live: LiveSlot | None = None
 
     def take(self, indexes: Indexes) -> Column:
         """The column of some actions only."""
-        return Column(self.values[indexes], None if self.known is None else self.known[indexes], self.words)
+        live = None if self.live is None else LiveSlot(self.live.slot, indexes)
+        return Column(self.values[indexes], None if self.known is None else self.known[indexes], self.words, live)
 
 
 _OWN: Mapping[str, Callable[[Action], Value | None]] = {
@@ -49,9 +70,11 @@ def action_columns(actions: Sequence[Action], attributes: Mapping[str, ContextFi
     columns = {
         f"action.{name}": column_of((read(a) for a in actions), ACTION_TYPES[name]) for name, read in _OWN.items()
     }
+    live = {name: -1 - place for place, name in enumerate(one.name for one in attributes.values() if one.live)}
     for name, field in attributes.items():
         cells = (action.attributes.get(name, field.default) for action in actions)
-        columns[f"action.{name}"] = column_of(cells, field.type)
+        column = column_of(cells, field.type)
+        columns[f"action.{name}"] = replace(column, live=LiveSlot(live[name])) if field.live else column
     return columns
 
 

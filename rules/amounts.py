@@ -33,12 +33,13 @@ class SharedAmount:
         """Shape (len(indexes),); NaN where the amount is unknown or not a finite number."""
         if self.program is None:
             amount = verdicts[self.slot]
-            number = math.nan if amount is None or isinstance(amount, str | list) else float(amount)
+            number = float(amount) if isinstance(amount, int | float) else math.nan
             return np.full(len(self.indexes), number if math.isfinite(number) else math.nan)
         found = self.program.values(verdicts)
         if found is None:
             return np.full(len(self.indexes), math.nan)
-        trusted = np.isfinite(found) if self.program.known is None else np.isfinite(found) & self.program.known
+        known = self.program.trusted(verdicts)
+        trusted = np.isfinite(found) if known is None else np.isfinite(found) & known
         return np.where(trusted, found, math.nan)
 
 

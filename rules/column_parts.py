@@ -52,6 +52,8 @@ class PartBuilder:
             return self._same_for_all(node)
         if isinstance(node, Ident):
             column = self._columns[node.name]
+            if column.live is not None:
+                return Part(self._tree.type_of(node), column.live.values)
             return Part(self._tree.type_of(node), lambda _: column.values, True, column if column.words else None)
         if isinstance(node, Call) and node.function == "@in":
             return self._membership(node)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rules.action_columns import Bools, Column
+from rules.action_columns import Bools, Column, LiveSlot
 from rules.cel_text import NotExpressible, cel_text
 from rules.checked_tree import Ident, Node, Tree, walk
 from rules.column_parts import PartBuilder
@@ -28,21 +28,35 @@ from rules.fused import Found, Slots
 
 
 class ColumnProgram:
-    """The values of one condition or amount for `count` actions. `slots` of the fused evaluation are read; without
-    any it is `static`. `evaluations` counts for tests and metrics."""
+    """The values of one condition or amount for `count` actions. `slots` of the fused evaluation are read, and `live`
+    attributes; without any it is `static`. `known` is what of it is known when the policy loads. `evaluations` counts
+    for tests and metrics."""
 
     def __init__(
-        self, evaluate: Callable[[Sequence[Found]], Any], scalars: Sequence[int], known: Bools | None, count: int
+        self,
+        evaluate: Callable[[Sequence[Found]], Any],
+        scalars: Sequence[int],
+        known: Bools | None,
+        count: int,
+        live: Sequence[LiveSlot] = (),
     ) -> None:
         self.evaluations = 0
         self.known = known
         self.slots = tuple(scalars)
-        self.static = not scalars
+        self.live = tuple(live)
+        self.static = not scalars and not live
         self._evaluate = evaluate
         self._count = count
 
+    def trusted(self, verdicts: Sequence[Found]) -> Bools | None:
+        """Where the values are known now, shape (count,); None = everywhere."""
+        masks = [one.known(verdicts) for one in self.live]
+        if self.known is not None:
+            masks.append(self.known)
+        return np.logical_and.reduce(masks) if masks else None
+
     def values(self, verdicts: Sequence[Found]) -> npt.NDArray[Any] | None:
-        """Shape (count,), bool or float64, to be trusted where `known`; None = unknown for every action."""
+        """Shape (count,), bool or float64, to be trusted where `trusted`; None = unknown for every action."""
         self.evaluations += 1
         if any(verdicts[slot] is None for slot in self.slots):
             return None
@@ -70,7 +84,9 @@ def compile_columns(
         compiler.refuse(condition.expression, Explained(offset, "not-per-action", refused.why, hint))
         return None
     count = len(next(iter(columns.values())).values)
-    return ColumnProgram(part.evaluate, scalars, _known(condition, columns), count)
+    read = (columns[name].live for name in condition.reads if name.startswith("action."))
+    live = [one for one in read if one is not None]
+    return ColumnProgram(part.evaluate, scalars, _known(condition, columns), count, live)
 
 
 def _part(compiler: ConditionCompiler, condition: Condition, node: Node) -> Condition:
@@ -88,6 +104,7 @@ def _part(compiler: ConditionCompiler, condition: Condition, node: Node) -> Cond
 
 
 def _known(condition: Condition, columns: Mapping[str, Column]) -> Bools | None:
-    masks = [columns[name].known for name in condition.reads if name.startswith("action.")]
+    read = [columns[name] for name in condition.reads if name.startswith("action.")]
+    masks = [column.known for column in read if column.live is None]
     partial = [mask for mask in masks if mask is not None]
     return np.logical_and.reduce(partial) if partial else None

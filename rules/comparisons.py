@@ -14,6 +14,7 @@ from rules.checked_tree import Call, Constant, Ident, ListOf, Node, walk
 from rules.condition import Condition, ConditionCompiler
 from rules.facts import FactSchema, declare
 from rules.fused import Found, FusedConditions, Slots
+from rules.live import LiveColumn
 from rules.policy import Expression, Policy
 from rules.situation import Value
 from rules.spelling import spelled
@@ -50,7 +51,7 @@ class _Side:
         if not self.name and self.slot is None:
             return self.text
         value = values.get(self.name) if self.slot is None else found[self.slot]
-        return "" if isinstance(value, list) else shown(value) or ""
+        return "" if isinstance(value, list | LiveColumn) else shown(value) or ""
 
 
 @dataclass(frozen=True, slots=True)

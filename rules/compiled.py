@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from documents.problem import Place
@@ -18,8 +19,9 @@ from rules.contact_rules import ContactRules, compile_contact_rules
 from rules.declared_use import check_declared_use
 from rules.engagement import CompiledRule, Validity, by_stage, compile_rules
 from rules.facts import Binding, FactSchema, Variable, declare
-from rules.fused import FusedConditions, Slots, Verdicts
+from rules.fused import FusedConditions, Slots, Verdicts, with_live
 from rules.influence import CompiledInfluencer, compile_influencers
+from rules.live import LiveColumn, LiveFacts, Posted
 from rules.local_time import zone_of
 from rules.policy import Policy
 from rules.rationing import Rationing, compile_limits
@@ -65,9 +67,23 @@ class CompiledPolicy:
         """The customer's tier, given the one held so far: the first evaluation."""
         return self.tiers.place(values, held)
 
-    def judge(self, values: Mapping[str, Value], tier: TierVerdict) -> Verdicts:
-        """What every other condition and amount says: the second evaluation."""
-        return self.conditions.evaluate({**values, "tier.name": tier.tier.name, "tier.direction": tier.direction})
+    @cached_property
+    def unposted(self) -> LiveFacts:
+        """The live facts of actions where nothing was posted."""
+        return self.with_posted({})
+
+    def with_posted(self, posted: Posted, revision: int = 0) -> LiveFacts:
+        """The live facts of this policy's actions, as they were posted."""
+        return LiveFacts(self.catalogue.actions, tuple(self.policy.attributes.values()), posted, revision)
+
+    def judge(
+        self, values: Mapping[str, Value], tier: TierVerdict, live: tuple[LiveColumn, ...] | None = None
+    ) -> Verdicts:
+        """What every other condition and amount says: the second evaluation. `live` None = no live fact was posted."""
+        said = {**values, "tier.name": tier.tier.name, "tier.direction": tier.direction}
+        found = self.conditions.evaluate(said)
+        columns = self.unposted.at(0.0) if live is None else live
+        return with_live(found, columns) if columns else found
 
     @property
     def evaluations(self) -> int:

@@ -85,12 +85,13 @@ class FactSchema:
 @dataclass(frozen=True, slots=True)
 class Variable:
     """A name that conditions may read, e.g. `customer.age`. `type` and `protected` as Fact; `default` None = may be
-    unknown."""
+    unknown. A live fact of actions `may_lapse`: it is unknown once it is stale."""
 
     name: str
     type: str
     default: Value | None = None
     protected: bool = False
+    may_lapse: bool = False
 
 
 def declare(
@@ -101,7 +102,9 @@ def declare(
     variables += [Variable(f"known.{fact.name}", FLAG, protected=fact.protected) for fact in facts]
     variables += [Variable(f"context.{key.name}", key.type, key.default) for key in context.values()]
     variables += [Variable(name, type_) for name, type_ in (_MOMENT_TYPES | _TIER_TYPES).items()]
-    variables += [Variable(f"action.{key.name}", key.type, key.default) for key in attributes.values()]
+    variables += [
+        Variable(f"action.{key.name}", key.type, key.default, may_lapse=key.may_lapse) for key in attributes.values()
+    ]
     variables += [Variable(f"action.{name}", type_) for name, type_ in ACTION_TYPES.items()]
     return {variable.name: variable for variable in variables}
 

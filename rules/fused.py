@@ -16,11 +16,12 @@ from cel_expr_python import cel
 
 from rules.condition import Condition
 from rules.facts import FLAG, INTEGER, NUMBER, Variable
+from rules.live import LiveColumn
 from rules.scalar_parts import scalar_part
 from rules.situation import Value
 
-Found = Value | list[Value] | None
-"""What an expression gave; None = unknown."""
+Found = Value | list[Value] | LiveColumn | None
+"""What an expression gave; None = unknown. And live facts of actions, at the end."""
 
 _CHUNK_CHARACTERS = 60_000
 _DUMMIES: Mapping[str, Value] = {NUMBER: 0.0, INTEGER: 0.0, FLAG: False}
@@ -41,6 +42,11 @@ class Verdicts:
 
     values: Sequence[Found]
     errors: tuple[ConditionError, ...] = ()
+
+
+def with_live(verdicts: Verdicts, columns: Sequence[LiveColumn]) -> Verdicts:
+    """The verdicts with the live facts of actions at their end, the first one last."""
+    return Verdicts([*verdicts.values, *reversed(columns)], verdicts.errors)
 
 
 class Slots:

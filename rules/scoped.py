@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from rules.catalogue import Catalogue
 from rules.columns import ColumnProgram, compile_columns
 from rules.condition import Condition, ConditionCompiler
@@ -60,8 +62,10 @@ class PerAction:
         found = self.program.values(values)
         if found is None:
             return 0, 0
-        holds = self.catalogue.mask_of(found)
-        return self.complete & holds, self.complete & ~holds
+        holds, complete = self.catalogue.mask_of(found), self.complete
+        if self.program.live:
+            complete &= self.catalogue.mask_of(np.logical_and.reduce([one.known(values) for one in self.program.live]))
+        return complete & holds, complete & ~holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ class Boosts:
         if row is None or scored.context_weight.item(row) > 0.0:
             return None
         compiled, resolution = world.snapshot.policy, world.resolution
-        verdicts = compiled.judge(resolution.values, resolution.tier)
+        live = world.snapshot.live(resolution.question.now)
+        verdicts = compiled.judge(resolution.values, resolution.tier, live)
         holding = [one for one in compiled.worth.leanings if one.test.known(verdicts.values)[0] >> action & 1]
         least = min(holding, key=lambda one: one.add, default=None)
         if least is None:

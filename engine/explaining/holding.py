@@ -26,7 +26,8 @@ def follows(world: World, rule: str) -> bool:
 
 def _takes(world: World, one: CompiledRule | CompiledStop, action: int) -> bool:
     resolution = world.resolution
-    verdicts = world.snapshot.policy.judge(resolution.values, resolution.tier)
+    live = world.snapshot.live(resolution.question.now)
+    verdicts = world.snapshot.policy.judge(resolution.values, resolution.tier, live)
     if isinstance(one, CompiledRule):
         taken, unknown = one.removes(verdicts)
         return bool((taken | unknown) >> action & 1)

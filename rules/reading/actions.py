@@ -119,7 +119,7 @@ class ActionReader:
 
     def _check_attributes(self, node: Node, actions: Mapping[str, Action]) -> None:
         """Every declared attribute has a value, its own or the default: conditions over actions never meet a gap."""
-        for key in self._attributes:
+        for key in (name for name, field in self._attributes.items() if not field.live):
             without = [name for name, action in actions.items() if key not in action.attributes]
             wrong = [name for name in without if not self._gives(node.value[name], key)]
             if wrong:

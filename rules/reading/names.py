@@ -18,7 +18,8 @@ class Names:
     """Every name the policy declares, right or wrong elsewhere, so that one mistake is told once.
 
     `issues`, `groups`, `tags` and `kinds` map to the ids of the actions they hold. `channels` maps to the
-    direction as written, `placements` to the kinds as written (of all channels together).
+    direction as written, `placements` to the kinds as written (of all channels together). `live` are the attributes
+    that events tell.
     """
 
     facts: FactSchema
@@ -34,6 +35,7 @@ class Names:
     tags: Members
     kinds: Members
     reject_reasons: frozenset[str]
+    live: frozenset[str] = frozenset()
 
     def in_scope(self, scope: Scope) -> frozenset[str]:
         """The ids of the actions that a scope is about."""
@@ -67,6 +69,7 @@ def gather_names(root: Node, facts: FactSchema) -> Names:
         tags=_members(actions, "tags"),
         kinds=_members(actions, "kind", Kind),
         reject_reasons=frozenset(_members(actions, "reject_reasons")),
+        live=frozenset(name for name, child in _children(root, "attributes") if _says(child, "live")),
     )
 
 
@@ -94,6 +97,11 @@ def _children(node: Node, key: str) -> Iterator[tuple[str, Node]]:
     child = _child(node, key)
     if child is not None and isinstance(child.value, dict):
         yield from child.value.items()
+
+
+def _says(node: Node, key: str) -> bool:
+    child = _child(node, key)
+    return child is not None and child.value is True
 
 
 def _keys(node: Node, key: str) -> frozenset[str]:

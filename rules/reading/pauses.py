@@ -50,7 +50,7 @@ def _read_reasons(section: Section, node: Node) -> tuple[str, ...]:
 
 
 def _read_paused(section: Section, node: Node) -> str | None:
-    options = (*CountedTogether, *section.names.attributes)
+    options = (*CountedTogether, *(section.names.attributes - section.names.live))
     name = section.reader.text(node)
     if name is None or name in options:
         return name

@@ -78,6 +78,9 @@ def _check_placeholder(section: Section, place: Place, placeholder: Placeholder)
     if placeholder.name not in options:
         message = f"there is no {placeholder.room}.{placeholder.name}"
         section.reader.report(place, "unknown-placeholder", message, section.reader.hint(placeholder.name, options))
+    elif placeholder.room == "action" and placeholder.name in names.live:
+        message = f"action.{placeholder.name} changes by the second: a text cannot promise it"
+        section.reader.report(place, "live-placeholder", message, "leave it out, or let a rule read it")
 
 
 def _at(place: Place, text: str, offset: int) -> Place:

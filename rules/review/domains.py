@@ -58,7 +58,8 @@ def declared(policy: Policy, facts: FactSchema) -> Domains:
 def present(wide: Domains, policy: Policy, catalogue: Catalogue, scope: int) -> Domains:
     """The declared domains, left to the channels, intents and tiers that there are, and to the actions of a scope."""
     directions = {channel.name: str(channel.direction) for channel in policy.channels.values()}
-    sets = {name: _held(column, catalogue, scope) for name, column in catalogue.columns.items()}
+    fixed = {name: column for name, column in catalogue.columns.items() if column.live is None}
+    sets = {name: _held(column, catalogue, scope) for name, column in fixed.items()}
     return Domains({**wide.sets, **sets, **company_sets(policy)}, directions)
 
 
@@ -66,6 +67,7 @@ def unknowable(reads: Iterable[str], variables: Mapping[str, Variable], priced: 
     """The variables among `reads` that may have no value. `priced`: every action in question costs a plain number."""
     rooms = ("customer.", "context.")
     unknown = {name for name in reads if name.startswith(rooms) and variables[name].default is None}
+    unknown |= {name for name in reads if variables[name].may_lapse}
     return frozenset(unknown if priced else unknown | ({"action.cost"} & set(reads)))
 
 
