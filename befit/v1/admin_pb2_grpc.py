@@ -5,6 +5,7 @@ import warnings
 
 from befit.v1 import activation_pb2 as befit_dot_v1_dot_activation__pb2
 from befit.v1 import admin_pb2 as befit_dot_v1_dot_admin__pb2
+from befit.v1 import alert_pb2 as befit_dot_v1_dot_alert__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -81,6 +82,16 @@ class AdminServiceStub:
                 request_serializer=befit_dot_v1_dot_activation__pb2.ListRevisionsRequest.SerializeToString,
                 response_deserializer=befit_dot_v1_dot_activation__pb2.ListRevisionsResponse.FromString,
                 _registered_method=True)
+        self.ListAlerts = channel.unary_unary(
+                '/befit.v1.AdminService/ListAlerts',
+                request_serializer=befit_dot_v1_dot_alert__pb2.ListAlertsRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_alert__pb2.ListAlertsResponse.FromString,
+                _registered_method=True)
+        self.ResolveAlert = channel.unary_unary(
+                '/befit.v1.AdminService/ResolveAlert',
+                request_serializer=befit_dot_v1_dot_alert__pb2.ResolveAlertRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_alert__pb2.ResolveAlertResponse.FromString,
+                _registered_method=True)
         self.Simulate = channel.unary_unary(
                 '/befit.v1.AdminService/Simulate',
                 request_serializer=befit_dot_v1_dot_admin__pb2.SimulateRequest.SerializeToString,
@@ -155,6 +166,20 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAlerts(self, request, context):
+        """Lists what people have to look at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveAlert(self, request, context):
+        """Says what was done about an alert; what it stands for ends with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Simulate(self, request, context):
         """Decides again under a changed policy or model and tells what differs; remembers nothing.
         """
@@ -209,6 +234,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ListRevisions,
                     request_deserializer=befit_dot_v1_dot_activation__pb2.ListRevisionsRequest.FromString,
                     response_serializer=befit_dot_v1_dot_activation__pb2.ListRevisionsResponse.SerializeToString,
+            ),
+            'ListAlerts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAlerts,
+                    request_deserializer=befit_dot_v1_dot_alert__pb2.ListAlertsRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_alert__pb2.ListAlertsResponse.SerializeToString,
+            ),
+            'ResolveAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveAlert,
+                    request_deserializer=befit_dot_v1_dot_alert__pb2.ResolveAlertRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_alert__pb2.ResolveAlertResponse.SerializeToString,
             ),
             'Simulate': grpc.unary_unary_rpc_method_handler(
                     servicer.Simulate,
@@ -460,6 +495,60 @@ class AdminService:
             '/befit.v1.AdminService/ListRevisions',
             befit_dot_v1_dot_activation__pb2.ListRevisionsRequest.SerializeToString,
             befit_dot_v1_dot_activation__pb2.ListRevisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAlerts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/ListAlerts',
+            befit_dot_v1_dot_alert__pb2.ListAlertsRequest.SerializeToString,
+            befit_dot_v1_dot_alert__pb2.ListAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/ResolveAlert',
+            befit_dot_v1_dot_alert__pb2.ResolveAlertRequest.SerializeToString,
+            befit_dot_v1_dot_alert__pb2.ResolveAlertResponse.FromString,
             options,
             channel_credentials,
             insecure,

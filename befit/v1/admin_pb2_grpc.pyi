@@ -5,6 +5,7 @@ isort:skip_file
 
 from befit.v1 import activation_pb2 as _activation_pb2
 from befit.v1 import admin_pb2 as _admin_pb2
+from befit.v1 import alert_pb2 as _alert_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -52,6 +53,10 @@ class AdminServiceStub:
     """Tells how the challenger fares."""
     ListRevisions: _grpc.UnaryUnaryMultiCallable[_activation_pb2.ListRevisionsRequest, _activation_pb2.ListRevisionsResponse]
     """Lists what was in force and what the store has."""
+    ListAlerts: _grpc.UnaryUnaryMultiCallable[_alert_pb2.ListAlertsRequest, _alert_pb2.ListAlertsResponse]
+    """Lists what people have to look at."""
+    ResolveAlert: _grpc.UnaryUnaryMultiCallable[_alert_pb2.ResolveAlertRequest, _alert_pb2.ResolveAlertResponse]
+    """Says what was done about an alert; what it stands for ends with it."""
     Simulate: _grpc.UnaryUnaryMultiCallable[_admin_pb2.SimulateRequest, _admin_pb2.SimulateResponse]
     """Decides again under a changed policy or model and tells what differs; remembers nothing."""
 
@@ -78,6 +83,10 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Tells how the challenger fares."""
     ListRevisions: _aio.UnaryUnaryMultiCallable[_activation_pb2.ListRevisionsRequest, _activation_pb2.ListRevisionsResponse]  # type: ignore[assignment]
     """Lists what was in force and what the store has."""
+    ListAlerts: _aio.UnaryUnaryMultiCallable[_alert_pb2.ListAlertsRequest, _alert_pb2.ListAlertsResponse]  # type: ignore[assignment]
+    """Lists what people have to look at."""
+    ResolveAlert: _aio.UnaryUnaryMultiCallable[_alert_pb2.ResolveAlertRequest, _alert_pb2.ResolveAlertResponse]  # type: ignore[assignment]
+    """Says what was done about an alert; what it stands for ends with it."""
     Simulate: _aio.UnaryUnaryMultiCallable[_admin_pb2.SimulateRequest, _admin_pb2.SimulateResponse]  # type: ignore[assignment]
     """Decides again under a changed policy or model and tells what differs; remembers nothing."""
 
@@ -155,6 +164,22 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_activation_pb2.ListRevisionsResponse, _abc.Awaitable[_activation_pb2.ListRevisionsResponse]]:
         """Lists what was in force and what the store has."""
+
+    @_abc_1.abstractmethod
+    def ListAlerts(
+        self,
+        request: _alert_pb2.ListAlertsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alert_pb2.ListAlertsResponse, _abc.Awaitable[_alert_pb2.ListAlertsResponse]]:
+        """Lists what people have to look at."""
+
+    @_abc_1.abstractmethod
+    def ResolveAlert(
+        self,
+        request: _alert_pb2.ResolveAlertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alert_pb2.ResolveAlertResponse, _abc.Awaitable[_alert_pb2.ResolveAlertResponse]]:
+        """Says what was done about an alert; what it stands for ends with it."""
 
     @_abc_1.abstractmethod
     def Simulate(

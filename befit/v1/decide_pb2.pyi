@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from befit.v1 import action_pb2 as _action_pb2
+from befit.v1 import procedure_pb2 as _procedure_pb2
 from befit.v1 import value_pb2 as _value_pb2
 from befit.v1 import view_pb2 as _view_pb2
 from collections import abc as _abc
@@ -351,6 +352,7 @@ class DecideResponse(_message.Message):
     DROPPED_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
     REPEAT_FIELD_NUMBER: _builtins.int
+    PROCEDURE_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Names the decision in outcomes; "" for a dry run."""
     tier: _builtins.str
@@ -385,6 +387,10 @@ class DecideResponse(_message.Message):
     def view(self) -> _view_pb2.CustomerView:
         """What is known of the customer; only when asked for."""
 
+    @_builtins.property
+    def procedure(self) -> _procedure_pb2.Procedure:
+        """The standard procedure for this intent; absent where there is none. Never for the customer's eyes."""
+
     def __init__(
         self,
         *,
@@ -401,10 +407,11 @@ class DecideResponse(_message.Message):
         dropped: _abc.Iterable[_action_pb2.DroppedAction] | None = ...,
         view: _view_pb2.CustomerView | None = ...,
         repeat: _builtins.bool = ...,
+        procedure: _procedure_pb2.Procedure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "features_age_seconds", b"features_age_seconds", "view", b"view"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "features_age_seconds", b"features_age_seconds", "procedure", b"procedure", "view", b"view"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "decision_id", b"decision_id", "degraded", b"degraded", "dropped", b"dropped", "experiment_group", b"experiment_group", "features_age_seconds", b"features_age_seconds", "model_revision", b"model_revision", "placements", b"placements", "policy_revision", b"policy_revision", "repeat", b"repeat", "server_micros", b"server_micros", "tier", b"tier", "tier_why", b"tier_why", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds", "decision_id", b"decision_id", "degraded", b"degraded", "dropped", b"dropped", "experiment_group", b"experiment_group", "features_age_seconds", b"features_age_seconds", "model_revision", b"model_revision", "placements", b"placements", "policy_revision", b"policy_revision", "procedure", b"procedure", "repeat", b"repeat", "server_micros", b"server_micros", "tier", b"tier", "tier_why", b"tier_why", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__features_age_seconds: _TypeAlias = _typing.Literal["features_age_seconds"]  # noqa: Y015
     _WhichOneofArgType__features_age_seconds: _TypeAlias = _typing.Literal["_features_age_seconds", b"_features_age_seconds"]  # noqa: Y015

@@ -238,6 +238,7 @@ class Event(_message.Message):
     TYPE_FIELD_NUMBER: _builtins.int
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     ACTION_ID_FIELD_NUMBER: _builtins.int
+    QUEUE_ID_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
@@ -245,11 +246,13 @@ class Event(_message.Message):
     event_id: _builtins.str
     """Names this event: the same id is entered once. 1 to 128 characters."""
     type: _builtins.str
-    """What happened, as features.yaml names it: as in "page_view"."""
+    """What happened: a standard kind such as "page_view", or one that policy.yaml or features.yaml names."""
     customer_id: _builtins.str
     """The customer or visitor."""
     action_id: _builtins.str
     """The action whose live facts the attributes are: stock, free slots, queue length."""
+    queue_id: _builtins.str
+    """The queue whose free capacity the attributes tell."""
     channel: _builtins.str
     """The channel where it happened; "" = none."""
     session_id: _builtins.str
@@ -269,16 +272,17 @@ class Event(_message.Message):
         type: _builtins.str = ...,
         customer_id: _builtins.str = ...,
         action_id: _builtins.str = ...,
+        queue_id: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
         attributes: _abc.Mapping[_builtins.str, _value_pb2.ContextValue] | None = ...,
         channel: _builtins.str = ...,
         session_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "at", b"at", "customer_id", b"customer_id", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "at", b"at", "customer_id", b"customer_id", "queue_id", b"queue_id", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "at", b"at", "attributes", b"attributes", "channel", b"channel", "customer_id", b"customer_id", "event_id", b"event_id", "session_id", b"session_id", "subject", b"subject", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "at", b"at", "attributes", b"attributes", "channel", b"channel", "customer_id", b"customer_id", "event_id", b"event_id", "queue_id", b"queue_id", "session_id", b"session_id", "subject", b"subject", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["customer_id", "action_id"]  # noqa: Y015
+    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["customer_id", "action_id", "queue_id"]  # noqa: Y015
     _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_subject) -> _WhichOneofReturnType_subject | None: ...
 

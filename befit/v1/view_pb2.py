@@ -26,7 +26,7 @@ from befit.v1 import value_pb2 as befit_dot_v1_dot_value__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x62\x65\x66it/v1/view.proto\x12\x08\x62\x65\x66it.v1\x1a\x14\x62\x65\x66it/v1/value.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"l\n\rRecentContact\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\taction_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x0f\n\x07outcome\x18\x04 \x01(\t\"O\n\tOpenOffer\x12\x11\n\taction_id\x18\x01 \x01(\t\x12/\n\x0bvalid_until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"[\n\x08OpenCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12-\n\topened_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"`\n\x0f\x43ustomerPromise\x12\x0c\n\x04text\x18\x01 \x01(\t\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bpromised_by\x18\x03 \x01(\t\"Z\n\x0b\x41\x63tionPause\x12\x11\n\taction_id\x18\x01 \x01(\t\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"\xe7\x02\n\x0c\x43ustomerView\x12\x30\n\x0frecent_contacts\x18\x01 \x03(\x0b\x32\x17.befit.v1.RecentContact\x12(\n\x0bopen_offers\x18\x02 \x03(\x0b\x32\x13.befit.v1.OpenOffer\x12&\n\nopen_cases\x18\x03 \x03(\x0b\x32\x12.befit.v1.OpenCase\x12+\n\x08promises\x18\x04 \x03(\x0b\x32\x19.befit.v1.CustomerPromise\x12%\n\x06pauses\x18\x05 \x03(\x0b\x32\x15.befit.v1.ActionPause\x12\x36\n\x08\x66\x65\x61tures\x18\x06 \x03(\x0b\x32$.befit.v1.CustomerView.FeaturesEntry\x1aG\n\rFeaturesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.FeatureValue:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x62\x65\x66it/v1/view.proto\x12\x08\x62\x65\x66it.v1\x1a\x14\x62\x65\x66it/v1/value.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"l\n\rRecentContact\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\taction_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x0f\n\x07outcome\x18\x04 \x01(\t\"O\n\tOpenOffer\x12\x11\n\taction_id\x18\x01 \x01(\t\x12/\n\x0bvalid_until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"[\n\x08OpenCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12-\n\topened_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x7f\n\x0f\x43ustomerPromise\x12\x0c\n\x04text\x18\x01 \x01(\t\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bpromised_by\x18\x03 \x01(\t\x12\r\n\x05order\x18\x04 \x01(\t\x12\x0e\n\x06\x62roken\x18\x05 \x01(\x08\"Z\n\x0b\x41\x63tionPause\x12\x11\n\taction_id\x18\x01 \x01(\t\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"\xe7\x02\n\x0c\x43ustomerView\x12\x30\n\x0frecent_contacts\x18\x01 \x03(\x0b\x32\x17.befit.v1.RecentContact\x12(\n\x0bopen_offers\x18\x02 \x03(\x0b\x32\x13.befit.v1.OpenOffer\x12&\n\nopen_cases\x18\x03 \x03(\x0b\x32\x12.befit.v1.OpenCase\x12+\n\x08promises\x18\x04 \x03(\x0b\x32\x19.befit.v1.CustomerPromise\x12%\n\x06pauses\x18\x05 \x03(\x0b\x32\x15.befit.v1.ActionPause\x12\x36\n\x08\x66\x65\x61tures\x18\x06 \x03(\x0b\x32$.befit.v1.CustomerView.FeaturesEntry\x1aG\n\rFeaturesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.FeatureValue:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,11 +42,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENCASE']._serialized_start=279
   _globals['_OPENCASE']._serialized_end=370
   _globals['_CUSTOMERPROMISE']._serialized_start=372
-  _globals['_CUSTOMERPROMISE']._serialized_end=468
-  _globals['_ACTIONPAUSE']._serialized_start=470
-  _globals['_ACTIONPAUSE']._serialized_end=560
-  _globals['_CUSTOMERVIEW']._serialized_start=563
-  _globals['_CUSTOMERVIEW']._serialized_end=922
-  _globals['_CUSTOMERVIEW_FEATURESENTRY']._serialized_start=851
-  _globals['_CUSTOMERVIEW_FEATURESENTRY']._serialized_end=922
+  _globals['_CUSTOMERPROMISE']._serialized_end=499
+  _globals['_ACTIONPAUSE']._serialized_start=501
+  _globals['_ACTIONPAUSE']._serialized_end=591
+  _globals['_CUSTOMERVIEW']._serialized_start=594
+  _globals['_CUSTOMERVIEW']._serialized_end=953
+  _globals['_CUSTOMERVIEW_FEATURESENTRY']._serialized_start=882
+  _globals['_CUSTOMERVIEW_FEATURESENTRY']._serialized_end=953
 # @@protoc_insertion_point(module_scope)

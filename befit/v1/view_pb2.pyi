@@ -118,17 +118,23 @@ Global___OpenCase: _TypeAlias = OpenCase  # noqa: Y015
 
 @_typing.final
 class CustomerPromise(_message.Message):
-    """Something that the customer was promised and that is still due."""
+    """Something that the customer was promised and that is still to be kept."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXT_FIELD_NUMBER: _builtins.int
     DUE_AT_FIELD_NUMBER: _builtins.int
     PROMISED_BY_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    BROKEN_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """What was promised: one line."""
     promised_by: _builtins.str
     """Who promised it: an agent or a team; may be ""."""
+    order: _builtins.str
+    """What names it in events: the order's id."""
+    broken: _builtins.bool
+    """True when its time is over, or it is known that it will not be kept."""
     @_builtins.property
     def due_at(self) -> _timestamp_pb2.Timestamp:
         """When it is due; absent where no time was named."""
@@ -139,10 +145,12 @@ class CustomerPromise(_message.Message):
         text: _builtins.str = ...,
         due_at: _timestamp_pb2.Timestamp | None = ...,
         promised_by: _builtins.str = ...,
+        order: _builtins.str = ...,
+        broken: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "promised_by", b"promised_by", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken", b"broken", "due_at", b"due_at", "order", b"order", "promised_by", b"promised_by", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -227,7 +235,7 @@ class CustomerView(_message.Message):
 
     @_builtins.property
     def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___CustomerPromise]:
-        """Promises that are still due."""
+        """Promises that are still to be kept, broken ones too."""
 
     @_builtins.property
     def pauses(self) -> _containers.RepeatedCompositeFieldContainer[Global___ActionPause]:
