@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
+from engine.activation.in_force import NO_OVERVIEW, Overview, StateDamaged, Stop
 from engine.live import Live
 from engine.refusal import Refusal, RefusalKind
 from engine.service.ports import ScorerKind, Status
-from engine.store import Store
+from engine.store import Store, StoreUnavailable
 
 _LOG = logging.getLogger("befit.admin")
 UNKNOWN_ACTION = Refusal("action-unknown", "must be an action of the policy", "action_id", RefusalKind.NOT_FOUND)
@@ -22,7 +23,7 @@ class Admin:
         self._partitions = partitions
 
     async def status(self) -> Status:
-        """What is active, as this worker sees it."""
+        """What is active, as this worker sees it; what all share only while the store answers."""
         await self._live.refresh()
         snapshot = self._live.snapshot()
         bundle = snapshot.expectation.bundle
@@ -40,13 +41,31 @@ class Admin:
             stopped_actions=self._live.stopped,
             actions=len(snapshot.policy.catalogue),
             partitions=self._partitions,
+            in_force=self._live.in_force,
+            overview=await self._overview(),
         )
 
-    async def stop_action(self, action: str, stopped: bool, reason: str) -> tuple[str, ...] | Refusal:
+    async def _overview(self) -> Overview:
+        shared = self._store.activations
+        try:
+            pending, files = await shared.pending(), await shared.files()
+            return Overview(pending, files, await shared.stops(), await shared.beats())
+        except (StoreUnavailable, StateDamaged):
+            return NO_OVERVIEW
+
+    async def stop_action(self, wanted: Stop, stopped: bool) -> tuple[str, ...] | Refusal:
         """Stop an action, or let it run again, in all channels. Raises StoreUnavailable."""
-        if stopped and action not in self._live.snapshot().policy.catalogue.index:
+        if stopped and not self._is_known(wanted.action):
             return UNKNOWN_ACTION
-        await self._store.stop_action(action, stopped)
-        _LOG.warning("action %s %s: %s", action, "stopped" if stopped else "runs again", reason or "no reason given")
+        await self._store.activations.tell_stop(wanted, stopped)
+        await self._store.stop_action(wanted.action, stopped)
+        said = (wanted.action, "stopped" if stopped else "runs again", wanted.by or "nobody named")
+        _LOG.warning("action %s %s by %s: %s", *said, wanted.reason or "no reason given")
         await self._live.refresh()
         return self._live.stopped
+
+    def _is_known(self, action: str) -> bool:
+        """Whether what decides, for whomever, has it."""
+        snapshot = self._live.snapshot()
+        all_of_them = (snapshot, snapshot.beside.challenger)
+        return any(one is not None and action in one.policy.catalogue.index for one in all_of_them)

@@ -96,6 +96,10 @@ class ProjectConfig:
 
     project: Path = field(default=Path(), metadata=_meaning("folder with policy.yaml and features.yaml"))
     bundle: Path | None = field(default=None, metadata=_meaning("model bundle directory; none = rules only"))
+    watch: bool = field(default=True, metadata=_meaning("put changed files of the project in force"))
+    trial_seconds: float = field(
+        default=60.0, metadata=_meaning("longest time to compile a candidate and run its suites", 1, 160)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,12 +34,13 @@ Explain = Callable[[Snapshot, Resolution, Decision], Awaitable[Decision]]
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What metrics learn of one decision: its channel, the answer, (stage, rule, actions removed), and microseconds
-    by stage."""
+    by stage; `question` where it was resolved."""
 
     channel: str
     decision: Decision
     removals: tuple[tuple[str, str, int], ...]
     micros: tuple[tuple[str, int], ...]
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,18 @@ class Decider:
     def __init__(self, parts: DeciderParts) -> None:
         self._parts = parts
         self._voids = Voids(parts.store, parts.limits)
+        self.underway = 0
 
     async def decide(self, request: Request, now: float) -> Answer:
         """The decision for a validated request at `now` (seconds). Never raises for what the store does."""
+        self.underway += 1
+        try:
+            return await self._decide(request, now)
+        finally:
+            self.underway -= 1
+
+    async def _decide(self, request: Request, now: float) -> Answer:
+        """One snapshot from here on, whatever is put in force meanwhile."""
         snapshot = self._parts.snapshot()
         watch = Stopwatch(self._parts.nanos)
         request, profile = await self._read(request)
@@ -161,7 +171,7 @@ class Decider:
         decision, resolution = replace(proposal.decision, server_micros=watch.total()), proposal.resolution
         request, removals = resolution.question.request, resolution.removals
         counted = tuple((one.stage._value_, one.rule_id, one.mask.bit_count()) for one in removals)
-        self._parts.observe(Observation(request.channel, decision, counted, watch.timings))
+        self._parts.observe(Observation(request.channel, decision, counted, watch.timings, resolution.question))
         if request.trace is Trace.FULL and self._parts.explain is not None:
             return await self._parts.explain(proposal.snapshot, resolution, decision)
         return decision

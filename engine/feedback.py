@@ -19,9 +19,12 @@ CLOCK_SKEW = 300.0
 class Feedback:
     """Enters outcomes. Two round trips each (the slate, the write), all of a request side by side."""
 
-    def __init__(self, store: Store, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(
+        self, store: Store, snapshot: Callable[[], Snapshot], entered: Callable[[Slate, Outcome], None] | None = None
+    ) -> None:
         self._store = store
         self._snapshot = snapshot
+        self._entered = entered
 
     async def record(self, outcomes: Sequence[Outcome], now: float) -> tuple[Verdict, ...]:
         """One verdict per outcome, in order; none is lost because another was bad."""
@@ -38,7 +41,7 @@ class Feedback:
             return _rejected(outcome, "outcome_id", "the store is away; send it again", retryable=True)
 
     async def _join(self, outcome: Outcome, slate: Slate, lost: frozenset[str], now: float) -> Verdict:
-        snapshot = self._snapshot()
+        snapshot = self._snapshot().of(slate.key)
         offered = _offered(slate, lost, snapshot)
         action = outcome.action or (offered[0] if len(offered) == 1 else "")
         at = now if outcome.at is None else outcome.at
@@ -47,6 +50,8 @@ class Feedback:
             return _rejected(outcome, *problem)
         write = _write(outcome, action, slate, snapshot, (at, now))
         entered = await self._store.record_outcome(write)
+        if entered and self._entered is not None:
+            self._entered(slate, outcome)
         return Verdict(outcome.outcome_id, Disposition.ACCEPTED if entered else Disposition.DUPLICATE)
 
 

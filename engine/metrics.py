@@ -8,6 +8,7 @@ counters never fall. Weak side: a worker that is killed takes up to one second o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest, start_http_server
@@ -16,7 +17,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from documents.problem import BefitError
-from engine.counts import COUNTERS, DURATIONS, EDGES, NONE_COUNTED, Snapshot, added
+from engine.counts import COUNTERS, DURATIONS, EDGES, GAUGES, NONE_COUNTED, Snapshot, added
 
 _EDGE_NAMES = (*map(str, EDGES), "+Inf")
 
@@ -36,7 +37,7 @@ class Tally:
 
     def retire(self, worker: int) -> None:
         """The worker ended: keep what it counted, and let its successor count from nothing."""
-        self._ended[worker] = self.of(worker)
+        self._ended[worker] = replace(self.of(worker), gauges={})
         self.workers.pop(worker, None)
 
     def of(self, worker: int) -> Snapshot:
@@ -71,6 +72,10 @@ def _families(total: Snapshot) -> Iterator[Metric]:
     for (name, labels), value in total.counters.items():
         counters[name].add_metric(labels, value)
     yield from counters.values()
+    gauges = {name: GaugeMetricFamily(name, about.meaning, labels=about.labels) for name, about in GAUGES.items()}
+    for (name, labels), value in total.gauges.items():
+        gauges[name].add_metric(labels, value)
+    yield from gauges.values()
     histograms = {
         name: HistogramMetricFamily(name, about.meaning, labels=about.labels) for name, about in DURATIONS.items()
     }

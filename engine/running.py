@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import secrets
 import socket
 import time
+from collections.abc import Coroutine
+from typing import Any
 
+from engine.activation.at_work import AtWork
+from engine.activation.comparing import both
+from engine.activation.home import Home, first_snapshot
 from engine.admin import Admin
 from engine.config import ServeConfig, StoreConfig
 from engine.counts import Counts
@@ -22,7 +26,6 @@ from engine.limits.keeper import LimitKeeper
 from engine.limits.upkeep import Upkeep, UpkeepParts
 from engine.live import Live
 from engine.pauses.lifting import Pauses
-from engine.project import load_snapshot
 from engine.recall import Recall
 from engine.redis.keyspace import StoreOptions, StoreTimeouts
 from engine.redis.node import LinkPlan
@@ -38,15 +41,21 @@ EXPLAINING = 0.6
 class Running:
     """What a worker serves. Without its store it still answers, with less information, and keeps trying to open it.
 
-    `call_seconds` is the time that a call has; explanations take up to EXPLAINING of it.
+    Explanations take up to EXPLAINING of the time that a call has.
     """
 
-    def __init__(self, live: Live, store: Store, counts: Counts, partitions: int, call_seconds: float = 1.0) -> None:
+    def __init__(self, live: Live, store: Store, counts: Counts, config: ServeConfig) -> None:
+        partitions, call_seconds = config.store.partitions, config.listen.default_deadline_ms / 1000
         self._live = live
         self._store = store
         self._opened = False
+        self._project = config.project
+        self._home = Home(config.project.project, config.project.bundle)
         explainer = Explainer(EXPLAINING * call_seconds)
         keeper = LimitKeeper(store.limits, counts.add)
+        trial_seconds = config.project.trial_seconds
+        self._at_work = AtWork(live, store, counts, lambda: self._decider.underway > 0, trial_seconds)
+        comparing = self._at_work.comparing
         self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions), time.time())
         self._decider = Decider(
             DeciderParts(
@@ -54,7 +63,7 @@ class Running:
                 snapshot=live.snapshot,
                 entropy=lambda: secrets.randbits(ID_BITS),
                 nanos=time.perf_counter_ns,
-                observe=DecisionCounts(counts).observe,
+                observe=both(DecisionCounts(counts).observe, comparing.observe),
                 partitions=partitions,
                 explain=explainer.explain,
                 limits=keeper,
@@ -65,11 +74,12 @@ class Running:
             clock=time.time,
             deciding=self._decider,
             recalling=Recall(store, live.snapshot),
-            recording=Feedback(store, live.snapshot),
+            recording=Feedback(store, live.snapshot, comparing.note_outcome),
             customers=Customers(store, live.snapshot),
             identifying=Identity(store),
             pauses=Pauses(store.pauses, live.snapshot, lambda: secrets.randbits(ID_BITS)),
             admin=Admin(live, store, partitions),
+            activating=self._at_work.activator(self._home),
         )
 
     async def refresh(self) -> bool:
@@ -80,6 +90,7 @@ class Running:
         try:
             if not self._opened:
                 await self._store.open()
+                await self._at_work.found(self._home)
                 await self._live.begin()
                 self._opened = True
             else:
@@ -90,9 +101,24 @@ class Running:
             self._live.store_problem = away.code
         return not self._live.store_problem
 
+    @property
+    def pause(self) -> float:
+        """Seconds until the next refresh is due."""
+        return self._live.pause
+
+    def chores(self, number: int) -> list[Coroutine[Any, Any, None]]:
+        """What worker `number` has to do as long as it serves; the first one watches the project's files."""
+        return self._at_work.chores(self._home, watches=number == 0, proposes=self._project.watch)
+
+    def succeed(self, pid: int) -> None:
+        """This worker takes the place of one of this host that ended: what it held of limits is settled."""
+        self._upkeep.succeed(f"{socket.gethostname()}-{pid}-", time.time())
+
     async def close(self) -> None:
         """Tell the store what it still has to know, then leave it."""
         await self._decider.close()
+        with contextlib.suppress(StoreUnavailable):
+            await self._live.close()
         with contextlib.suppress(StoreUnavailable):
             await self._upkeep.close(time.time())
         await self._store.close()
@@ -100,11 +126,13 @@ class Running:
 
 async def start(config: ServeConfig, counts: Counts) -> Running:
     """Load the project and join its parts. Raises DocumentInvalid, BundleRefused, StoreMismatch."""
-    snapshot = await asyncio.to_thread(load_snapshot, config.project.project, config.project.bundle)
-    store = RedisStore(config.store.redis_url, writer_name(), store_options(config.store))
-    running = Running(
-        Live(snapshot, store), store, counts, config.store.partitions, config.listen.default_deadline_ms / 1000
-    )
+    writer = writer_name()
+    store = RedisStore(config.store.redis_url, writer, store_options(config.store))
+    snapshot, in_force = await first_snapshot(store, Home(config.project.project, config.project.bundle))
+    live = Live(snapshot, store, writer)
+    running = Running(live, store, counts, config)
+    if in_force is not None:
+        live.begins_as(in_force)
     await running.refresh()
     return running
 

@@ -88,6 +88,11 @@ def read_files(directory: Path) -> BundleFiles:
         raise BundleRefused(Refusal.MODEL_INVALID, f"{MODEL_FILE} is not UTF-8 text") from None
 
 
+def read_raw(directory: Path) -> dict[str, bytes]:
+    """The bytes of all of a bundle's files by name, unchecked. Raises BundleRefused where one is missing."""
+    return {name: _content(directory, name) for name in (MANIFEST_FILE, *HASHED_FILES)}
+
+
 def _refuse_pickles(directory: Path) -> None:
     try:
         names = sorted(path.name for path in directory.iterdir())

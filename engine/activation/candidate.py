@@ -14,11 +14,12 @@ from engine.revisions.kept import ProjectText
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A policy's text, a bundle's files (None = no model), and suites: the folder that has them, or their files by
-    name; None = run none."""
+    name; None = run none. It must be able to answer all that the policy answers for which it stands in."""
 
     text: ProjectText
     bundle: Mapping[str, bytes] | None
     suites: Path | Mapping[str, bytes] | None
+    stands_in_for: ProjectText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a trial's process is to try: the folder with the candidate's files, the one with its suites ("" = run none),
-    the one with a bundle ("" = no model)."""
+    the one with a bundle ("" = no model), the one with the policy for which it stands in ("" = none)."""
 
     folder: str
     suites: str
     bundle: str
+    stands_in_for: str = ""

@@ -13,11 +13,13 @@ import msgspec
 
 from engine.activation.candidate import Candidate, Found, Order
 from engine.project import FEATURES_FILE, POLICY_FILE
+from engine.revisions.kept import ProjectText
 
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = (sys.executable, "-m", "engine.activation.trial")
 _BUNDLE = "bundle"
 _SUITES = "suites"
+_COMPARED = "compared"
 
 
 async def check(candidate: Candidate, seconds: float) -> Found:
@@ -28,22 +30,32 @@ async def check(candidate: Candidate, seconds: float) -> Found:
 
 
 def _laid_out(candidate: Candidate, folder: Path) -> Order:
-    """The candidate as files. Names of suites are taken without their folders."""
-    (folder / POLICY_FILE).write_bytes(candidate.text.policy)
-    (folder / FEATURES_FILE).write_bytes(candidate.text.features)
+    """The candidate as files; whoever takes them from outside has looked at their names."""
+    _text(folder, candidate.text)
     if candidate.bundle is not None:
         _written(folder / _BUNDLE, candidate.bundle)
     suites = candidate.suites
     if isinstance(suites, Mapping):
         suites = _written(folder / _SUITES, suites)
     bundle = "" if candidate.bundle is None else str(folder / _BUNDLE)
-    return Order(str(folder), "" if suites is None else str(suites.resolve()), bundle)
+    other = candidate.stands_in_for
+    compared = "" if other is None else str(_text(folder / _COMPARED, other))
+    return Order(str(folder), "" if suites is None else str(suites.resolve()), bundle, compared)
+
+
+def _text(folder: Path, text: ProjectText) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / POLICY_FILE).write_bytes(text.policy)
+    (folder / FEATURES_FILE).write_bytes(text.features)
+    return folder
 
 
 def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
     folder.mkdir()
     for name, content in files.items():
-        (folder / Path(name).name).write_bytes(content)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return folder
 
 

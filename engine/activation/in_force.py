@@ -166,6 +166,19 @@ class FileNotice:
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that is told beside what is in force: what waits, how files stand, who stopped what, what workers say."""
+
+    pending: tuple[Pending, ...] = ()
+    files: tuple[FileNotice, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    beats: tuple[Beat, ...] = ()
+
+
+NO_OVERVIEW = Overview()
+
+
 def packed(value: object) -> bytes:
     """Any of these values as JSON."""
     return msgspec.json.encode(value)

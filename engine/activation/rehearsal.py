@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from documents.problem import BefitError
@@ -23,18 +25,21 @@ class DoesNotDecide(BefitError):
     """A snapshot compiles and yet fails to decide; the message tells where, never for whom."""
 
 
-def rehearse(snapshot: Snapshot, now: float) -> None:
-    """Decide at `now` (s) in each channel, remembering nothing. Raises DoesNotDecide."""
+@contextmanager
+def deciding() -> Iterator[None]:
+    """Turns whatever deciding raises into DoesNotDecide."""
     try:
-        _decide(snapshot, now)
+        yield
     except Exception as failure:
         (frame,) = traceback.extract_tb(failure.__traceback__)[-1:]
         raise DoesNotDecide(f"{type(failure).__name__} at {Path(frame.filename).name}:{frame.lineno}") from failure
 
 
-def _decide(snapshot: Snapshot, now: float) -> None:
-    known = know(snapshot, NOBODY, Profile(), now)
-    for channel in snapshot.policy.policy.channels:
-        request = Request(NOBODY, channel, dry_run=True, trace=Trace.FULL)
-        question = Question(request, known, Moment(now, channel, "", "", {}))
-        present(snapshot, resolve(snapshot, question), "")
+def rehearse(snapshot: Snapshot, now: float) -> None:
+    """Decide at `now` (s) in each channel, remembering nothing. Raises DoesNotDecide."""
+    with deciding():
+        known = know(snapshot, NOBODY, Profile(), now)
+        for channel in snapshot.policy.policy.channels:
+            request = Request(NOBODY, channel, dry_run=True, trace=Trace.FULL)
+            question = Question(request, known, Moment(now, channel, "", "", {}))
+            present(snapshot, resolve(snapshot, question), "")

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from documents.problem import BefitError, DocumentInvalid
+from engine.activation.answers import expect_answers
 from engine.activation.candidate import Found, Order
 from engine.activation.in_force import FailedCase
 from engine.activation.rehearsal import rehearse
@@ -42,6 +43,8 @@ def tried(order: Order, now: float) -> Found:
         policy, schema = compile_text(read_text(Path(order.folder)), Path())
         snapshot = joined(policy, schema, load_bundle(Path(order.bundle)) if order.bundle else None)
         rehearse(snapshot, now)
+        if order.stands_in_for:
+            expect_answers(compile_text(read_text(Path(order.stands_in_for)), Path())[0].policy, policy.policy)
         run = asyncio.run(_suites(snapshot, Path(order.suites))) if order.suites else None
     except DocumentInvalid as invalid:
         return Found(problems=invalid.problems)

@@ -27,6 +27,7 @@ class ServeFlags:
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None
     port: Annotated[int | None, typer.Option(help="Port for gRPC; 0 = any.")] = None
     metrics_port: Annotated[int | None, typer.Option(help="Port for /metrics; -1 = none.")] = None
+    watch: Annotated[bool | None, typer.Option(help="Put changed files of the project in force.")] = None
     reflection: Annotated[bool | None, typer.Option(help="Let tools list the services.")] = None
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import grpc
 
 from befit.v1 import admin_pb2
-from befit.v1.problem_pb2 import DocumentProblem
-from documents.problem import Problem
+from engine.activation.in_force import Stop
 from engine.refusal import Refusal
+from engine.service.activation import MAX_NAME, ActivationMethods
 from engine.service.calls import Answer, Calls, Context, Limits, Method
-from engine.service.ports import Activated, Activation, Ports, Status
+from engine.service.ports import Ports, Status
+from engine.wire.activation import add_overview, in_force_message
 from engine.wire.request import id_refusal, plain_refusal
 from engine.wire.view import stamp
 
 NAME = "befit.v1.AdminService"
 MAX_REASON = 256
-MAX_PATH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ class AdminService:
             methods["GetStatus"] = self._calls.unary(status, self.get_status)
             methods["StopAction"] = self._calls.unary(stop, self.stop_action)
         if self._ports.activating is not None:
-            activate = Method("Activate", admin_pb2.ActivateRequest, most, self._limits.bulk_seconds)
-            methods["Activate"] = self._calls.unary(activate, self.activate)
+            methods |= ActivationMethods(self._ports.activating, self._calls, self._limits).handlers()
         return grpc.method_handlers_generic_handler(NAME, methods)
 
     async def get_status(self, wire: admin_pb2.GetStatusRequest, context: Context) -> Answer:
@@ -64,26 +63,19 @@ class AdminService:
         del context
         assert self._ports.admin is not None
         refusal = id_refusal(wire.action_id, "action_id") or plain_refusal(wire.reason, "reason", MAX_REASON)
+        refusal = refusal or plain_refusal(wire.author, "author", MAX_NAME)
         if refusal:
             return refusal
-        stopped = await self._ports.admin.stop_action(wire.action_id, wire.stopped, wire.reason)
+        wanted = Stop(wire.action_id, wire.author, self._ports.clock(), wire.reason)
+        stopped = await self._ports.admin.stop_action(wanted, wire.stopped)
         if isinstance(stopped, Refusal):
             return stopped
         return admin_pb2.StopActionResponse(stopped_actions=stopped).SerializeToString()
 
-    async def activate(self, wire: admin_pb2.ActivateRequest, context: Context) -> Answer:
-        """Put a bundle, or the policy as it now stands, in force."""
-        del context
-        assert self._ports.activating is not None
-        if refusal := plain_refusal(wire.bundle, "bundle", MAX_PATH):
-            return refusal
-        activated = await self._ports.activating.activate(Activation(wire.bundle, wire.reload_policy, wire.dry_run))
-        return activated if isinstance(activated, Refusal) else activated_message(activated).SerializeToString()
-
 
 def status_message(status: Status, worker: ThisWorker, now: float) -> admin_pb2.GetStatusResponse:
     """The status as a message."""
-    return admin_pb2.GetStatusResponse(
+    message = admin_pb2.GetStatusResponse(
         version=worker.version,
         policy_revision=status.policy_revision,
         company=status.company,
@@ -100,28 +92,7 @@ def status_message(status: Status, worker: ThisWorker, now: float) -> admin_pb2.
         uptime_seconds=now - worker.started_at,
         actions=status.actions,
         partitions=status.partitions,
+        in_force=None if status.in_force is None else in_force_message(status.in_force),
     )
-
-
-def activated_message(activated: Activated) -> admin_pb2.ActivateResponse:
-    """What became of an activation, as a message."""
-    return admin_pb2.ActivateResponse(
-        activated=activated.activated,
-        policy_revision=activated.policy_revision,
-        model_revision=activated.model_revision,
-        problems=map(problem_of, activated.problems),
-        bundle_refused=activated.bundle_refused,
-    )
-
-
-def problem_of(problem: Problem) -> DocumentProblem:
-    """A mistake in a file, as a message."""
-    place = problem.place
-    return DocumentProblem(
-        code=problem.code,
-        message=problem.message,
-        hint=problem.hint,
-        file=place.file,
-        line=place.line,
-        column=place.column,
-    )
+    add_overview(message, status.overview)
+    return message

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from engine.activation.asked import Activated, Activation, Challenging, Revisions, ToldChallenge
-from engine.activation.in_force import Beat, FileNotice, InForce, Pending, Stop
+from engine.activation.in_force import NO_OVERVIEW, InForce, Overview, Stop
 from engine.customer import CustomerChange, KnownCustomer
 from engine.decision import Decision, Request
 from engine.event import Event
@@ -100,10 +100,7 @@ class Status:
     actions: int
     partitions: int
     in_force: InForce | None = None
-    pending: tuple[Pending, ...] = ()
-    files: tuple[FileNotice, ...] = ()
-    stops: tuple[Stop, ...] = ()
-    beats: tuple[Beat, ...] = ()
+    overview: Overview = NO_OVERVIEW
 
 
 class Administering(Protocol):

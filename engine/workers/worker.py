@@ -19,7 +19,6 @@ import uvloop
 
 from documents.problem import BefitError, DocumentInvalid
 from engine.counts import Counts
-from engine.live import SECONDS_BETWEEN
 from engine.running import Running, start
 from engine.service.admin import ThisWorker
 from engine.service.calls import Calls
@@ -46,6 +45,8 @@ class Worker:
 
     def __init__(self, assignment: Assignment, link: Link) -> None:
         self._config = assignment.config
+        self._number = assignment.number
+        self._ended = assignment.ended
         self._orders, self._reports = link
         self._counts = Counts()
         self._stop = asyncio.Event()
@@ -55,6 +56,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._stop.set)
         running = await start(self._config, self._counts)
+        if self._ended:
+            running.succeed(self._ended)
         try:
             await self._serve(running)
         finally:
@@ -70,7 +73,8 @@ class Worker:
         await server.start(config.listen.host, config.listen.port)
         self._send(Report(ready=True))
         async with asyncio.TaskGroup() as group:
-            chores = (self._beat(), self._refresh(running, server), self._outlive_no_supervisor())
+            chores = [self._beat(), self._refresh(running, server), self._outlive_no_supervisor()]
+            chores += running.chores(self._number)
             tasks = [group.create_task(chore) for chore in chores]
             await self._stop.wait()
             await server.drain(config.workers)
@@ -99,7 +103,7 @@ class Worker:
         """Take over what other workers or commands changed, and tell whether decisions lack the store."""
         while True:
             await server.quality(await running.refresh())
-            await asyncio.sleep(SECONDS_BETWEEN)
+            await asyncio.sleep(running.pause)
 
     async def _outlive_no_supervisor(self) -> None:
         await self._orders.read()

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from befit.v1 import decide_pb2
 from befit.v1.problem_pb2 import RequestProblem
 from documents.problem import Place
+from engine.activation.in_force import NO_OVERVIEW, InForce, Overview, Stop
 from engine.config import ListenConfig
 from engine.counts import Counts
 from engine.customer import CustomerChange, KnownCustomer
@@ -26,7 +27,7 @@ from engine.recalled import RecalledDecision
 from engine.refusal import Refusal, RefusalKind
 from engine.service.admin import ThisWorker
 from engine.service.calls import Calls
-from engine.service.ports import Activated, Activation, Ports, ScorerKind, Status
+from engine.service.ports import Ports, ScorerKind, Status
 from engine.service.server import Server
 from rules.policy import (
     Channel,
@@ -40,8 +41,10 @@ from rules.policy import (
     Placement,
     Policy,
 )
+from tests.engine.activation_fakes import FakeActivating
 
 NOW = 1_763_000_000.0
+IN_FORCE = InForce(3, "aaaaaaaaaaaa", "", NOW - 60, author="mia")
 DECISION_ID = "0007-019a7cbb8c00-00000000ff"
 PLACE = Place("policy.yaml", 1, 1)
 FACTORS = Factors(0.2, 0.0, 120.0, 0.8, 0.0, 1.0, 1.0, 0.0, 23.2)
@@ -90,17 +93,16 @@ POLICY = Policy(
 
 
 @dataclass
-class FakeEngine:
+class FakeEngine(FakeActivating):
     """Every port at once. the test sets `decides` and `fails` (raised by all); `arrivals` counts calls."""
 
     decides: Callable[[Request], Decision | Refusal] = lambda request: DECISION
     fails: Exception | None = None
     gate: asyncio.Event | None = None
-    asked: list[Any] = field(default_factory=list)
     arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     recalled: RecalledDecision | None = None
     known: KnownCustomer | None = None
-    activated: Activated = field(default_factory=lambda: Activated(True, "aaaaaaaaaaaa", ""))
+    overview: Overview = NO_OVERVIEW
 
     def _met(self, *asked: Any) -> None:
         self.asked += asked
@@ -147,16 +149,26 @@ class FakeEngine:
 
     async def status(self) -> Status:
         self._met("status")
-        return Status("aaaaaaaaaaaa", "Corner Shop", "", "", "00" * 8, ScorerKind.NONE, "", "timeout", ("old",), 3, 256)
+        return Status(
+            "aaaaaaaaaaaa",
+            "Corner Shop",
+            "",
+            "",
+            "00" * 8,
+            ScorerKind.NONE,
+            "",
+            "timeout",
+            ("old",),
+            3,
+            256,
+            IN_FORCE,
+            self.overview,
+        )
 
-    async def stop_action(self, action: str, stopped: bool, reason: str) -> tuple[str, ...] | Refusal:
-        self._met(action, stopped, reason)
+    async def stop_action(self, wanted: Stop, stopped: bool) -> tuple[str, ...] | Refusal:
+        self._met(wanted, stopped)
         unknown = Refusal("action-unknown", "is not an action of the policy", "action_id", RefusalKind.NOT_FOUND)
-        return (action,) if action == "upgrade" else unknown
-
-    async def activate(self, wanted: Activation) -> Activated | Refusal:
-        self._met(wanted)
-        return self.activated
+        return (wanted.action,) if wanted.action == "upgrade" else unknown
 
 
 VIEW = CustomerView((), (("upgrade", NOW + 60),), {"age": 40.0}, ())

@@ -13,14 +13,14 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from befit.v1 import admin_pb2 as apb
 from befit.v1 import decide_pb2
 from befit.v1.decision_pb2 import GetDecisionRequest, GetDecisionResponse
-from documents.problem import Problem
+from engine.activation.in_force import Stop
 from engine.config import WorkersConfig
 from engine.decision import Request
 from engine.ids import CustomerKey
 from engine.recalled import RecalledDecision
-from engine.service.ports import Activated, Activation, Ports
+from engine.service.ports import Ports
 from engine.service.server import FULL_QUALITY
-from tests.engine.service_fakes import DECISION, DECISION_ID, NOW, PLACE, POLICY, FakeEngine, Served, all_ports, serving
+from tests.engine.service_fakes import DECISION, DECISION_ID, NOW, POLICY, FakeEngine, Served, all_ports, serving
 
 SERVING, NOT_SERVING = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
 
@@ -48,23 +48,14 @@ async def test_the_status_tells_what_is_active_and_what_is_wrong(served: Served)
 
 
 async def test_an_action_is_stopped_by_its_id(served: Served, fake: FakeEngine):
-    wire = apb.StopActionRequest(action_id="upgrade", stopped=True, reason="sold out")
+    wire = apb.StopActionRequest(action_id="upgrade", stopped=True, reason="sold out", author="mia")
     answer = await served.call("AdminService/StopAction", wire, apb.StopActionResponse)
     assert list(answer.stopped_actions) == ["upgrade"]
-    assert fake.asked == ["upgrade", True, "sold out"]
+    assert fake.asked == [Stop("upgrade", "mia", NOW, "sold out"), True]
     status, _ = await served.refused("AdminService/StopAction", apb.StopActionRequest(action_id="none"))
     assert status is grpc.StatusCode.NOT_FOUND
     long = apb.StopActionRequest(action_id="upgrade", reason="x" * 257)
     assert (await served.refused("AdminService/StopAction", long))[1].field == "reason"
-
-
-async def test_an_activation_that_does_not_hold_tells_every_mistake_with_its_place(served: Served, fake: FakeEngine):
-    fake.activated = Activated(False, "aaaaaaaaaaaa", "", (Problem("unknown-key", PLACE, "no such key", "drop it"),))
-    wire = apb.ActivateRequest(bundle="models/may", reload_policy=True)
-    answer = await served.call("AdminService/Activate", wire, apb.ActivateResponse)
-    assert not answer.activated
-    assert (answer.problems[0].code, answer.problems[0].file, answer.problems[0].line) == ("unknown-key", PLACE.file, 1)
-    assert fake.asked == [Activation("models/may", True, False)]
 
 
 async def test_a_record_is_looked_up_by_a_decision_id(served: Served, fake: FakeEngine):
