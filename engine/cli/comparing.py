@@ -8,7 +8,7 @@ import importlib.util
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -32,7 +32,6 @@ from engine.simulation.plain import plain
 from engine.simulation.sides import Plan, Sides
 from engine.simulation.sources import Past, read_past
 from engine.simulation.spread import Spread
-from engine.store import Settings
 
 MOST_PROCESSES = 8
 FEW = 2000
@@ -71,7 +70,7 @@ def past_of(told: ComparingFlags, revisions: Sequence[str] = ()) -> Past:
     if told.report is not None:
         _check_report(told.report)
     if told.customers is not None and not revisions:
-        return Past((), Settings(), {})
+        return Past()
     config = read(StoreConfig, {"redis_url": told.redis_url})
     newest = told.newest if told.customers is None else 0
     with store_url(config, told.project) as url:
@@ -94,7 +93,7 @@ def spread_for(told: ComparingFlags, past: Past, plan: Plan) -> Spread:
     """Both sides over as many processes as are worth it."""
     few = told.customers is None and sum(map(len, past.batches)) <= FEW
     processes = told.processes or (1 if few else min(MOST_PROCESSES, os.cpu_count() or 1))
-    return Spread(plan.under(past.settings), processes)
+    return Spread(replace(plan, settings=past.settings, facts=past.facts), processes)
 
 
 def source_of(told: ComparingFlags, past: Past, sides: Sides) -> Source:

@@ -94,7 +94,7 @@ class CustomerBatch:
         """Each question for both sides, or why it is skipped."""
         for place in range(len(self.rows)):
             before = self._question(sides, sides.before, place)
-            yield _pair(sides, before, before if sides.alike else self._question(sides, sides.after, place))
+            yield pair(sides, before, before if sides.alike else self._question(sides, sides.after, place))
 
     def _question(self, sides: Sides, snapshot: Snapshot, place: int) -> Question:
         said = self.occasion
@@ -117,10 +117,11 @@ class Pair:
 
 def _of_record(sides: Sides, record: DecisionRecord) -> Pair | str:
     before = question_of(sides.before, record)
-    return _pair(sides, before, before if sides.alike else question_of(sides.after, record))
+    return pair(sides, before, before if sides.alike else question_of(sides.after, record))
 
 
-def _pair(sides: Sides, before: Question, after: Question) -> Pair | str:
+def pair(sides: Sides, before: Question, after: Question) -> Pair | str:
+    """Both questions, each about the placements that its side has, or why the pair cannot be asked."""
     channel = before.request.channel
     declared = [side.policy.policy.channels.get(channel) for side in (sides.before, sides.after)]
     placements = [one.placements for one in declared if one is not None]

@@ -64,6 +64,7 @@ class SharedExpectation(Expectation):
 def _same(one: Asked, other: Asked) -> bool:
     """By identity where the parts are large: both sides were given the very same customer."""
     same = one.vector is other.vector and one.ledger is other.ledger and one.schema is other.schema
+    same = same and one.tier == other.tier
     return same and one.now == other.now and one.moment == other.moment
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from documents.node import Source
 from documents.strict_yaml import read
+from engine.facts.store import FactsRead
 from engine.project import FEATURES_FILE, POLICY_FILE, bytes_of, joined
 from engine.revisions.kept import REVISION_DIGITS, KeptRevision, ProjectText
 from engine.simulation.changes import Change, with_changes
@@ -43,16 +44,12 @@ class SidePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Both sides, and what a store says to either: actions that are stopped, schemas of stored vectors by hash."""
+    """Both sides, and what a store says to either: what all its workers share, and live facts of actions."""
 
     before: SidePlan
     after: SidePlan
-    stopped: frozenset[str] = frozenset()
-    schemas: Mapping[str, bytes] = field(default_factory=dict)
-
-    def under(self, settings: Settings) -> Plan:
-        """The same under what all workers of a store share."""
-        return replace(self, stopped=settings.stopped, schemas=settings.schemas)
+    settings: Settings = field(default_factory=Settings)
+    facts: FactsRead = field(default_factory=FactsRead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +104,10 @@ def _snapshot(plan: Plan, side: SidePlan, bundles: dict[Path, Bundle]) -> Snapsh
     schema = read_features(side.features)
     compiled = compile_source(side.policy, facts_of(schema))
     policy = replace(compiled, policy=replace(compiled.policy, revision=side.revision))
-    written = (FeatureSchema.from_json(one) for one in plan.schemas.values())
+    written = (FeatureSchema.from_json(one) for one in plan.settings.schemas.values())
     known = {one.hash: one for one in (*written, all_features(plan))}
-    return joined(policy, schema, _bundle(side, bundles)).with_schemas(known).with_stopped(plan.stopped)
+    made = joined(policy, schema, _bundle(side, bundles)).with_schemas(known)
+    return made.with_stopped(plan.settings.stopped).with_facts(plan.facts)
 
 
 def _bundle(side: SidePlan, bundles: dict[Path, Bundle]) -> Bundle | None:

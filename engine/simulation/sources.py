@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from documents.problem import Problem
 from engine.customers_file import read_customers
+from engine.facts.store import FactsRead
 from engine.past.reading import entries_of
 from engine.revisions.kept import KeptRevision
 from engine.simulation.questions import CustomerBatch, LoggedBatch, Occasion
@@ -23,11 +24,13 @@ _MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a store says: logged questions, what all workers share, and the revisions that were asked for."""
+    """What a store says: logged questions, what all workers share, live facts of actions, and the revisions that were
+    asked for. One that was not asked says nothing."""
 
-    batches: tuple[LoggedBatch, ...]
-    settings: Settings
-    revisions: dict[str, KeptRevision]
+    batches: tuple[LoggedBatch, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    facts: FactsRead = field(default_factory=FactsRead)
+    revisions: Mapping[str, KeptRevision] = field(default_factory=dict)
 
 
 async def read_past(store: Store, partitions: int, newest: int, revisions: Sequence[str]) -> Past:
@@ -37,7 +40,8 @@ async def read_past(store: Store, partitions: int, newest: int, revisions: Seque
     batches = tuple(
         LoggedBatch(tuple(records[start : start + QUESTIONS])) for start in range(0, len(records), QUESTIONS)
     )
-    return Past(batches, await store.read_settings(), {one.revision: one for one in kept if one is not None})
+    facts = await store.facts.read(FactsRead())
+    return Past(batches, await store.read_settings(), facts, {one.revision: one for one in kept if one is not None})
 
 
 class CustomersFile:
