@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.limits.keeper import LimitKeeper
@@ -20,6 +21,7 @@ DEAD_AFTER = 60.0
 GRACE = 2.0
 """Seconds after which nothing of a process that ended is still on its way to the store."""
 
+RENEWS_EVERY = 0.2
 LOOKS_EVERY = 5.0
 CLOCKS_DIFFER = 60.0
 """Seconds by which a writer's clock and the store's may differ, and for which a take may have stood unsettled."""
@@ -29,14 +31,12 @@ _LOG = logging.getLogger("befit.limits")
 
 @dataclass(frozen=True, slots=True)
 class UpkeepParts:
-    """`ended` names writers that are known to have ended without leaving; `patience` are seconds of silence after
-    which any other counts as dead."""
+    """`patience` are seconds of silence after which a writer counts as dead."""
 
     store: Store
     keeper: LimitKeeper
     snapshot: Callable[[], Snapshot]
     partitions: int
-    ended: Sequence[str] = ()
     patience: float = DEAD_AFTER
 
 
@@ -45,15 +45,22 @@ class Upkeep:
 
     def __init__(self, parts: UpkeepParts, now: float) -> None:
         self._parts = parts
-        self._ended = dict.fromkeys(parts.ended, now + GRACE)
+        self._ended: dict[str, float] = {}
+        self._renewed = -math.inf
         self._due = now
         self._looking: asyncio.Task[None] | None = None
+
+    def succeed(self, writer: str, now: float) -> None:
+        """The writer whose name begins so has ended, maybe without leaving: settle what it holds as soon as it may
+        be."""
+        self._ended[writer] = now + GRACE
 
     async def refresh(self, now: float) -> None:
         """Renew the leases; now and then look for the dead, beside. Raises StoreUnavailable."""
         snapshot = self._parts.snapshot()
-        if not snapshot.policy.rationing.meters:
+        if not snapshot.policy.rationing.meters or 0 <= now - self._renewed < RENEWS_EVERY:
             return
+        self._renewed = now
         await self._parts.keeper.refresh(snapshot, now)
         if now >= self._due and (self._looking is None or self._looking.done()):
             self._due = now + LOOKS_EVERY
@@ -89,7 +96,8 @@ class Upkeep:
         for one in standings.values():
             for name, standing in one.writers.items():
                 silent = now - standing.at > self._parts.patience
-                if name != own and (silent or self._ended.get(name, now + 1) <= now):
+                ended = any(name.startswith(begin) and due <= now for begin, due in self._ended.items())
+                if name != own and (silent or ended):
                     yield name, standing
 
     async def close(self, now: float) -> None:

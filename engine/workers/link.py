@@ -28,22 +28,24 @@ class LinkBroken(BefitError):
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a worker is to do: its number, the configuration (with port and store URL settled)."""
+    """What a worker is to do: its number, the configuration (with port and store URL settled); `ended` is the process
+    id of the worker that had its place before, 0 for none."""
 
     number: int
     config: ServeConfig
+    ended: int = 0
 
     def to_line(self) -> bytes:
         sections = dataclasses.asdict(self.config).values()
         settings = {name: _plain(value) for section in sections for name, value in section.items()}
-        return orjson.dumps({"number": self.number, "settings": settings}) + b"\n"
+        return orjson.dumps({"number": self.number, "settings": settings, "ended": self.ended}) + b"\n"
 
     @staticmethod
     def from_line(line: bytes) -> Assignment:
         """Raises LinkBroken."""
         try:
             said = orjson.loads(line)
-            return Assignment(said["number"], read_serve(said["settings"], {}))
+            return Assignment(said["number"], read_serve(said["settings"], {}), said.get("ended", 0))
         except (ValueError, KeyError, TypeError) as mistake:
             raise LinkBroken("the supervisor sent no assignment") from mistake
 

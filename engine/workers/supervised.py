@@ -7,7 +7,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.metrics import Tally
 from engine.workers.link import Assignment, LinkBroken, Report, open_link
@@ -74,12 +74,13 @@ class WorkerPlace:
 
     async def run(self) -> Ended:
         """One worker from start to end."""
+        before = self.pid or 0
         ours, theirs = socket.socketpair()
         with theirs:
             command = (*self._command, str(theirs.fileno()))
             self._process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),))
         reader, writer = await open_link(ours)
-        writer.write(self._assignment.to_line())
+        writer.write(replace(self._assignment, ended=before).to_line())
         try:
             was_ready = await self._listen(reader)
             return Ended(await self._process.wait(), was_ready)

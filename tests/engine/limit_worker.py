@@ -53,7 +53,7 @@ class LimitWorker:
         self.name = name
         self.snapshot = shop_with(limit("launch", most))
         self.store = Holding(url, name, PATIENT)
-        keeper = LimitKeeper(self.store.limits, lambda *_: None)
+        self.keeper = keeper = LimitKeeper(self.store.limits, lambda *_: None)
         self.upkeep = Upkeep(UpkeepParts(self.store, keeper, lambda: self.snapshot, PARTITIONS), time.time())
         numbers = itertools.count(1)
         parts = (self.store, lambda: self.snapshot, lambda: next(numbers), lambda: 0, lambda _: None, PARTITIONS)
@@ -71,7 +71,7 @@ class LimitWorker:
 
     async def obey(self, order: str, count: int) -> str:
         if order == "refresh":
-            await self.upkeep.refresh(time.time())
+            await self.keeper.refresh(self.snapshot, time.time())
             return "refreshed"
         self.store.holding = order == "hold"
         decisions = [asyncio.create_task(self.decide()) for _ in range(count)]

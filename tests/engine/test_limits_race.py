@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.limits.upkeep import GRACE, Upkeep, UpkeepParts
+from engine.limits.upkeep import GRACE
 from engine.record import unpack_decision
 from tests.engine.limit_worker import PARTITIONS, LimitWorker
 from tests.engine.servers import say, url_of
@@ -87,9 +87,7 @@ async def test_exactly_as_many_as_there_are_though_one_worker_is_killed(valkey, 
 
 async def settled(successor, ended):
     """What a worker frees that is told which one ended before it."""
-    parts = UpkeepParts(
-        successor.store, successor.upkeep._parts.keeper, lambda: successor.snapshot, PARTITIONS, (ended,)
-    )
-    upkeep = Upkeep(parts, time.time())
-    assert await upkeep.settle_dead(time.time()) == 0  # it may be on its way to the store still
+    upkeep = successor.upkeep
+    upkeep.succeed(ended, time.time())
+    assert await upkeep.settle_dead(time.time()) == 0  # what it wrote last may be on its way still
     return await upkeep.settle_dead(time.time() + GRACE + 1)
