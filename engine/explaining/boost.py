@@ -72,9 +72,25 @@ class Boosts:
             number = line.at(worth + rest)
             for after in (number, round(number + 1.0 / PER_PERCENT, 2)):
                 tried = replace(change, after=after)
-                if abs(after) < MOST and self._worlds.of(merged(world.changes, tried)).wins(action):
-                    return tried
+                if abs(after) < MOST and self._wins(world, action, tried):
+                    return tried if world.resolution.group is None else self._least(world, action, tried)
         return None
+
+    def _least(self, world: World, action: int, change: Change) -> Change:
+        """The same change with the smallest number that wins, found by halving: a comparison group ranks by something
+        else than the priority that hurdles are solved for."""
+        before, after = (float(one) for one in (change.before, change.after) if isinstance(one, int | float))
+        loses, wins = math.floor(before * PER_PERCENT), round(after * PER_PERCENT)
+        while wins - loses > 1:
+            middle = (loses + wins) // 2
+            if self._wins(world, action, replace(change, after=middle / PER_PERCENT)):
+                wins = middle
+            else:
+                loses = middle
+        return replace(change, after=wins / PER_PERCENT)
+
+    def _wins(self, world: World, action: int, change: Change) -> bool:
+        return self._worlds.of(merged(world.changes, change)).wins(action)
 
 
 class _Line(NamedTuple):

@@ -92,12 +92,18 @@ class Search:
         return world
 
     def _smaller(self, world: World, action: int) -> World:
-        boosted = next((one for one in world.changes if one.kind is ChangeKind.BOOST), None)
-        if boosted is None:
-            return world
-        rest = tuple(one for one in world.changes if one is not boosted)
-        again = self._boosts.of(self._worlds.of(rest), action)
-        return world if again is None else self._worlds.of((*rest, again))
+        """The world with the number among its changes looked for again, now that others are left out."""
+        solvers = {
+            ChangeKind.BOOST: self._boosts.of,
+            ChangeKind.VALUE: self._boosts.value_of,
+            ChangeKind.CONTEXT_WEIGHT: self._boosts.context_of,
+        }
+        for one in world.changes:
+            if one.kind in solvers:
+                rest = tuple(other for other in world.changes if other is not one)
+                again = solvers[one.kind](self._worlds.of(rest), action)
+                return world if again is None else self._worlds.of((*rest, again))
+        return world
 
 
 def _obstacle(removal: Removal) -> _Obstacle:
