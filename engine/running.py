@@ -31,6 +31,7 @@ from engine.redis.keyspace import StoreOptions, StoreTimeouts
 from engine.redis.node import LinkPlan
 from engine.redis.store import RedisStore
 from engine.service.ports import Ports
+from engine.simulation.simulator import Simulator
 from engine.store import Store, StoreUnavailable
 
 ID_BITS = 40
@@ -78,8 +79,9 @@ class Running:
             customers=Customers(store, live.snapshot),
             identifying=Identity(store),
             pauses=Pauses(store.pauses, live.snapshot, lambda: secrets.randbits(ID_BITS)),
-            admin=Admin(live, store, partitions),
+            admin=Admin(live, store, partitions, self._upkeep.standings),
             activating=self._at_work.activator(self._home),
+            simulating=Simulator(live, store, keeper, config.project.project),
         )
 
     async def refresh(self) -> bool:

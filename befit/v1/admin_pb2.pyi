@@ -51,6 +51,34 @@ SCORER_KIND_FALLBACK: ScorerKind.ValueType  # 3
 """LightGBM itself: the same numbers, slower."""
 Global___ScorerKind: _TypeAlias = ScorerKind  # noqa: Y015
 
+class _LimitKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LimitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LIMIT_KIND_UNSPECIFIED: _LimitKind.ValueType  # 0
+    """Not given; never in an answer."""
+    LIMIT_KIND_VOLUME: _LimitKind.ValueType  # 1
+    """How often something is proposed."""
+    LIMIT_KIND_BUDGET: _LimitKind.ValueType  # 2
+    """Money."""
+    LIMIT_KIND_CAPACITY: _LimitKind.ValueType  # 3
+    """Free places of a queue."""
+
+class LimitKind(_LimitKind, metaclass=_LimitKindEnumTypeWrapper):
+    """What a limit over all customers counts."""
+
+LIMIT_KIND_UNSPECIFIED: LimitKind.ValueType  # 0
+"""Not given; never in an answer."""
+LIMIT_KIND_VOLUME: LimitKind.ValueType  # 1
+"""How often something is proposed."""
+LIMIT_KIND_BUDGET: LimitKind.ValueType  # 2
+"""Money."""
+LIMIT_KIND_CAPACITY: LimitKind.ValueType  # 3
+"""Free places of a queue."""
+Global___LimitKind: _TypeAlias = LimitKind  # noqa: Y015
+
 @_typing.final
 class GetStatusRequest(_message.Message):
     """Asks what is active."""
@@ -95,6 +123,7 @@ class GetStatusResponse(_message.Message):
     FILES_FIELD_NUMBER: _builtins.int
     STOPS_FIELD_NUMBER: _builtins.int
     WORKER_STATES_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of Befit."""
     policy_revision: _builtins.str
@@ -151,6 +180,10 @@ class GetStatusResponse(_message.Message):
     def worker_states(self) -> _containers.RepeatedCompositeFieldContainer[_activation_pb2.WorkerState]:
         """What each worker of all machines decides by."""
 
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___LimitState]:
+        """The policy's limits over all customers."""
+
     def __init__(
         self,
         *,
@@ -175,14 +208,69 @@ class GetStatusResponse(_message.Message):
         files: _abc.Iterable[_activation_pb2.FileState] | None = ...,
         stops: _abc.Iterable[_activation_pb2.StoppedAction] | None = ...,
         worker_states: _abc.Iterable[_activation_pb2.WorkerState] | None = ...,
+        limits: _abc.Iterable[Global___LimitState] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["in_force", b"in_force", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "company", b"company", "files", b"files", "in_force", b"in_force", "model_name", b"model_name", "model_revision", b"model_revision", "partitions", b"partitions", "pending", b"pending", "policy_revision", b"policy_revision", "schema_hash", b"schema_hash", "scorer", b"scorer", "scorer_reason", b"scorer_reason", "started_at", b"started_at", "stopped_actions", b"stopped_actions", "stops", b"stops", "store_ok", b"store_ok", "store_problem", b"store_problem", "uptime_seconds", b"uptime_seconds", "version", b"version", "worker_states", b"worker_states", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "company", b"company", "files", b"files", "in_force", b"in_force", "limits", b"limits", "model_name", b"model_name", "model_revision", b"model_revision", "partitions", b"partitions", "pending", b"pending", "policy_revision", b"policy_revision", "schema_hash", b"schema_hash", "scorer", b"scorer", "scorer_reason", b"scorer_reason", "started_at", b"started_at", "stopped_actions", b"stopped_actions", "stops", b"stops", "store_ok", b"store_ok", "store_problem", b"store_problem", "uptime_seconds", b"uptime_seconds", "version", b"version", "worker_states", b"worker_states", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetStatusResponse: _TypeAlias = GetStatusResponse  # noqa: Y015
+
+@_typing.final
+class LimitState(_message.Message):
+    """A limit over all customers, or a part of it that is counted by itself, as this worker knows it. Amounts are contacts,
+    free places, or money in the policy's currency.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    KNOWN_FIELD_NUMBER: _builtins.int
+    ENDS_AT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The limit's id, followed by "/" and what is counted by itself where it counts several."""
+    kind: Global___LimitKind.ValueType
+    """What it counts."""
+    most: _builtins.float
+    """The limit in force."""
+    used: _builtins.float
+    """What was used of it in this interval, or since the capacity was posted."""
+    left: _builtins.float
+    """What is neither used nor leased to a worker."""
+    price: _builtins.float
+    """The price that pacing asks for a contact, or for a unit of the currency; 0 without pacing."""
+    known: _builtins.bool
+    """Whether the store told of it lately; where not, used and left are 0."""
+    @_builtins.property
+    def ends_at(self) -> _timestamp_pb2.Timestamp:
+        """When the interval ends; absent for rolling windows and capacities."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: Global___LimitKind.ValueType = ...,
+        most: _builtins.float = ...,
+        used: _builtins.float = ...,
+        left: _builtins.float = ...,
+        price: _builtins.float = ...,
+        known: _builtins.bool = ...,
+        ends_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ends_at", b"ends_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends_at", b"ends_at", "kind", b"kind", "known", b"known", "left", b"left", "most", b"most", "name", b"name", "price", b"price", "used", b"used"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitState: _TypeAlias = LimitState  # noqa: Y015
 
 @_typing.final
 class ActivateRequest(_message.Message):
@@ -389,7 +477,7 @@ class SimulateRequest(_message.Message):
     policy_yaml: _builtins.str
     """Text of the changed policy file, within the size that the server takes; "" = the active policy."""
     bundle: _builtins.str
-    """Folder of another bundle; "" = the active model."""
+    """Folder of another bundle, or its revision in the store; "" = the active model."""
     @_builtins.property
     def requests(self) -> _containers.RepeatedCompositeFieldContainer[_decide_pb2.DecideRequest]:
         """Questions to decide under both; 1 to 1,000; each as a dry run."""
@@ -469,12 +557,15 @@ class SimulateResponse(_message.Message):
     CHANGED_FIELD_NUMBER: _builtins.int
     PRIORITY_BEFORE_FIELD_NUMBER: _builtins.int
     PRIORITY_AFTER_FIELD_NUMBER: _builtins.int
+    BUNDLE_REFUSED_FIELD_NUMBER: _builtins.int
     changed: _builtins.int
     """How many changed."""
     priority_before: _builtins.float
     """Sum of the priorities of all first actions under what is active, in the policy's currency."""
     priority_after: _builtins.float
     """The same under the change."""
+    bundle_refused: _builtins.str
+    """Why the other bundle was refused; "" where it was not."""
     @_builtins.property
     def problems(self) -> _containers.RepeatedCompositeFieldContainer[_problem_pb2.DocumentProblem]:
         """Mistakes in the changed policy; where there are any, nothing was decided."""
@@ -491,10 +582,11 @@ class SimulateResponse(_message.Message):
         changed: _builtins.int = ...,
         priority_before: _builtins.float = ...,
         priority_after: _builtins.float = ...,
+        bundle_refused: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "decisions", b"decisions", "priority_after", b"priority_after", "priority_before", b"priority_before", "problems", b"problems"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle_refused", b"bundle_refused", "changed", b"changed", "decisions", b"decisions", "priority_after", b"priority_after", "priority_before", b"priority_before", "problems", b"problems"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,6 +12,7 @@ from engine.refusal import Refusal
 from engine.service.activation import MAX_NAME, ActivationMethods
 from engine.service.calls import Answer, Calls, Context, Limits, Method
 from engine.service.ports import Ports, Status
+from engine.service.simulation import SimulationMethods
 from engine.wire.activation import add_overview, in_force_message
 from engine.wire.request import id_refusal, plain_refusal
 from engine.wire.view import stamp
@@ -49,6 +50,8 @@ class AdminService:
             methods["StopAction"] = self._calls.unary(stop, self.stop_action)
         if self._ports.activating is not None:
             methods |= ActivationMethods(self._ports.activating, self._calls, self._limits).handlers()
+        if self._ports.simulating is not None:
+            methods |= SimulationMethods(self._ports, self._calls, self._limits).handlers()
         return grpc.method_handlers_generic_handler(NAME, methods)
 
     async def get_status(self, wire: admin_pb2.GetStatusRequest, context: Context) -> Answer:

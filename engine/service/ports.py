@@ -16,10 +16,12 @@ from engine.customer import CustomerChange, KnownCustomer
 from engine.decision import Decision, Request
 from engine.event import Event
 from engine.ids import CustomerKey
+from engine.limits.standing import LimitStanding
 from engine.outcome import Outcome, Verdict
 from engine.pauses.lifting import Lift, PausesLifted
 from engine.recalled import RecalledDecision
 from engine.refusal import Refusal
+from engine.simulation.trial import Change, Tried
 from rules.policy import Policy
 
 PolicyInForce = Callable[[], Policy]
@@ -101,6 +103,7 @@ class Status:
     partitions: int
     in_force: InForce | None = None
     overview: Overview = NO_OVERVIEW
+    limits: tuple[LimitStanding, ...] = ()
 
 
 class Administering(Protocol):
@@ -129,6 +132,12 @@ class Activating(Protocol):
     async def revisions(self, newest: int) -> Revisions: ...
 
 
+class Simulating(Protocol):
+    """Decides questions as dry runs, under what is in force and under a change; remembers nothing."""
+
+    async def simulate(self, change: Change, requests: Sequence[Request], now: float) -> Tried | Refusal: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """All that the services are built from; what is None is answered with UNIMPLEMENTED."""
@@ -144,3 +153,4 @@ class Ports:
     pauses: LiftingPauses | None = None
     admin: Administering | None = None
     activating: Activating | None = None
+    simulating: Simulating | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine.activation.asked import Source
@@ -16,21 +16,13 @@ from engine.limits.keeper import LimitKeeper
 from engine.linked import read_linked
 from engine.live import Live
 from engine.refusal import Refusal, RefusalKind
-from engine.simulation.trial import Trial, TrialQuestion, TrialSide, Tried, tried_apart
+from engine.simulation.trial import Change, Trial, TrialQuestion, TrialSide, Tried, tried_apart
 from engine.store import Store
 from models.bundle_files import BundleRefused
 
 NOT_TOLD = Refusal("not-ready", "the store has not told yet what is in force", kind=RefusalKind.NOT_READY)
 _AT_ONCE = 32
 """Reads underway: few enough that decisions do not wait behind them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What to try: the text of another policy file, a bundle's folder or revision; "" = as it is."""
-
-    policy: bytes
-    bundle: str
 
 
 class Simulator:

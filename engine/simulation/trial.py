@@ -35,6 +35,14 @@ POLITE = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What to try: the text of another policy file, a bundle's folder or revision; "" = as it is."""
+
+    policy: bytes
+    bundle: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrialSide:
     """One side: the text of its files, its bundle's folder or None."""
 
@@ -95,8 +103,7 @@ def tried_apart(trial: Trial) -> Tried:
 def tried(trial: Trial) -> Tried:
     """Try here."""
     try:
-        plans = (_plan(side) for side in (trial.before, trial.after))
-        sides = build(Plan(*plans, trial.settings, trial.facts))
+        sides = build(Plan(_plan(trial.before), _plan(trial.after), trial.settings, trial.facts))
     except DocumentInvalid as invalid:
         return Tried(problems=invalid.problems)
     except BundleRefused as refused:
