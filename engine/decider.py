@@ -137,7 +137,8 @@ class Decider:
         fields = question.known.fields or Profile()
         fresh = replace(fields, contacts=result.contacts, pauses=result.pauses)
         known = know(lost.snapshot, question.request.customer, fresh, question.now)
-        return await self._propose(lost.snapshot, replace(question, known=known, attempt=2), watch, lost.resolution)
+        again = replace(question, known=known, attempt=2, first=question)
+        return await self._propose(lost.snapshot, again, watch, lost.resolution)
 
     async def _commit(self, proposal: Proposal, watch: Stopwatch, *, take: bool) -> CommitResult | None:
         """What the store said; None when that is unknown, and then it is told to forget the decision."""

@@ -13,6 +13,7 @@ from engine.profile import Known
 from engine.record import (
     FORMAT,
     DecisionRecord,
+    FirstAttemptRecord,
     LimitRecord,
     PlacementRecord,
     RemovalRecord,
@@ -21,9 +22,10 @@ from engine.record import (
     StateRecord,
     TakeRecord,
 )
-from engine.resolution import Placed, Resolution, Scored
+from engine.resolution import Placed, Question, Resolution, Scored
 from engine.slate import Slate, SlatePlacement
 from engine.snapshot import Snapshot
+from engine.store import Profile
 from models.codec import HEADER, written_schema
 from rules.catalogue import Catalogue
 from rules.removal import Removal
@@ -41,10 +43,7 @@ def record_of(
     return DecisionRecord(
         FORMAT,
         decision.decision_id,
-        request.customer.tenant,
-        request.customer.customer,
-        question.now,
-        question.attempt,
+        *_asked(question),
         request_record(request),
         _state(snapshot, known),
         decision.policy_revision,
@@ -58,9 +57,26 @@ def record_of(
         tuple([_removal(catalogue, removal) for removal in resolution.removals]),
         _scored(catalogue, resolution.scored),
         tuple(timings),
-        limits=tuple([LimitRecord(name, *seen) for name, seen in question.limits.items()]),
+        limits=_limits(question),
         takes=tuple([TakeRecord(*take) for take in resolution.takes]),
+        stopped=catalogue.stable_bytes(snapshot.stopped) if snapshot.stopped else b"",
+        first=_first(question.first) if question.first else None,
     )
+
+
+def _asked(question: Question) -> tuple[str, str, float, int]:
+    """Who was decided for, when, and at which attempt."""
+    customer = question.request.customer
+    return customer.tenant, customer.customer, question.now, question.attempt
+
+
+def _limits(question: Question) -> tuple[LimitRecord, ...]:
+    return tuple([LimitRecord(name, *seen) for name, seen in question.limits.items()])
+
+
+def _first(question: Question) -> FirstAttemptRecord:
+    fields = question.known.fields or Profile()
+    return FirstAttemptRecord(fields.contacts, fields.pauses, _limits(question))
 
 
 def request_record(request: Request) -> RequestRecord:

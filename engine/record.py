@@ -82,6 +82,15 @@ class TakeRecord(msgspec.Struct, array_like=True, frozen=True):
     action: str
 
 
+class FirstAttemptRecord(msgspec.Struct, array_like=True, frozen=True):
+    """What the first of two attempts was made from, as far as the second one was not: contacts and pauses as they were
+    read, and the limits over all customers."""
+
+    contacts: bytes | None
+    pauses: bytes | None
+    limits: tuple[LimitRecord, ...]
+
+
 class RemovalRecord(msgspec.Struct, array_like=True, frozen=True):
     """A rule ("" = none of the policy's), why, and the stable ids of the actions removed."""
 
@@ -114,7 +123,8 @@ class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
 
 
 class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
-    """One decision. Times in seconds, `timings` in microseconds by stage, in order, up to the commit."""
+    """One decision. Times in seconds, `timings` in microseconds by stage, in order, up to the commit. `stopped` are the
+    stable ids of the actions that were stopped; `first` None = there was one attempt only."""
 
     format: int
     decision_id: str
@@ -137,6 +147,8 @@ class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
     timings: tuple[tuple[str, int], ...]
     limits: tuple[LimitRecord, ...] = ()
     takes: tuple[TakeRecord, ...] = ()
+    stopped: bytes = b""
+    first: FirstAttemptRecord | None = None
 
 
 class OutcomeRecord(msgspec.Struct, array_like=True, frozen=True):

@@ -27,13 +27,14 @@ Indexes = npt.NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question with all that its answer depends on: pure from here on. `attempt` is 1, or 2 after a lost claim;
-    `limits` is what is known of the limits over all customers."""
+    `limits` is what is known of the limits over all customers, `first` the question of the first of two attempts."""
 
     request: Request
     known: Known
     moment: Moment
     attempt: int = 1
     limits: LimitsSeen = field(default_factory=dict)
+    first: Question | None = None
 
     @property
     def now(self) -> float:

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from engine.decision import Audience, Request
 from engine.ids import CustomerKey
 from engine.profile import know
-from engine.record import DecisionRecord, RequestRecord, StateRecord
+from engine.record import DecisionRecord, FirstAttemptRecord, LimitRecord, RequestRecord, StateRecord
 from engine.resolution import Question
 from engine.snapshot import Snapshot
 from engine.store import Profile
-from rules.rationing import MeterSeen
+from rules.rationing import LimitsSeen, MeterSeen
 from rules.situation import Moment
 
 
 def question_of(snapshot: Snapshot, record: DecisionRecord) -> Question:
     """The question as `snapshot` reads the logged fields; features that are not logged are missing.
 
-    Of a decision that was made twice it is the second question: the fields are those that the store sent back.
+    Of a decision that was made twice it is the second question: the fields are those that the store sent back; the
+    first one stands in it.
     """
     request = request_of(record)
     known = know(snapshot, request.customer, profile_of(record.state), record.now)
     said = record.request
     moment = Moment(record.now, said.channel, said.intent, said.locale, said.context)
-    limits = {one.meter: MeterSeen(one.left, one.most, one.price) for one in record.limits}
-    return Question(request, known, moment, record.attempt, limits)
+    question = Question(request, known, moment, record.attempt, _limits(record.limits))
+    return question if record.first is None else replace(question, first=_first(snapshot, question, record.first))
+
+
+def _first(snapshot: Snapshot, question: Question, record: FirstAttemptRecord) -> Question:
+    fields = replace(question.known.fields or Profile(), contacts=record.contacts, pauses=record.pauses)
+    known = know(snapshot, question.request.customer, fields, question.now)
+    return replace(question, known=known, attempt=1, limits=_limits(record.limits))
+
+
+def _limits(records: Sequence[LimitRecord]) -> LimitsSeen:
+    return {one.meter: MeterSeen(one.left, one.most, one.price) for one in records}
 
 
 def request_of(record: DecisionRecord) -> Request:
