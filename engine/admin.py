@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from engine.activation.in_force import NO_OVERVIEW, Overview, StateDamaged, Stop
+from engine.limits.standing import LimitStanding
 from engine.live import Live
 from engine.refusal import Refusal, RefusalKind
 from engine.service.ports import ScorerKind, Status
@@ -17,10 +19,13 @@ UNKNOWN_ACTION = Refusal("action-unknown", "must be an action of the policy", "a
 class Admin:
     """Answers for one worker. A stop reaches the other workers with their next refresh, within a quarter second."""
 
-    def __init__(self, live: Live, store: Store, partitions: int) -> None:
+    def __init__(
+        self, live: Live, store: Store, partitions: int, limits: Callable[[], tuple[LimitStanding, ...]] = tuple
+    ) -> None:
         self._live = live
         self._store = store
         self._partitions = partitions
+        self._limits = limits
 
     async def status(self) -> Status:
         """What is active, as this worker sees it; what all share only while the store answers."""
@@ -43,6 +48,7 @@ class Admin:
             partitions=self._partitions,
             in_force=self._live.in_force,
             overview=await self._overview(),
+            limits=self._limits(),
         )
 
     async def _overview(self) -> Overview:

@@ -46,9 +46,15 @@ COUNTERS: Mapping[str, Family] = {
 }
 GAUGES: Mapping[str, Family] = {
     "befit_in_force": Family("Workers that decide by these revisions of policy and model.", ("policy", "model")),
+    "befit_limit_used": Family("What was used of a limit over all customers in its interval.", ("limit",)),
+    "befit_limit_left": Family("What is neither used nor leased of a limit over all customers.", ("limit",)),
+    "befit_limit_price": Family("The price that pacing asks for a unit of a limit.", ("limit",)),
     "befit_files_refused": Family("1 while the project's files on this machine do not hold.", ("folder",)),
 }
-"""What is so now; added up over the workers that live."""
+"""What is so now; added up over the workers that live, but for ALIKE."""
+
+ALIKE = frozenset({"befit_limit_used", "befit_limit_left", "befit_limit_price"})
+"""What every worker tells of the same thing: the largest holds."""
 
 DURATIONS: Mapping[str, Family] = {
     "befit_call_seconds": Family("Time of an answered call in the server by method.", ("method",)),
@@ -113,7 +119,8 @@ def added(snapshots: Iterable[Snapshot]) -> Snapshot:
         for counter, value in snapshot.counters.items():
             counters[counter] = counters.get(counter, 0) + value
         for gauge, value in snapshot.gauges.items():
-            gauges[gauge] = gauges.get(gauge, 0) + value
+            known = gauges.get(gauge, 0.0)
+            gauges[gauge] = max(known, value) if gauge[0] in ALIKE else known + value
         for duration, (bins, total) in snapshot.durations.items():
             before = durations.get(duration, ((0,) * len(bins), 0.0))
             durations[duration] = (tuple(map(int.__add__, before[0], bins)), before[1] + total)

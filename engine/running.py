@@ -57,7 +57,7 @@ class Running:
         trial_seconds = config.project.trial_seconds
         self._at_work = AtWork(live, store, counts, lambda: self._decider.underway > 0, trial_seconds)
         comparing = self._at_work.comparing
-        self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions), time.time())
+        self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions, counts.hold), time.time())
         self._decider = Decider(
             DeciderParts(
                 store=store,

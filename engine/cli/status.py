@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import typer
@@ -12,6 +13,7 @@ from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.wire.json import plain
 
+LIMIT_COLUMNS = ("limit", "used ", "left ", "of ", "budget brake ", "begins anew")
 SCORERS = {0: "none", 1: "none", 2: "Befit's own", 3: "LightGBM"}
 
 
@@ -23,6 +25,8 @@ def status(address: AddressOption = None, output: OutputOption = Output.TABLE) -
         print_json(plain(found))
     else:
         screen().print(table(found.company, ("", ""), status_rows(found)))
+        if found.limits:
+            screen().print(table("limits over all customers", LIMIT_COLUMNS, map(limit_row, found.limits)))
     if not found.store_ok:
         raise typer.Exit(FAILED)
 
@@ -42,3 +46,16 @@ def status_rows(found: Any) -> list[tuple[str, str]]:
         ("workers", str(found.workers)),
         ("up for", f"{found.uptime_seconds:.0f} s"),
     ]
+
+
+def limit_row(one: Any) -> tuple[str, ...]:
+    """One limit: amounts without needless digits, and the price where pacing asks one."""
+    if not one.known:
+        return one.name, "not known", "", _amount(one.most), "", ""
+    ends = one.ends_at.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M UTC") if one.HasField("ends_at") else ""
+    price = _amount(one.price) if one.price else ""
+    return one.name, _amount(one.used), _amount(one.left), _amount(one.most), price, ends
+
+
+def _amount(number: float) -> str:
+    return f"{number:,.2f}".rstrip("0").rstrip(".")

@@ -38,7 +38,7 @@ class Pacer:
         if moved == known:
             return b"", b""
         self._brought, self._units = 0.0, 0
-        return account.last.pace, orjson.dumps(moved)
+        return account.last.pace, orjson.dumps(list(moved))
 
 
 def read_pace(packed: bytes) -> Pace:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.limits.keeper import LimitKeeper
 from engine.limits.reconcile import Death, reconcile
 from engine.limits.spans import Clock
+from engine.limits.standing import LimitStanding, standings
 from engine.limits.store import MeterStanding, WriterStanding
 from engine.snapshot import Snapshot
 from engine.store import Store, StoreUnavailable
@@ -29,14 +29,21 @@ CLOCKS_DIFFER = 60.0
 _LOG = logging.getLogger("befit.limits")
 
 
+def ungauged(name: str, values: Mapping[tuple[str, ...], float]) -> None:
+    """Where nobody wants gauges."""
+    del name, values
+
+
 @dataclass(frozen=True, slots=True)
 class UpkeepParts:
-    """`patience` are seconds of silence after which a writer counts as dead."""
+    """`hold` sets gauges: (metric, values by labels); `patience` are seconds of silence after which a writer counts as
+    dead."""
 
     store: Store
     keeper: LimitKeeper
     snapshot: Callable[[], Snapshot]
     partitions: int
+    hold: Callable[[str, Mapping[tuple[str, ...], float]], None] = ungauged
     patience: float = DEAD_AFTER
 
 
@@ -46,7 +53,7 @@ class Upkeep:
     def __init__(self, parts: UpkeepParts, now: float) -> None:
         self._parts = parts
         self._ended: dict[str, float] = {}
-        self._renewed = -math.inf
+        self._renewed = now - RENEWS_EVERY
         self._due = now
         self._looking: asyncio.Task[None] | None = None
 
@@ -62,9 +69,21 @@ class Upkeep:
             return
         self._renewed = now
         await self._parts.keeper.refresh(snapshot, now)
+        self._show()
         if now >= self._due and (self._looking is None or self._looking.done()):
             self._due = now + LOOKS_EVERY
             self._looking = asyncio.create_task(self._look(now))
+
+    def standings(self) -> tuple[LimitStanding, ...]:
+        """Where the limits stand, as told last."""
+        return standings(self._parts.keeper.accounts(self._parts.snapshot()), self._renewed)
+
+    def _show(self) -> None:
+        """The gauges of the limits of which the store told."""
+        known = [one for one in self.standings() if one.known]
+        self._parts.hold("befit_limit_used", {(one.name,): one.used for one in known})
+        self._parts.hold("befit_limit_left", {(one.name,): one.left for one in known})
+        self._parts.hold("befit_limit_price", {(one.name,): one.price for one in known})
 
     async def _look(self, now: float) -> None:
         try:

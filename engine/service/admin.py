@@ -10,10 +10,12 @@ from befit.v1 import admin_pb2
 from engine.activation.in_force import Stop
 from engine.refusal import Refusal
 from engine.service.activation import MAX_NAME, ActivationMethods
+from engine.service.alerts import AlertMethods
 from engine.service.calls import Answer, Calls, Context, Limits, Method
 from engine.service.ports import Ports, Status
 from engine.service.simulation import SimulationMethods
 from engine.wire.activation import add_overview, in_force_message
+from engine.wire.limits import limit_message
 from engine.wire.request import id_refusal, plain_refusal
 from engine.wire.view import stamp
 
@@ -52,6 +54,9 @@ class AdminService:
             methods |= ActivationMethods(self._ports.activating, self._calls, self._limits).handlers()
         if self._ports.simulating is not None:
             methods |= SimulationMethods(self._ports, self._calls, self._limits).handlers()
+        if self._ports.alerting is not None:
+            alerts = AlertMethods(self._ports.alerting, self._ports.clock, self._calls, self._limits)
+            methods |= alerts.handlers()
         return grpc.method_handlers_generic_handler(NAME, methods)
 
     async def get_status(self, wire: admin_pb2.GetStatusRequest, context: Context) -> Answer:
@@ -96,6 +101,7 @@ def status_message(status: Status, worker: ThisWorker, now: float) -> admin_pb2.
         actions=status.actions,
         partitions=status.partitions,
         in_force=None if status.in_force is None else in_force_message(status.in_force),
+        limits=map(limit_message, status.limits),
     )
     add_overview(message, status.overview)
     return message

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from engine.activation.asked import Activated, Activation, Challenging, Revisions, ToldChallenge
 from engine.activation.in_force import NO_OVERVIEW, InForce, Overview, Stop
+from engine.alerts.alert import Alert, Resolution
 from engine.customer import CustomerChange, KnownCustomer
 from engine.decision import Decision, Request
 from engine.event import Event
@@ -114,6 +115,14 @@ class Administering(Protocol):
     async def stop_action(self, wanted: Stop, stopped: bool) -> tuple[str, ...] | Refusal: ...
 
 
+class Alerting(Protocol):
+    """Lists what people have to look at, latest first, and takes what was done about it."""
+
+    async def newest(self, *, resolved: bool, most: int) -> Sequence[Alert]: ...
+
+    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | Refusal: ...
+
+
 class Activating(Protocol):
     """Changes what is in force. Each answer tells what is in force then; a refusal is for what cannot be tried."""
 
@@ -153,4 +162,5 @@ class Ports:
     pauses: LiftingPauses | None = None
     admin: Administering | None = None
     activating: Activating | None = None
+    alerting: Alerting | None = None
     simulating: Simulating | None = None
