@@ -1,4 +1,4 @@
-"""Whoever opted out of personalisation is decided for without any personal feature: poison in all of them shows nowhere."""
+"""Whoever opted out of personalisation is decided for without any personal feature: poison in them shows nowhere."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def test_what_is_not_personal_is_still_read():
 
 
 async def test_service_stays_and_a_default_is_no_way_around():
-    """A complaint count defaults to 0; of a customer who opted out it is not known, and what it could stop is stopped."""
+    """A feature with a default is unknown too, and unknown fails closed."""
     told = (await decided(shop(), random.Random(3), "call_centre"))[0]
     placed = {one.placement: [action.action for action in one.actions] for one in told.placements}
     assert placed["service_level"] == ["standard_service"]
