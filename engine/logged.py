@@ -38,17 +38,14 @@ def record_of(
 ) -> DecisionRecord:
     """The record of a decision about to be committed with its slate."""
     question = resolution.question
-    request, known = question.request, question.known
     catalogue = snapshot.policy.catalogue
     return DecisionRecord(
         FORMAT,
         decision.decision_id,
         *_asked(question),
-        request_record(request),
-        _state(snapshot, known),
-        decision.policy_revision,
-        decision.model_revision,
-        known.schema.hash.hex() if known.schema else "",
+        request_record(question.request),
+        _state(snapshot, question.known),
+        *_revisions(decision, question.known),
         snapshot.expectation.counts_revision,
         decision.tier,
         decision.experiment_group,
@@ -61,6 +58,7 @@ def record_of(
         takes=tuple([TakeRecord(*take) for take in resolution.takes]),
         stopped=catalogue.stable_bytes(snapshot.stopped) if snapshot.stopped else b"",
         first=_first(question.first) if question.first else None,
+        facts=snapshot.facts.revision if snapshot.facts and snapshot.facts.names else 0,
     )
 
 
@@ -68,6 +66,11 @@ def _asked(question: Question) -> tuple[str, str, float, int]:
     """Who was decided for, when, and at which attempt."""
     customer = question.request.customer
     return customer.tenant, customer.customer, question.now, question.attempt
+
+
+def _revisions(decision: Decision, known: Known) -> tuple[str, str, str]:
+    """Of the policy, the bundle, and the features' schema."""
+    return decision.policy_revision, decision.model_revision, known.schema.hash.hex() if known.schema else ""
 
 
 def _limits(question: Question) -> tuple[LimitRecord, ...]:

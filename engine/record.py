@@ -124,7 +124,8 @@ class PlacementRecord(msgspec.Struct, array_like=True, frozen=True):
 
 class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
     """One decision. Times in seconds, `timings` in microseconds by stage, in order, up to the commit. `stopped` are the
-    stable ids of the actions that were stopped; `first` None = there was one attempt only."""
+    stable ids of the actions that were stopped; `first` None = there was one attempt only; `facts` the revision of the
+    live facts of actions, 0 where the policy has none."""
 
     format: int
     decision_id: str
@@ -149,6 +150,7 @@ class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
     takes: tuple[TakeRecord, ...] = ()
     stopped: bytes = b""
     first: FirstAttemptRecord | None = None
+    facts: int = 0
 
 
 class OutcomeRecord(msgspec.Struct, array_like=True, frozen=True):

@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
+from engine.explaining.holding import verdicts_of
 from engine.explaining.told import Change, ChangeKind
 from engine.explaining.worlds import World, Worlds, merged
 
@@ -51,10 +52,8 @@ class Boosts:
         scored, row = world.resolution.scored, world.resolution.row_of(action)
         if row is None or scored.context_weight.item(row) > 0.0:
             return None
-        compiled, resolution = world.snapshot.policy, world.resolution
-        live = world.snapshot.live(resolution.question.now)
-        verdicts = compiled.judge(resolution.values, resolution.tier, live)
-        holding = [one for one in compiled.worth.leanings if one.test.known(verdicts.values)[0] >> action & 1]
+        values, leanings = verdicts_of(world).values, world.snapshot.policy.worth.leanings
+        holding = [one for one in leanings if one.test.known(values)[0] >> action & 1]
         least = min(holding, key=lambda one: one.add, default=None)
         if least is None:
             return None

@@ -97,8 +97,12 @@ def _values(world: World, trees: tuple[Tree, ...], one: _Field, action: int) -> 
 def _seen(world: World, action: int) -> Callable[[str], Value | None]:
     """What every variable is for an action."""
     values, catalogue = world.resolution.values, world.snapshot.policy.catalogue
+    facts = world.snapshot.facts or world.snapshot.policy.unposted
 
     def seen(name: str) -> Value | None:
+        own = name.removeprefix("action.")
+        if own in facts.names and own != name:
+            return facts.value(own, action, world.question.now)
         column = catalogue.columns.get(name)
         if column is None:
             return values.get(name)

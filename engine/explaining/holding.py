@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.explaining.worlds import World
 from rules.contact import read_history
 from rules.engagement import CompiledRule
+from rules.fused import Verdicts
 from rules.stops import CompiledStop
 
 
@@ -24,10 +25,14 @@ def follows(world: World, rule: str) -> bool:
     return rows is not None and any(one.follows(rows, moment.now) for one in stops)
 
 
+def verdicts_of(world: World) -> Verdicts:
+    """What every condition said in a world."""
+    live = world.snapshot.live(world.question.now)
+    return world.snapshot.policy.judge(world.resolution.values, world.resolution.tier, live)
+
+
 def _takes(world: World, one: CompiledRule | CompiledStop, action: int) -> bool:
-    resolution = world.resolution
-    live = world.snapshot.live(resolution.question.now)
-    verdicts = world.snapshot.policy.judge(resolution.values, resolution.tier, live)
+    verdicts = verdicts_of(world)
     if isinstance(one, CompiledRule):
         taken, unknown = one.removes(verdicts)
         return bool((taken | unknown) >> action & 1)
