@@ -18,6 +18,7 @@ from befit.errors import Unanswered, Unreachable
 from befit.items import CustomerFields, EventFields, OutcomeFields
 from befit.questions import DecideOptions
 from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequest, SimulateResponse
+from befit.v1.alert_pb2 import Alert
 from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
 from befit.v1.feedback_pb2 import Receipt
 from befit.v1.record_pb2 import DecisionRecord
@@ -120,6 +121,12 @@ class AsyncClient:
         self, bundle: str = "", *, reload_policy: bool = False, dry_run: bool = False
     ) -> ActivateResponse:
         return await self.run(calls.activate(bundle, reload_policy, dry_run))
+
+    async def alerts(self, *, resolved: bool = False, limit: int = 100) -> tuple[Alert, ...]:
+        return tuple((await self.run(calls.list_alerts(resolved, limit))).alerts)
+
+    async def resolve_alert(self, alert_id: str, by: str, *, note: str = "") -> Alert:
+        return (await self.run(calls.resolve_alert(alert_id, by, note))).alert
 
     async def simulate(self, request: SimulateRequest) -> SimulateResponse:
         return await self.run(calls.simulate(request))

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from befit.errors import ClientError, InvalidRequest
 from befit.items import CustomerFields, EventFields, OutcomeFields, batches, customer, event, outcome
 from befit.questions import DecideOptions, decide_request
-from befit.v1 import admin_pb2, customer_pb2, decide_pb2, decision_pb2, feedback_pb2
+from befit.v1 import admin_pb2, alert_pb2, customer_pb2, decide_pb2, decision_pb2, feedback_pb2
 
 R = TypeVar("R", bound=Message)
 
@@ -44,6 +44,8 @@ ERASE_CUSTOMER = Method("/befit.v1.CustomerService/EraseCustomer", customer_pb2.
 GET_STATUS = Method("/befit.v1.AdminService/GetStatus", admin_pb2.GetStatusResponse)
 ACTIVATE = Method("/befit.v1.AdminService/Activate", admin_pb2.ActivateResponse)
 STOP_ACTION = Method("/befit.v1.AdminService/StopAction", admin_pb2.StopActionResponse)
+LIST_ALERTS = Method("/befit.v1.AdminService/ListAlerts", alert_pb2.ListAlertsResponse)
+RESOLVE_ALERT = Method("/befit.v1.AdminService/ResolveAlert", alert_pb2.ResolveAlertResponse)
 SIMULATE = Method("/befit.v1.AdminService/Simulate", admin_pb2.SimulateResponse)
 
 
@@ -107,6 +109,14 @@ def stop_action(action_id: str, stopped: bool, reason: str) -> Call[admin_pb2.St
 
 def simulate(request: admin_pb2.SimulateRequest) -> Call[admin_pb2.SimulateResponse]:
     return Call(SIMULATE, request)
+
+
+def list_alerts(resolved: bool, limit: int) -> Call[alert_pb2.ListAlertsResponse]:
+    return Call(LIST_ALERTS, alert_pb2.ListAlertsRequest(resolved=resolved, limit=limit))
+
+
+def resolve_alert(alert_id: str, by: str, note: str) -> Call[alert_pb2.ResolveAlertResponse]:
+    return Call(RESOLVE_ALERT, alert_pb2.ResolveAlertRequest(alert_id=alert_id, by=by, note=note))
 
 
 class CustomerStream:

@@ -16,6 +16,7 @@ from befit.errors import Unanswered, Unreachable
 from befit.items import CustomerFields, EventFields, OutcomeFields
 from befit.questions import DecideOptions
 from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequest, SimulateResponse
+from befit.v1.alert_pb2 import Alert
 from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
 from befit.v1.feedback_pb2 import Receipt
 from befit.v1.record_pb2 import DecisionRecord
@@ -131,6 +132,14 @@ class Client:
     def activate(self, bundle: str = "", *, reload_policy: bool = False, dry_run: bool = False) -> ActivateResponse:
         """Put another bundle, or the policy's files as they stand, in force; all or nothing."""
         return self.run(calls.activate(bundle, reload_policy, dry_run))
+
+    def alerts(self, *, resolved: bool = False, limit: int = 100) -> tuple[Alert, ...]:
+        """What people have to look at, or what they resolved, latest first; at most 1,000."""
+        return tuple(self.run(calls.list_alerts(resolved, limit)).alerts)
+
+    def resolve_alert(self, alert_id: str, by: str, *, note: str = "") -> Alert:
+        """Tell what was done about an alert; what it stands for ends with it."""
+        return self.run(calls.resolve_alert(alert_id, by, note)).alert
 
     def simulate(self, request: SimulateRequest) -> SimulateResponse:
         """Decide under a changed policy or bundle and tell what differs."""

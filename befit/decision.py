@@ -15,6 +15,7 @@ from befit.v1.decide_pb2 import (
     Degraded,
     FilledPlacement,
 )
+from befit.v1.procedure_pb2 import Procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Decision:
     def degraded(self) -> tuple[str, ...]:
         """What the decision had to do without, as in ("STORE_UNAVAILABLE",); () = it was complete."""
         return tuple(Degraded.Name(code).removeprefix("DEGRADED_") for code in self.response.degraded)
+
+    @property
+    def procedure(self) -> Procedure | None:
+        """The standard procedure for this need; None where there is none."""
+        return self.response.procedure if self.response.HasField("procedure") else None
 
     @property
     def placements(self) -> tuple[str, ...]:

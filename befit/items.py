@@ -40,12 +40,14 @@ class OutcomeFields(TypedDict):
 
 
 class EventFields(TypedDict):
-    """An event; each key as the field of Event with the same name. Give `customer_id` or `action_id`."""
+    """An event; each key as the field of Event with the same name. Give `customer_id`, `action_id` or
+    `queue_id`."""
 
     event_id: str
     type: str
     customer_id: NotRequired[str]
     action_id: NotRequired[str]
+    queue_id: NotRequired[str]
     at: NotRequired[Moment | None]
     attributes: NotRequired[Mapping[str, Value]]
     channel: NotRequired[str]
@@ -130,7 +132,9 @@ def _event(fields: EventFields) -> Event:
         channel=fields.get("channel", ""),
         session_id=fields.get("session_id", ""),
     )
-    if "action_id" in fields:
+    if "queue_id" in fields:
+        wire.queue_id = fields["queue_id"]
+    elif "action_id" in fields:
         wire.action_id = fields["action_id"]
     else:
         wire.customer_id = fields["customer_id"]

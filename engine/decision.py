@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.explaining.told import Contribution, Counterfactual
 from engine.ids import CustomerKey
+from engine.procedures.procedure import CarriedProcedure
 from rules.policy import Content, Kind
 
 Value = float | str | bool
@@ -158,6 +159,26 @@ class RecentContact:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case that is not closed, opened at `at` (s)."""
+
+    case: str
+    subject: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPromise:
+    """Something promised and not kept yet, due at `due` (s). `broken`: its time is over, or it is known to fail."""
+
+    order: str
+    text: str
+    due: float | None
+    by: str
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerView:
     """What an agent sees of the customer beside the decision (bounded to the last 10 contacts).
 
@@ -168,6 +189,8 @@ class CustomerView:
     open_offers: tuple[tuple[str, float], ...]
     features: Mapping[str, Value]
     pauses: tuple[tuple[str, float, str], ...] = ()
+    cases: tuple[OpenCase, ...] = ()
+    promises: tuple[OpenPromise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +210,4 @@ class Decision:
     dropped: tuple[Dropped, ...] = ()
     view: CustomerView | None = None
     repeated: bool = False
+    procedure: CarriedProcedure | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.asker import Asker, from_slate
 from engine.decision import Cause, Decision, Degraded, Filled, RankedAction
+from engine.procedures.carrying import carried
 from engine.ranked import ALONE
 from engine.slate import SlateAction
 from rules.wording.code import Code
@@ -24,6 +25,7 @@ def last_resort(asker: Asker, now: float) -> Decision:
         model_revision=snapshot.model_revision,
         degraded=(Degraded.DECISION_FAILED,),
         features_age_seconds=None if asker.known.features_at is None else now - asker.known.features_at,
+        procedure=carried(snapshot, request, asker.known, ""),
     )
 
 

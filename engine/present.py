@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.asker import Asker
 from engine.decision import Decision, Filled, RankedAction, Trace
 from engine.fates import dropped_of
+from engine.procedures.carrying import carried
 from engine.ranked import ranked, seats
 from engine.resolution import Placed, Resolution
 from engine.snapshot import Snapshot
@@ -31,6 +32,7 @@ def present(snapshot: Snapshot, resolution: Resolution, decision_id: str) -> Dec
         experiment_group=resolution.group.id if resolution.group else "",
         dropped=dropped_of(snapshot, resolution) if request.trace is Trace.FULL else (),
         view=view_of(snapshot, known, question.now) if request.view else None,
+        procedure=carried(snapshot, request, known, decision_id) if snapshot.procedures else None,
     )
 
 

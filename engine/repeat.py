@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.asker import Asker, from_slate
 from engine.decision import Cause, CustomerView, Decision, Degraded, Dropped, Factors, Filled, Why
+from engine.procedures.carrying import carried
 from engine.settle import without
 from engine.slate import Slate, SlateDropped, SlatePlacement, unpack
 from engine.store import Duplicate
@@ -38,6 +39,7 @@ def repeated(asker: Asker, earlier: Duplicate) -> Decision | None:
         dropped=tuple(_dropped(one) for one in slate.dropped),
         view=_view_before(asker, earlier.decision_id, slate) if request.view else None,
         repeated=True,
+        procedure=carried(asker.snapshot, request, asker.known, earlier.decision_id),
     )
     return without(asker, first, slate.lost(earlier.slate.dropped), Code.CAP_LOST)
 

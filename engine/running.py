@@ -19,6 +19,7 @@ from engine.counts import Counts
 from engine.customers import Customers
 from engine.decider import Decider, DeciderParts
 from engine.decision_counts import DecisionCounts
+from engine.events.at_work import EventsAtWork
 from engine.explaining.explainer import Explainer
 from engine.feedback import Feedback
 from engine.identity import Identity
@@ -57,6 +58,7 @@ class Running:
         trial_seconds = config.project.trial_seconds
         self._at_work = AtWork(live, store, counts, lambda: self._decider.underway > 0, trial_seconds)
         comparing = self._at_work.comparing
+        self._events = EventsAtWork(store, live.snapshot, counts)
         self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions, counts.hold), time.time())
         self._decider = Decider(
             DeciderParts(
@@ -64,7 +66,7 @@ class Running:
                 snapshot=live.snapshot,
                 entropy=lambda: secrets.randbits(ID_BITS),
                 nanos=time.perf_counter_ns,
-                observe=both(DecisionCounts(counts).observe, comparing.observe),
+                observe=both(both(DecisionCounts(counts).observe, comparing.observe), self._events.observe),
                 partitions=partitions,
                 explain=explainer.explain,
                 limits=keeper,
@@ -76,11 +78,13 @@ class Running:
             deciding=self._decider,
             recalling=Recall(store, live.snapshot),
             recording=Feedback(store, live.snapshot, comparing.note_outcome),
+            events=self._events.events,
             customers=Customers(store, live.snapshot),
             identifying=Identity(store),
             pauses=Pauses(store.pauses, live.snapshot, lambda: secrets.randbits(ID_BITS)),
             admin=Admin(live, store, partitions, self._upkeep.standings),
             activating=self._at_work.activator(self._home),
+            alerting=self._events.alerts,
             simulating=Simulator(live, store, keeper, config.project.project),
         )
 
@@ -110,7 +114,8 @@ class Running:
 
     def chores(self, number: int) -> list[Coroutine[Any, Any, None]]:
         """What worker `number` has to do as long as it serves; the first one watches the project's files."""
-        return self._at_work.chores(self._home, watches=number == 0, proposes=self._project.watch)
+        chores = self._at_work.chores(self._home, watches=number == 0, proposes=self._project.watch)
+        return [*chores, self._events.look()]
 
     def succeed(self, pid: int) -> None:
         """This worker takes the place of one of this host that ended: what it held of limits is settled."""
@@ -119,6 +124,7 @@ class Running:
     async def close(self) -> None:
         """Tell the store what it still has to know, then leave it."""
         await self._decider.close()
+        await self._events.close()
         with contextlib.suppress(StoreUnavailable):
             await self._live.close()
         with contextlib.suppress(StoreUnavailable):

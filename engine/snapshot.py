@@ -14,6 +14,7 @@ from engine.events.overlay import Overlay
 from engine.expectation import Expectation
 from engine.facts.store import FactsRead
 from engine.ids import CustomerKey
+from engine.procedures.need import procedures_by_need
 from models.bundle import Bundle
 from models.explore import draw
 from models.features import Feature, FeatureSchema
@@ -25,6 +26,7 @@ from rules.facts import Fact, FactSchema
 from rules.ledger import stable_id
 from rules.live import LiveColumn, LiveFacts
 from rules.policy import CONTACT_KINDS, Policy
+from rules.procedure import Procedure
 from rules.reasons import Reasons
 
 
@@ -120,6 +122,11 @@ class Snapshot:
     def events(self) -> EventBook:
         """The events that may be told, and what they change."""
         return EventBook(self.policy.policy, self.schema)
+
+    @cached_property
+    def procedures(self) -> Mapping[tuple[str, str], Procedure]:
+        """Standard procedures by (channel, intent)."""
+        return procedures_by_need(self.policy.policy)
 
     @cached_property
     def overlay(self) -> Overlay:

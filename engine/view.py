@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.decision import CustomerView, RecentContact
+from engine.decision import CustomerView, OpenCase, OpenPromise, RecentContact
+from engine.events.realtime import Realtime, ThingKind
 from engine.profile import Known
 from engine.snapshot import Snapshot
 from engine.standing import YEAR_10000
@@ -23,7 +24,20 @@ def view_of(snapshot: Snapshot, known: Known, now: float, most: int = BESIDE_A_D
         for pause in known.standing.pauses
         if pause.until > now and pause.action in catalogue.by_stable
     )
-    return CustomerView(_recent(snapshot, known, most), offers, known.values, pauses)
+    recent = _recent(snapshot, known, most)
+    return CustomerView(recent, offers, known.values, pauses, _cases(known.realtime), _promises(known.realtime, now))
+
+
+def _cases(state: Realtime | None) -> tuple[OpenCase, ...]:
+    opened = state.open(ThingKind.CASE) if state else ()
+    return tuple(OpenCase(one.id, one.text, one.at) for one in opened)
+
+
+def _promises(state: Realtime | None, now: float) -> tuple[OpenPromise, ...]:
+    """What is still to be kept, the earliest first."""
+    opened = state.open(ThingKind.PROMISE) if state else ()
+    found = (OpenPromise(one.id, one.text, one.due or None, one.by, one.overdue(now)) for one in opened)
+    return tuple(sorted(found, key=lambda one: one.due or 0.0))
 
 
 def _recent(snapshot: Snapshot, known: Known, most: int) -> tuple[RecentContact, ...]:

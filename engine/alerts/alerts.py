@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from engine.alerts.alert import Alert, Resolution
 from engine.alerts.store import AlertStore
@@ -10,17 +11,17 @@ from engine.counts import Counts
 from engine.refusal import Refusal, RefusalKind
 
 UNKNOWN_ALERT = Refusal("alert-unknown", "must be the id of an open alert", "alert_id", RefusalKind.NOT_FOUND)
-Resolved = Callable[[Alert], Awaitable[None]]
-"""What else ends with an alert: told of each that was resolved."""
+Ends = Callable[[Alert], Awaitable[None]]
+"""Ends what an alert stands for, given how it is resolved; may be repeated."""
 
 
 class Alerts:
     """The alerts of one store, for one worker. Raises StoreUnavailable."""
 
-    def __init__(self, store: AlertStore, counts: Counts, resolved: Resolved | None = None) -> None:
+    def __init__(self, store: AlertStore, counts: Counts, ends: Ends | None = None) -> None:
         self._store = store
         self._counts = counts
-        self._resolved = resolved
+        self._ends = ends
 
     async def tell(self, alert: Alert) -> bool:
         """Raise it; False when it was raised before."""
@@ -34,10 +35,10 @@ class Alerts:
         return await self._store.newest(resolved=resolved, most=most)
 
     async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | Refusal:
-        """Record what was done about an alert, and end what it stands for."""
-        alert = await self._store.resolve(alert_id, resolution)
-        if alert is None:
+        """Record what was done about an alert, and before that end what it stands for."""
+        alert = await self._store.find(alert_id)
+        if alert is None or alert.resolution is not None:
             return UNKNOWN_ALERT
-        if self._resolved is not None:
-            await self._resolved(alert)
-        return alert
+        if self._ends is not None:
+            await self._ends(replace(alert, resolution=resolution))
+        return await self._store.resolve(alert_id, resolution) or UNKNOWN_ALERT

@@ -23,6 +23,10 @@ class AlertStore(Protocol):
         """The open alerts, or the resolved ones, latest first."""
         ...
 
+    async def find(self, alert_id: str) -> Alert | None:
+        """The alert of this id, open or resolved."""
+        ...
+
     async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | None:
         """The alert as it is resolved now; None where no open one has this id."""
         ...

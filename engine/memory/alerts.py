@@ -32,6 +32,10 @@ class MemoryAlerts:
             return tuple(sorted(self._resolved.values(), key=_ended, reverse=True)[:most])
         return tuple(sorted(self._open.values(), key=lambda one: (one.at, one.id), reverse=True)[:most])
 
+    async def find(self, alert_id: str) -> Alert | None:
+        self._check()
+        return self._open.get(alert_id) or self._resolved.get(alert_id)
+
     async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | None:
         self._check()
         alert = self._open.pop(alert_id, None)

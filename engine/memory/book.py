@@ -134,10 +134,8 @@ class MemoryBook:
         self.append("link", visitor.customer, visitor, b"")
 
     def forget(self, customer: CustomerKey) -> None:
-        """Erase a customer, and the visitors who became that customer."""
-        held = self.customers.pop(customer, Customer())
-        for visitor in held.visitors:
-            self.forget(CustomerKey(customer.tenant, visitor))
+        """Erase a customer."""
+        self.customers.pop(customer, None)
         partition = customer.partition(self.partitions)
         forgotten = [entry.id for who, entry in self.logs.get(partition, []) if who == customer]
         self.logs[partition] = [(who, entry) for who, entry in self.logs.get(partition, []) if who != customer]

@@ -111,7 +111,10 @@ class MemoryStore(MemoryBook):
 
     async def erase(self, customer: CustomerKey) -> None:
         self._check()
+        for visitor in self.customers.get(customer, Customer()).visitors:
+            await self.erase(CustomerKey(customer.tenant, visitor))
         self.forget(customer)
+        await self.alerts.forget(customer)
 
     async def read_settings(self) -> Settings:
         self._check()

@@ -29,12 +29,16 @@ class RedisAlerts:
         found = await self._run("alerts", [ALERTS, listed], most)
         return tuple(Alert.unpack(packed) for packed in found if packed)
 
-    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | None:
+    async def find(self, alert_id: str) -> Alert | None:
         command = ("HGET", ALERTS, alert_id)
         (packed,) = await self._keyspace.ask(self._keyspace.global_slot, (command,), self._keyspace.admin_s, bulk=True)
-        if packed is None:
+        return None if packed is None else Alert.unpack(packed)
+
+    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | None:
+        found = await self.find(alert_id)
+        if found is None:
             return None
-        alert = replace(Alert.unpack(packed), resolution=resolution)
+        alert = replace(found, resolution=resolution)
         answer = await self._run("resolve", _KEYS, alert_id, resolution.at, alert.pack(), MOST_RESOLVED)
         return alert if answer[0] else None
 

@@ -8,6 +8,7 @@ import orjson
 
 from engine.ids import CustomerKey
 from engine.keys import Partition
+from engine.redis.alerts import RedisAlerts
 from engine.redis.keyspace import Keyspace, subject
 from engine.redis.log import RedisLog
 from engine.store import StoreUnavailable
@@ -21,9 +22,10 @@ _HOPS = 4  # from a customer who was merged to the one who stands for both
 class RedisIdentity:
     """Raises StoreUnavailable."""
 
-    def __init__(self, keyspace: Keyspace, log: RedisLog) -> None:
+    def __init__(self, keyspace: Keyspace, log: RedisLog, alerts: RedisAlerts) -> None:
         self._keyspace = keyspace
         self._log = log
+        self._alerts = alerts
 
     async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
         """Fold, then mark: a crash in between leaves a visitor to be folded again, which changes nothing.
@@ -79,7 +81,7 @@ class RedisIdentity:
         return await self._keyspace.run(partition, "mark", named, *who, *said, *writer)
 
     async def erase(self, customer: CustomerKey) -> None:
-        """The hash, the slates and the log's entries of the customer and of all visitors merged into it.
+        """The hash, the slates, the log's entries and the alerts of the customer and of all visitors merged into it.
 
         Slates whose entries the log no longer has are gone after their lifetime. May be repeated.
         """
@@ -91,6 +93,7 @@ class RedisIdentity:
             matching = [entry for entry in page if read_subject(entry) == about]
             await self._forget(partition, customer, matching)
         await self._forget(partition, customer, [])
+        await self._alerts.forget(customer)
 
     async def _forget(self, partition: Partition, customer: CustomerKey, matching: list[Any]) -> None:
         entries = [entry for entry in map(read_entry, matching) if entry.kind != "erase"]

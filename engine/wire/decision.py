@@ -13,6 +13,7 @@ from befit.v1 import action_pb2, decide_pb2
 from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, RankedAction
 from engine.wire.bytes import block, double_tags, doubles, tag, varint
 from engine.wire.explain import contribution_message, counterfactual_message
+from engine.wire.procedure import procedure_message
 from engine.wire.view import stamp, view_for_customers, view_message
 
 MOST_KEPT = 4096
@@ -41,6 +42,7 @@ _ID, _PLACEMENTS, _MICROS = tag(_ANSWER, "decision_id"), tag(_ANSWER, "placement
 _AGE = struct.Struct("<Bd")
 _AGE_TAG = tag(_ANSWER, "features_age_seconds")[0]
 _VIEW, _DROPPED, _REPEAT = tag(_ANSWER, "view"), tag(_ANSWER, "dropped"), tag(_ANSWER, "repeat") + b"\1"
+_PROCEDURE = tag(_ANSWER, "procedure")
 
 
 class DecisionEncoder:
@@ -66,6 +68,8 @@ class DecisionEncoder:
             pieces.append(block(_VIEW, view_message(view).SerializeToString()))
         if decision.repeated:
             pieces.append(_REPEAT)
+        if decision.procedure is not None and with_factors:
+            pieces.append(block(_PROCEDURE, procedure_message(decision.procedure).SerializeToString()))
         return b"".join(pieces)
 
     def _head(self, d: Decision, with_factors: bool) -> bytes:

@@ -83,6 +83,7 @@ def read_event(wire: feedback_pb2.Event, tenant: str) -> Event | Refusal:
         attributes=attributes,
         channel=wire.channel,
         session_id=wire.session_id,
+        queue=wire.queue_id,
     )
 
 
@@ -155,7 +156,7 @@ def _outcome_refusal(wire: feedback_pb2.Outcome) -> Refusal | None:
 def _event_refusal(wire: feedback_pb2.Event) -> Refusal | None:
     subject = wire.WhichOneof("subject")
     if subject is None:
-        return Refusal("subject-missing", "must be set, or action_id", "customer_id")
+        return Refusal("subject-missing", "must be set, or action_id, or queue_id", "customer_id")
     found = (plain_refusal(getattr(wire, field), field, MAX_NAME) for field in ("channel", "session_id"))
     return id_refusal(getattr(wire, subject), subject) or time_refusal(wire.at) or next(filter(None, found), None)
 

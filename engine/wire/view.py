@@ -8,7 +8,7 @@ from dataclasses import replace
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from befit.v1 import value_pb2, view_pb2
-from engine.decision import CustomerView, Value
+from engine.decision import CustomerView, OpenPromise, Value
 
 NANOS = 1_000_000_000
 FIRST, LAST = -62_135_596_800.0, 253_402_300_799.0
@@ -37,8 +37,11 @@ def feature_value(value: Value) -> value_pb2.FeatureValue:
 
 
 def view_for_customers(view: CustomerView) -> CustomerView:
-    """What may be shown to the customers themselves: neither features, which tell what they are worth, nor rules."""
-    return replace(view, features={}, pauses=tuple((action, until, "") for action, until, _ in view.pauses))
+    """What may be shown to the customers themselves: neither features, which tell what they are worth, nor rules, nor
+    employees."""
+    promises = tuple(replace(promise, by="") for promise in view.promises)
+    pauses = tuple((action, until, "") for action, until, _ in view.pauses)
+    return replace(view, features={}, pauses=pauses, promises=promises)
 
 
 def pause_message(action: str, until: float, cause: str) -> view_pb2.ActionPause:
@@ -56,4 +59,14 @@ def view_message(view: CustomerView) -> view_pb2.CustomerView:
         open_offers=[view_pb2.OpenOffer(action_id=a, valid_until=stamp(until)) for a, until in view.open_offers],
         pauses=[pause_message(*pause) for pause in view.pauses],
         features={name: feature_value(value) for name, value in view.features.items()},
+        open_cases=[view_pb2.OpenCase(case_id=c.case, subject=c.subject, opened_at=stamp(c.at)) for c in view.cases],
+        promises=[promise_message(promise) for promise in view.promises],
+    )
+
+
+def promise_message(promise: OpenPromise) -> view_pb2.CustomerPromise:
+    """A promise as a message."""
+    due = {} if promise.due is None else {"due_at": stamp(promise.due)}
+    return view_pb2.CustomerPromise(
+        text=promise.text, promised_by=promise.by, order=promise.order, broken=promise.broken, **due
     )
