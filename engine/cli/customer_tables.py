@@ -66,8 +66,11 @@ def _standing(standing: Any) -> Iterator[RenderableType]:
     yield Text.assemble(("Tier now ", "bold"), f"{standing.tier}: {why}{kept}; value {standing.direction}")
     columns = ("comparison", "observed ", "required ", "holds")
     yield from _listed("why this tier", columns, map(_comparison, standing.because))
-    title = f"what would lift the customer to {standing.next_tier}: {standing.next_condition}"
-    yield from _listed(title, columns, map(_comparison, standing.lift))
+    if standing.next_tier:
+        yield Text.assemble(
+            ("What would lift the customer to ", "bold"), standing.next_tier, ": ", standing.next_condition
+        )
+    yield from _listed("", columns, map(_comparison, standing.lift))
 
 
 def _listed(title: str, columns: tuple[str, ...], rows: Any) -> Iterator[RenderableType]:

@@ -44,7 +44,7 @@ async def test_a_decision_is_shown_by_placement_in_plain_words():
     assert "Tier prospect: new here" in run.output
     assert "(offered before) It fits best." in run.output
     assert "hero - Saying nothing is best here" in run.output
-    assert "held back by push_week, send at 2025-11-13 02:13 UTC" in run.output
+    assert "held back by push_week, ask again at 2025-11-13 02:13 UTC" in run.output
     assert "Answered with less information: Answered by the company's rules alone." in run.output
     assert "adults_only" not in run.output
     for jargon in ("propensity", "lever", "arbitration", "eligibility", "degraded"):

@@ -211,6 +211,7 @@ def test_features_may_be_added_and_moved_but_not_lost_retyped_or_hidden(good):
         (*SCHEMA.features[:2], Feature("os", FeatureType.NUMBER)),
         (*SCHEMA.features[:2], Feature("os", FeatureType.CATEGORY, ("ios",), logged=False)),
         (*SCHEMA.features[:2], Feature("os", FeatureType.CATEGORY, ("ios",), known_after_outcome=True)),
+        (*SCHEMA.features[:2], Feature("os", FeatureType.CATEGORY, ("ios",), protected=True)),
     ):
         with pytest.raises(BundleRefused, match="SCHEMA_MISMATCH"):
             expect_schema(bundle, FeatureSchema(features))
