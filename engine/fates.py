@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.decision import Dropped, Factors, Why
-from engine.observed import cooled_at, observed_by, paused_until
+from engine.observed import cooled_at, left_of, observed_by, paused_until
 from engine.place import COMPARED, NOTHING_ARM
 from engine.resolution import Resolution
 from engine.snapshot import Snapshot
@@ -37,6 +37,9 @@ def _because(snapshot: Snapshot, resolution: Resolution, removal: Removal, index
         return Because(removal.code, rule=rule, until=paused_until(snapshot, resolution, rule, index))
     if removal.code is Code.COOLING_DOWN:
         return Because(removal.code, rule=rule, until=cooled_at(snapshot, resolution))
+    if removal.code is Code.LIMIT_REACHED:
+        observed, required = left_of(resolution, rule, index)
+        return Because(removal.code, rule=rule, observed=observed, required=required)
     if removal.stage != Stage.THRESHOLD or row is None:
         return Because(removal.code, rule=rule, observed=observed_by(snapshot, resolution, rule, index))
     of = resolution.scored.propensity if removal.code is Code.LOW_CHANCE else resolution.scored.priority

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from engine.resolution import Resolution
 from engine.snapshot import Snapshot
+from rules.rationing import floor_of
 from rules.template import shown
 
 _UNKNOWN = "unknown"
@@ -26,6 +27,17 @@ def _value(snapshot: Snapshot, resolution: Resolution, name: str, index: int) ->
         return snapshot.contents.shown_of(index, name.removeprefix("action.")) or _UNKNOWN
     value = resolution.values.get(name)
     return shown(value) or _UNKNOWN
+
+
+def left_of(resolution: Resolution, limit: str, index: int) -> tuple[str, str]:
+    """What a limit over all customers had left for one action, and what it would have taken, with what the tier must
+    leave to others; ("", "") where it is not about the action."""
+    for meter, units in resolution.rations.taken:
+        seen = resolution.question.limits.get(meter.name)
+        if seen is not None and seen.left is not None and meter.limit.id == limit and meter.mask >> index & 1:
+            needed = int(units[index]) + floor_of(meter, resolution.tier.tier.name, seen.most)
+            return f"{seen.left / meter.units:g}", f"{needed / meter.units:g}"
+    return "", ""
 
 
 def paused_until(snapshot: Snapshot, resolution: Resolution, rule: str, index: int) -> str:

@@ -141,6 +141,10 @@ class LimitKeeper:
         zone = snapshot.policy.zone("")
         return [self._of(meter, zone).account for meter in snapshot.policy.rationing.meters]
 
+    def forget(self, meter: str) -> None:
+        """Begin anew with a meter, by its key: for suites of cases, which set what is left."""
+        self._kept.pop(meter, None)
+
     def _of(self, meter: Meter, zone: ZoneInfo) -> _Kept:
         """The account of a meter; where the policy changed its limit, the same account under the new limit."""
         kept = self._kept.get(meter.key)

@@ -10,6 +10,7 @@ from rules.compiled import CompiledPolicy
 from rules.wording.code import Code
 
 RULES, ROWS, CAPS, PAUSES, STOPS = "rules", "table rows", "caps", "pauses", "stops"
+LIMITS = "limits"
 COOL_DOWNS = "cool-downs"
 TIERS, PLACEMENTS, ACTIONS = "tiers", "placements", "actions"
 _NOT_BY_RULE = frozenset({Code.NO_CONSENT.value})
@@ -20,7 +21,8 @@ _NOT_BY_RULE = frozenset({Code.NO_CONSENT.value})
 class Coverage:
     """`declared` has every name of the policy by part, in its order; placements as "<channel>.<placement>".
 
-    A rule, row, cap, cool-down, pause or stop is touched when it removed an action, being the first to do so; a tier
+    A rule, row, cap, cool-down, pause, stop or limit is touched when it removed an action, being the first to do so (a
+    limit: because it was reached); a tier
     when a customer stood in it; a placement when it showed an action; an action when it was proposed. Rows that remove
     nothing cannot be told apart and are not declared.
     """
@@ -40,6 +42,7 @@ class Coverage:
             COOL_DOWNS: tuple(cool_down.id for cool_down in contact.cool_downs),
             PAUSES: tuple(pause.id for pause in contact.pauses),
             STOPS: tuple(stop.id for stop in contact.stops),
+            LIMITS: tuple(limit.id for limit in policy.limits),
             TIERS: tuple(tier.name for tier in policy.tiers),
             PLACEMENTS: tuple(f"{channel.name}.{name}" for channel in channels for name in channel.placements),
             ACTIONS: tuple(action.id for action in policy.actions),
@@ -51,6 +54,8 @@ class Coverage:
         removed = {one.rule for one in decision.dropped if one.rule and one.why.code not in _NOT_BY_RULE}
         for part in (RULES, ROWS, CAPS, COOL_DOWNS, PAUSES, STOPS):
             self.touched[part] |= removed.intersection(self.declared[part])
+        exhausted = {one.rule for one in decision.dropped if one.why.code == Code.LIMIT_REACHED}
+        self.touched[LIMITS] |= exhausted.intersection(self.declared[LIMITS])
         self.touched[TIERS].add(decision.tier)
         for filled in decision.placements:
             if filled.actions:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from documents.node import Node
 from engine.decision import Value
 from engine.declared import check_of
+from engine.suites.read_supply import read_free, read_left
 from engine.suites.sheet import Sheet
 from engine.suites.suite import Meeting
 
 _KEYS = (
     "like", "channel", "intent", "context", "locale", "placements", "max_actions", "exclude", "follows", "store",
+    "capacity", "limits",
 )  # fmt: skip
 _AWAY = "away"
 _MOST_ACTIONS = 25
@@ -37,10 +39,14 @@ def read_meeting(sheet: Sheet, node: Node, _name: str, like: Meeting | None) -> 
 def _said(sheet: Sheet, entries: Mapping[str, Node], meeting: Meeting) -> Meeting:
     reader, policy = sheet.reader, sheet.terms.policy
     context = _read_context(sheet, entries["context"]) if "context" in entries else {}
+    free = read_free(sheet, entries["capacity"]) if "capacity" in entries else {}
+    left = read_left(sheet, entries["limits"]) if "limits" in entries else {}
     return replace(
         meeting,
         intent=reader.optional(entries, "intent", lambda c: _read_intent(sheet, c, policy.intents), meeting.intent),
         context={**meeting.context, **context},
+        free={**meeting.free, **free},
+        left={**meeting.left, **left},
         locale=reader.optional(entries, "locale", reader.text, meeting.locale),
         follows=reader.optional(entries, "follows", reader.text, meeting.follows),
         away=meeting.away or reader.optional(entries, "store", lambda c: reader.choice(c, (_AWAY,)), "") == _AWAY,

@@ -19,6 +19,7 @@ from engine.suites.answer import Answer
 from engine.suites.expectation import Failure
 from engine.suites.past import Past
 from engine.suites.suite import PREVIOUS, Case, Change, Customer, Decide, Meeting, Step, Tell, Wait
+from engine.suites.supply import Supply
 from models.codec import encode
 from rules.situation import Moment
 
@@ -36,6 +37,7 @@ class Scene:
         self._key = CustomerKey(TENANT, case.customer.id)
         self._store = MemoryStore(DEFAULT_PARTITIONS)
         self._numbers = numbers
+        self._supply = Supply(snapshot, self._store.limits)
         parts = DeciderParts(
             store=self._store,
             snapshot=lambda: snapshot,
@@ -43,6 +45,7 @@ class Scene:
             nanos=lambda: 0,
             observe=lambda _: None,
             partitions=DEFAULT_PARTITIONS,
+            limits=self._supply.keeper,
         )
         self._decider = Decider(parts)
         self._feedback = Feedback(self._store, lambda: snapshot)
@@ -82,6 +85,7 @@ class Scene:
             await self._store.put_customers([CustomerWrite(self._key, vector, consent)])
 
     async def _decide(self, step: Decide) -> list[Failure]:
+        await self._supply.meet(step.meeting, self._now)
         self._store.fail = _AWAY if step.meeting.away else ""
         answer = await self._answer(step)
         self._store.fail = ""

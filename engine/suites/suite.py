@@ -37,9 +37,18 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a limit over all customers, and the price that pacing asks, in money."""
+
+    left: float
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """How a customer is met. `follows` is the name of an earlier decision of the case, PREVIOUS for the last one, ""
-    for none. `away`: the store does not answer."""
+    for none. `away`: the store does not answer. `free` places by queue, and what is `left` by limit, are brought about
+    before the decision; what is not said stays as it is."""
 
     channel: str
     intent: str = ""
@@ -50,6 +59,8 @@ class Meeting:
     exclude: tuple[str, ...] = ()
     follows: str = ""
     away: bool = False
+    free: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, Left] = field(default_factory=dict)
 
 
 PREVIOUS = "previous"

@@ -13,7 +13,8 @@ from rules.policy import Policy, Stage
 from rules.wording.code import Code
 
 REMOVED_BECAUSE = (
-    Code.STOPPED, Code.NOT_VALID, Code.NO_TREATMENT, Code.NOT_TAKEN_HERE, Code.EXCLUDED, Code.NOT_ELIGIBLE,
+    Code.STOPPED, Code.NOT_VALID, Code.NO_TREATMENT, Code.NOT_TAKEN_HERE, Code.EXCLUDED, Code.LIMIT_REACHED,
+    Code.LIMIT_UNKNOWN, Code.NOT_ELIGIBLE,
     Code.NOT_APPLICABLE, Code.NOT_SUITABLE, Code.UNKNOWN_FACT, Code.CONDITION_ERROR, Code.NO_CONSENT, Code.QUIET_HOURS,
     Code.PAUSED, Code.CAPPED, Code.COOLING_DOWN, Code.SELLING_STOPPED, Code.CONTACTS_UNKNOWN, Code.LOW_CHANCE,
     Code.LOW_PRIORITY, Code.WORTH_LESS_THAN_NOTHING, Code.OUTRANKED, Code.CONTROL_GROUP,
@@ -76,6 +77,7 @@ def _stopping(policy: Policy) -> Iterator[str]:
     yield from (cool_down.id for cool_down in policy.contact.cool_downs)
     yield from (pause.id for pause in policy.contact.pauses)
     yield from (stop.id for stop in policy.contact.stops)
+    yield from (limit.id for limit in policy.limits)
     yield from (consent.purpose for consent in policy.contact.consent)
     yield UNKNOWN_COST
 
