@@ -2,7 +2,8 @@
 
 Everything that does not depend on the customer is computed when policy or bundle change: the actions' side of
 the trees, their calibration, their evidence. Contacts (offers, messages, asks) have a propensity; kinds that are
-no contacts have P = 1. Without a bundle a contact has its policy's starting propensity, or 1.
+no contacts have P = 1. Without a bundle a contact has its policy's starting propensity, or 1. A bundle whose
+personalisation was found to be noise serves a table of rates by tier and action instead of its trees.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from models.inputs import MomentEncoder, MomentSeen, action_matrix
 from models.manifest import InputScope
 from models.pair import PAIR_INPUTS, Contacts, PairInputs
 from models.scoring import scope_columns
+from models.served import Level
 from models.trained_evidence import trained_evidence
 from rules.ledger import Ledger
 from rules.policy import Policy
@@ -51,10 +53,12 @@ class Expected(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of the model: the customer's vector under its schema (None = none), contacts, the moment."""
+    """What is asked of the model: the customer's vector under its schema (None = none) and tier, contacts, the
+    moment."""
 
     vector: Rows | None
     schema: FeatureSchema | None
+    tier: int
     ledger: Ledger
     moment: MomentSeen
     now: float
@@ -83,6 +87,7 @@ class Expectation:
         if bundle is None:
             return
         manifest = bundle.manifest
+        self._table = _table(bundle, policy, table)
         self._wanted = bundle.customer_schema
         self._gathers: dict[bytes, Gather] = {}
         self._moment = MomentEncoder(manifest.uses(InputScope.MOMENT))
@@ -102,6 +107,8 @@ class Expectation:
         modelled = self.modelled[chosen]
         if self.bundle is None or not modelled.any():
             return self.without_model(chosen)
+        if self._table is not None:
+            return self._from_table(asked.tier, chosen)
         propensity, raw = np.ones(len(chosen)), np.ones(len(chosen))
         asked_of = chosen[modelled]
         customer = self._customer(asked)
@@ -111,6 +118,14 @@ class Expectation:
         raw[modelled] = said = self.bundle.scorer.propensity(margins)
         propensity[modelled] = self._smoothing.apply(asked_of, self._calibration.apply(asked_of, said))
         return Expected(propensity, raw, customer, moment, pair)
+
+    def _from_table(self, tier: int, chosen: Indexes) -> Expected:
+        """Rates that are the same for everyone of a tier; an action without one has its starting propensity."""
+        assert self._table is not None
+        rates = self._table[tier, chosen]
+        smoothed = np.where(np.isnan(rates), self._start[chosen], self._smoothing.apply(chosen, np.nan_to_num(rates)))
+        propensity = np.where(self.modelled[chosen], smoothed, 1.0)
+        return Expected(propensity, propensity, _EMPTY, _EMPTY, _EMPTY)
 
     def rows(self, parts: tuple[Rows, Rows, Rows], chosen: Indexes) -> Rows:
         """Whole rows of the model, float32 (k, n_inputs) in the bundle's order, for modelled actions with these
@@ -139,6 +154,14 @@ class Expectation:
         seen = Contacts(contacts["action"], contacts["at"], contacts["outcome"])
         rows = self._pairs.rows(seen, chosen, asked.now)
         return rows if len(self._pair_order) == rows.shape[1] else rows[:, self._pair_order]
+
+
+def _table(bundle: Bundle, policy: Policy, actions: ActionTable) -> Floats | None:
+    """The rates served instead of the model, (tiers, n_actions); None where the model is served."""
+    served = bundle.manifest.served
+    if served.level is Level.FULL:
+        return None
+    return served.table([tier.name for tier in policy.tiers], actions.ids)
 
 
 def _starting(policy: Policy, table: ActionTable, pooled: float) -> Starting:

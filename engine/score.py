@@ -21,7 +21,8 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
     remover.remove(Stage.SUITABILITY, Code.UNKNOWN_FACT, weights.unpriced, "cost")
     chosen = snapshot.policy.catalogue.indexes(remover.allowed)
     known = question.known
-    asked = Asked(known.vector, known.schema, known.standing.ledger, _seen(snapshot, question, zone), question.now)
+    seen = _seen(snapshot, question, zone)
+    asked = Asked(known.vector, known.schema, weights.tier, known.standing.ledger, seen, question.now)
     expectation = snapshot.expectation
     may_ask = known.readable and known.personalised
     expected = expectation.of(asked, chosen) if may_ask else expectation.without_model(chosen)

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from models.manifest import (
     Training,
     column_names,
 )
+from models.served import Served
 from models.trees import Forest, categorical, read_forest
 
 Rows = NDArray[np.float32]
@@ -62,6 +63,7 @@ class BundleParts:
     calibration: Calibration
     metrics: Mapping[str, Any]
     sample: Rows
+    served: Served = field(default_factory=Served)
 
 
 def write_bundle(directory: Path, parts: BundleParts) -> Manifest:
@@ -134,6 +136,7 @@ def _manifest(parts: BundleParts, files: Mapping[str, bytes]) -> Manifest:
         metrics=parts.metrics,
         golden=_golden(parts),
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        served=parts.served,
     )
 
 

@@ -39,13 +39,25 @@ Flags = npt.NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Results:
     """What came of the rows, shape (n,) each. `outcomes` index LAST_OUTCOMES; `outcome_at` NaN where not told;
-    `rewards` are the reward column, or 1 for success and 0 else."""
+    `rewards` are the reward column, or 1 for success and 0 else; `rewarded` tells where the column has one."""
 
     success: Flags
     closed: Flags
     outcomes: npt.NDArray[np.uint8]
     outcome_at: Numbers
     rewards: Numbers
+    rewarded: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """What the policy says of the rows of a history: each one's tier as an index (n,) in `names`, and what its action
+    gains on success and costs in any case, float64 (n,) in money."""
+
+    names: tuple[str, ...]
+    tiers: Indexes
+    gain: Numbers
+    cost: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,8 @@ class History:
 
     `customers` numbers the customers from 0; `at` in seconds; `actions` index the action table; `probability`
     NaN where not logged. `inputs` holds a column per model input of the customer or the moment that the files
-    have, by input name, categories as codes. `notes` say what was left out.
+    have, by input name, categories as codes. `notes` say what was left out. `appraisal` is None until the policy was
+    asked.
     """
 
     customer_ids: pl.Series
@@ -65,6 +78,7 @@ class History:
     probability: Numbers
     inputs: Mapping[str, Floats]
     notes: tuple[Problem, ...]
+    appraisal: Appraisal | None = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -161,6 +175,7 @@ def _results(columns: Columns, actions: Indexes, terms: Terms, now: float) -> Re
         outcomes=_ledger_outcomes(happened, len(types)),
         outcome_at=np.asarray(columns["outcome_at"], dtype=np.float64),
         rewards=np.where(np.isnan(reward), success, reward).astype(np.float64),
+        rewarded=~np.isnan(reward),
     )
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from models.served import Level, Served
+
 FORMAT = 1
 MODEL_FILE = "model.txt"
 CALIBRATION_FILE = "calibration.json"
@@ -74,7 +76,8 @@ class Golden:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All of `manifest.json`. `outcome` is the success that the propensity is of; `metrics` are held-out figures."""
+    """All of `manifest.json`. `outcome` is the success that the propensity is of; `metrics` are held-out figures;
+    `served` says whether the model is served, or a table."""
 
     name: str
     created_at: float
@@ -85,6 +88,7 @@ class Manifest:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     golden: tuple[Golden, ...] = ()
     sha256: Mapping[str, str] = field(default_factory=dict)
+    served: Served = field(default_factory=Served)
 
     @property
     def revision(self) -> str:
@@ -103,6 +107,7 @@ class Manifest:
 
     def _said(self) -> dict[str, Any]:
         training = {"from": self.training.start, "to": self.training.end, "rows": self.training.rows}
+        served = {} if self.served.level is Level.FULL else {"served": self.served.to_json()}
         return {
             "format": FORMAT,
             "name": self.name,
@@ -114,6 +119,7 @@ class Manifest:
             "metrics": dict(self.metrics),
             "golden": [{"row": [_or_null(value) for value in one.row], "raw": one.raw} for one in self.golden],
             "sha256": dict(self.sha256),
+            **served,
         }
 
 
@@ -138,6 +144,7 @@ def manifest_from_json(content: bytes) -> Manifest:
         metrics=dict(said["metrics"]),
         golden=tuple(Golden(_row_from(one["row"]), float(one["raw"])) for one in said["golden"]),
         sha256={str(name): str(digest) for name, digest in said["sha256"].items()},
+        served=Served.from_json(said["served"]) if "served" in said else Served(),
     )
     if manifest.revision != said["revision"]:
         raise ValueError("the revision does not fit what the manifest says")

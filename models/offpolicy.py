@@ -14,7 +14,7 @@ and standard errors are those of sums within customers: a customer's rows are no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
@@ -103,6 +103,12 @@ def estimates(logged: Logged, judged: Judged, switch_above: float = SWITCH_ABOVE
 def difference(one: Estimate, other: Estimate, customer: Indexes) -> Estimate:
     """How much more `one` earns than `other` on the same rows, of the customers (n,)."""
     return _estimate(one.terms - other.terms, customer)
+
+
+def average(several: Sequence[Estimate], customer: Indexes) -> Estimate:
+    """The mean of estimates of the same value on the same rows, as from several splits of the customers."""
+    terms: Floats = np.mean([one.terms for one in several], axis=0)
+    return _estimate(terms, customer)
 
 
 def clustered_error(terms: Floats, customer: Indexes) -> float:

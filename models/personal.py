@@ -2,19 +2,20 @@
 
 Where personalisation is noise it loses money, so the three are valued on the same rows, each row by what other
 customers' rows taught (doubly robust, see `models.offpolicy`), and the simplest within one standard error of the best
-is served. Needs a history whose choices had known probabilities; support is checked before anything is said.
+is served. What one split of the customers happens to teach is itself chance, so several splits are averaged. Needs a
+history whose choices had known probabilities; support is checked before anything is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
-from models.offpolicy import Estimate, Estimator, Judged, Logged, difference, estimates, weights
+from models.offpolicy import Estimate, Estimator, Judged, Logged, average, difference, estimates, weights
+from models.served import Level
 from models.support import Support, support
 
 CELL_ROWS = 500.0
@@ -22,14 +23,6 @@ CELL_ROWS = 500.0
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.intp]
-
-
-class Level(StrEnum):
-    """From simplest to most personal."""
-
-    ONE = "one"
-    TIERS = "tiers"
-    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +76,32 @@ class Personal:
     random: Valued
 
 
-def decide_level(trial: Trial) -> Personal:
-    """The simplest level within one standard error of the best; full, and said to be unproven, without support."""
-    found = {level: valued(trial, chances) for level, chances in choices(trial).items()}
-    every = np.full(trial.expected.shape, 1.0 / trial.expected.shape[1])
-    at_random = valued(trial, every)
+def decide_level(trials: Sequence[Trial]) -> Personal:
+    """The simplest level within one standard error of the best, from trials of the same rows with other folds; full,
+    and said to be unproven, without support."""
+    taken = [choices(trial) for trial in trials]
+    found = {level: valued(trials, [one[level] for one in taken]) for level in Level}
+    every = np.full(trials[0].expected.shape, 1.0 / trials[0].expected.shape[1])
+    at_random = valued(trials, [every] * len(trials))
     refused = next((one.support.refused for one in found.values() if one.support.refused), "")
     if refused:
         return Personal(Level.FULL, f"not proven: {refused}", found, at_random)
     best = max(found, key=lambda level: found[level].value.value)
     for level in Level:
-        less = difference(found[best].value, found[level].value, trial.logged.customer)
+        less = difference(found[best].value, found[level].value, trials[0].logged.customer)
         if less.value <= less.standard_error:
             return Personal(level, _why(level, best, less), found, at_random)
     raise AssertionError("the best level is within its own error")
 
 
-def valued(trial: Trial, chances: Floats) -> Valued:
-    """What a policy with these chances (n, k) would have earned."""
-    judged = trial.judged(chances)
-    return Valued(estimates(trial.logged, judged), support(weights(trial.logged, judged), trial.logged.customer))
+def valued(trials: Sequence[Trial], chances: Sequence[Floats]) -> Valued:
+    """What a policy would have earned that takes actions with these chances (n, k) in each trial."""
+    logged = trials[0].logged
+    judged = [trial.judged(one) for trial, one in zip(trials, chances, strict=True)]
+    found = [estimates(logged, one) for one in judged]
+    weight: Floats = np.mean([weights(logged, one) for one in judged], axis=0)
+    merged = {name: average([one[name] for one in found], logged.customer) for name in Estimator}
+    return Valued(merged, support(weight, logged.customer))
 
 
 def choices(trial: Trial) -> dict[Level, Floats]:

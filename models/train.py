@@ -19,14 +19,15 @@ import numpy.typing as npt
 from models.bundle_writer import BundleParts
 from models.calibrate import fit_calibration
 from models.calibration import Calibration
-from models.copies import find_copies
-from models.fit import FitSettings, Fitted, Rows, fit, fit_until_it_stops_helping
+from models.fit import FitSettings, Fitted, fit, fit_until_it_stops_helping
 from models.history import History
 from models.history_check import Terms
-from models.manifest import InputScope, Training
-from models.matrix import Matrix, training_matrix
+from models.lesson import Lesson, choices_of, lesson_of
+from models.manifest import Training
 from models.measure import Measured, calibration_error, log_loss, measure
+from models.served import Level, Served
 from models.split import HistoryTooSmall, Split, split_history
+from models.train_personal import Choices, how_personal, served, spoken
 from models.trained_evidence import METRIC, evidence_metric
 
 FEWEST_OF_EACH = 10
@@ -40,11 +41,13 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """`features` names the customer features that the model may have; empty = all that models may read."""
+    """`features` names the customer features that the model may have; empty = all that models may read. `force` is how
+    personal the bundle is to be; None = as the history proves."""
 
     name: str = "propensity"
     features: tuple[str, ...] = ()
     fit: FitSettings = field(default_factory=FitSettings)
+    force: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,6 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lesson:
-    """The closed rows of offers, messages and asks, shape (n,) each, and who belongs together in them."""
-
-    matrix: Matrix
-    rows: Rows
-    actions: Indexes
-    at: npt.NDArray[np.float64]
-    groups: Indexes
-    copied: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Judged:
     """Figures as served and uncalibrated, and the calibration of what is served."""
 
@@ -82,49 +73,48 @@ class _Judged:
 def train(history: History, terms: Terms, settings: TrainSettings, now: float, progress: Progress) -> Trained:
     """Train on a history. `now` (s) is when. Raises HistoryTooSmall, FeatureRefused."""
     progress("reading what came before each contact", 0.0)
-    lesson = _lesson(history, terms, settings)
+    lesson = lesson_of(history, terms, settings.features)
     split = split_history(lesson.groups, lesson.at, settings.fit.seed)
     _check_size(lesson.rows.labels, split)
     first = _first(lesson, split, settings.fit, progress)
     judged = _judge(lesson, first, split, terms.actions.ids)
+    progress("deciding how personal to be", 0.0)
+    chosen, why = _personal(choices_of(history, lesson), terms, settings)
     told = _told(progress, "learning from everything", first.rounds)
-    served = fit(lesson.rows, lesson.matrix.inputs, settings.fit, first.rounds, told)
+    grown = fit(lesson.rows, lesson.matrix.inputs, settings.fit, first.rounds, told)
     parts = BundleParts(
         name=settings.name,
         created_at=now,
-        model_text=served.model_text(),
+        model_text=grown.model_text(),
         inputs=lesson.matrix.inputs,
         schema=terms.schema,
         outcome=_outcome(lesson, terms),
         training=Training(float(lesson.at.min()), float(lesson.at.max()), len(lesson.at)),
         calibration=judged.calibration,
-        metrics=_metrics(lesson, split, judged, served, terms.actions.ids),
+        metrics=_metrics(lesson, split, judged, grown, terms.actions.ids) | {"personal": why},
         sample=_sample(lesson.rows.values),
+        served=chosen,
     )
     return Trained(parts, judged.measured, lesson.copied, int((~history.results.closed).sum()))
 
 
-def _metrics(lesson: _Lesson, split: Split, judged: _Judged, served: Fitted, ids: Sequence[str]) -> dict[str, object]:
+def _personal(choices: Choices, terms: Terms, settings: TrainSettings) -> tuple[Served, dict[str, object]]:
+    """What of the model is served, and what speaks for it."""
+    found = how_personal(choices, terms.actions, settings.fit.seed)
+    level = settings.force or (Level.FULL if isinstance(found, str) else found.level)
+    why = spoken(found, level, forced=settings.force is not None)
+    return served(level, choices, terms.actions.ids), why
+
+
+def _metrics(lesson: Lesson, split: Split, judged: _Judged, grown: Fitted, ids: Sequence[str]) -> dict[str, object]:
     return judged.measured.to_json() | {
         "uncalibrated": judged.uncalibrated,
         "split": _sizes(split),
-        "trees": served.rounds,
-        "gain": served.gains(lesson.matrix.inputs),
+        "trees": grown.rounds,
+        "gain": grown.gains(lesson.matrix.inputs),
         "left_out": dict(lesson.matrix.left_out),
         METRIC: evidence_metric(lesson.rows.labels, lesson.actions, ids),
     }
-
-
-def _lesson(history: History, terms: Terms, settings: TrainSettings) -> _Lesson:
-    matrix = training_matrix(history, terms, settings.features)
-    closed = history.results.closed & terms.actions.contacts[history.actions]
-    if not closed.any():
-        raise HistoryTooSmall("no offer, message or ask has a closed window (write NO_RESPONSE where none will answer)")
-    customers = np.unique(history.customers[closed], return_inverse=True)[1]
-    own = [place for place, one in enumerate(matrix.inputs) if one.scope is InputScope.CUSTOMER]
-    rows = Rows(matrix.rows, history.results.success).where(closed)
-    copies = find_copies(customers, rows.values[:, own])
-    return _Lesson(matrix, rows, history.actions[closed], history.at[closed], copies.groups[customers], copies.copied)
 
 
 def _check_size(labels: Labels, split: Split) -> None:
@@ -136,14 +126,14 @@ def _check_size(labels: Labels, split: Split) -> None:
         )
 
 
-def _first(lesson: _Lesson, split: Split, settings: FitSettings, progress: Progress) -> Fitted:
+def _first(lesson: Lesson, split: Split, settings: FitSettings, progress: Progress) -> Fitted:
     """The model that is measured: it sees the fitting customers only, and stops by the tuning ones."""
     told = _told(progress, "learning from half of the customers", settings.rounds)
     tune = lesson.rows.where(split.tune)
     return fit_until_it_stops_helping(lesson.rows.where(split.fit), tune, lesson.matrix.inputs, settings, told)
 
 
-def _judge(lesson: _Lesson, first: Fitted, split: Split, ids: Sequence[str]) -> _Judged:
+def _judge(lesson: Lesson, first: Fitted, split: Split, ids: Sequence[str]) -> _Judged:
     labels, actions = lesson.rows.labels, lesson.actions
     raw = np.zeros(len(labels))
     raw[split.held_out] = first.propensity(lesson.rows.values[split.held_out])
@@ -167,7 +157,7 @@ def _sizes(split: Split) -> dict[str, float | None]:
     }
 
 
-def _outcome(lesson: _Lesson, terms: Terms) -> str:
+def _outcome(lesson: Lesson, terms: Terms) -> str:
     return ", ".join(sorted({terms.actions.success[one] for one in np.unique(lesson.actions).tolist()}))
 
 

@@ -29,7 +29,8 @@ Floats = npt.NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Per action of the catalogue, shape (n,), float64, read-only: factors and money. Bitmasks: `unpriced` actions have
-    an unknown cost, `undervalued` ones an unknown value for some goal, which counted nothing."""
+    an unknown cost, `undervalued` ones an unknown value for some goal, which counted nothing. `tier` is the customer's,
+    an index."""
 
     context: Floats
     lever: Floats
@@ -38,6 +39,7 @@ class Weights:
     unpriced: int
     undervalued: int
     scarcity: Floats | None = None
+    tier: int = 0
 
     def under(self, scarcity: Floats | None) -> Weights:
         """The same with the price S of what is scarce, per action (n,), None = 0."""
@@ -59,6 +61,7 @@ def weigh(
         cost=cost,
         unpriced=_mask(compiled, unpriced),
         undervalued=_mask(compiled, undervalued),
+        tier=tier.index,
     )
 
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,42 +15,52 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 
 from engine.cli.exits import UsageMistaken
+from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.train_report import show, summary
+from engine.history_appraisal import appraised
 from engine.history_terms import history_terms
 from engine.snapshot import facts_of
 from models.bundle_writer import expect_place, write_bundle
 from models.feature_file import load_features
+from models.features import FeatureSchema
 from models.history import read_history
-from models.history_check import Terms
+from models.served import Level
 from models.train import Progress
 from models.train import train as learn
 from models.train_settings import SettingInvalid, read_settings
+from rules.compiled import CompiledPolicy
 from rules.policy_file import load_policy
 
 
-def train(
-    history: Annotated[list[Path], typer.Option(help="Parquet or CSV files of past contacts, one or more.")],
-    out: Annotated[Path, typer.Option(help="Folder of the bundle; a bundle that stands there is replaced.")],
-    project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path(),
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="NAME=VALUE: features=age,value; seed=2 ...")
-    ] = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainFlags:
+    """What `befit train` is told."""
+
+    history: Annotated[list[Path], typer.Option(help="Parquet or CSV files of past contacts, one or more.")]
+    out: Annotated[Path, typer.Option(help="Folder of the bundle; a bundle that stands there is replaced.")]
+    project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
+    set: Annotated[list[str] | None, typer.Option(help="NAME=VALUE: features=age,value; seed=2 ...")] = None
+    force: Annotated[Level | None, typer.Option(help="How personal to be, whatever the history proves.")] = None
+    output: OutputOption = Output.TABLE
+
+
+@flags
+def train(told: TrainFlags) -> None:
     """Learn the chance of acceptance from what happened, and measure it on customers apart."""
     try:
-        chosen = read_settings(with_threads(settings or []))
+        chosen = replace(read_settings(with_threads(told.set or [])), force=told.force)
     except SettingInvalid as mistake:
         raise UsageMistaken(str(mistake)) from None
-    expect_place(out)
-    terms = terms_of(project)
+    expect_place(told.out)
+    schema, policy = files_of(told.project)
+    terms = history_terms(schema, policy.policy)
     now = time.time()
-    rows = read_history(history, terms, now)
-    with _progress(shown=output is Output.TABLE) as progress:
+    rows = appraised(read_history(told.history, terms, now), policy, schema)
+    with _progress(shown=told.output is Output.TABLE) as progress:
         trained = learn(rows, terms, chosen, now, progress)
-    manifest = write_bundle(out, trained.parts)
-    show(summary(trained, manifest, out, rows.notes), output)
+    manifest = write_bundle(told.out, trained.parts)
+    show(summary(trained, manifest, told.out, rows.notes), told.output)
 
 
 def with_threads(settings: list[str]) -> list[str]:
@@ -60,11 +71,10 @@ def with_threads(settings: list[str]) -> list[str]:
     return [*settings, f"threads={max(1, (os.cpu_count() or 1) - 1)}"]
 
 
-def terms_of(project: Path) -> Terms:
-    """What a project's files say a history's words mean. Raises DocumentInvalid."""
+def files_of(project: Path) -> tuple[FeatureSchema, CompiledPolicy]:
+    """What a project's files say of features and policy. Raises DocumentInvalid."""
     schema = load_features(project / "features.yaml")
-    policy = load_policy(project / "policy.yaml", facts_of(schema)).policy
-    return history_terms(schema, policy)
+    return schema, load_policy(project / "policy.yaml", facts_of(schema))
 
 
 @contextmanager

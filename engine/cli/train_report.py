@@ -67,8 +67,25 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     alone, within = _figure(metrics["auc_of_actions"]), _figure(metrics["auc_within_actions"])
     yield f"  order (AUC) {_figure(metrics['auc'])}; by the action alone {alone}; within actions {within}"
     yield f"  log loss {metrics['log_loss']:.4f}, calibration error {metrics['calibration_error']:.4f}"
+    yield from _personal(metrics["personal"])
     leading = list(metrics["gain"].items())[:_MOST_INPUTS]
     yield "what tells most: " + ", ".join(f"{name} {share:.0%}" for name, share in leading)
+
+
+_SERVED = {
+    "one": "one chance of acceptance per action, the same for all",
+    "tiers": "a chance of acceptance per action and tier",
+    "full": "each customer's own chances of acceptance",
+}
+
+
+def _personal(told: Mapping[str, Any]) -> Iterator[str]:
+    """What is served, and what each way of choosing would have earned per contact."""
+    yield f"served: {_SERVED[told['level']]} ({told['why']})"
+    ways = {**told.get("values", {}), **({"at random": told["random"]} if "random" in told else {})}
+    for way, one in ways.items():
+        worth = one["refused"] or f"{one['value']:.4g} a contact, {one['low']:.4g} to {one['high']:.4g}"
+        yield f"  {way}: {worth}"
 
 
 def _action_rows(actions: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:

@@ -54,7 +54,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran(*prepare, "history", TABLES / "hillstrom_train.csv.gz", folder / "history.parquet")
     ran(*prepare, "customers", TABLES / "hillstrom_holdout_x.csv.gz", folder / "customers.parquet")
     train = (*BEFIT, "train", "--project", EXAMPLE, "--history", folder / "history.parquet")
-    told = json.loads(ran(*train, "--out", folder / "bundle", "--set", "threads=1", "-o", "json"))
+    told = json.loads(ran(*train, "--out", folder / "bundle", "--set", "threads=1", "--force", "full", "-o", "json"))
     (folder / "told.json").write_text(json.dumps(told))
     (folder / "project").mkdir()
     policy = (EXAMPLE / "policy.yaml").read_text()

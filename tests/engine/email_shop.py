@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from engine.cli.train import terms_of
+from engine.cli.train import files_of
+from engine.history_terms import history_terms
 from models.bundle_writer import write_bundle
 from models.fit import FitSettings
 from models.history import read_history
@@ -50,7 +51,8 @@ def history(count: int, seed: int = 0) -> pl.DataFrame:
 def make_bundle(folder: Path) -> Path:
     """A bundle trained on 4,000 made-up contacts."""
     history(4_000).write_parquet(folder / "history.parquet")
-    terms = terms_of(PROJECT)
+    schema, policy = files_of(PROJECT)
+    terms = history_terms(schema, policy.policy)
     rows = read_history([folder / "history.parquet"], terms)
     settings = TrainSettings(fit=FitSettings(rounds=200, threads=1))
     write_bundle(folder / "bundle", train(rows, terms, settings, 1_750_000_000.0, lambda _step, _done: None).parts)

@@ -7,8 +7,9 @@ import pytest
 
 from models.folds import folds_of
 from models.offpolicy import Logged
-from models.personal import Level, Trial, decide_level, table_of
+from models.personal import Trial, decide_level, table_of
 from models.reward_model import Contexts, RewardSettings, cross_fitted
+from models.served import Level
 
 ROWS = 12_000
 SHARES = np.array([0.4, 0.3, 0.3])
@@ -39,11 +40,11 @@ BY_CUSTOMER = np.array([[[0.2, 0.5, 0.2], [0.5, 0.2, 0.2]]] * 2)
     ids=["the same for all", "differs by tier", "differs by customer"],
 )
 def test_the_simplest_level_that_loses_nothing_is_served(earned: np.ndarray, level: Level) -> None:
-    assert decide_level(trial(earned)).level is level
+    assert decide_level([trial(earned)]).level is level
 
 
 def test_values_are_near_what_the_levels_really_earn() -> None:
-    found = decide_level(trial(BY_CUSTOMER))
+    found = decide_level([trial(BY_CUSTOMER)])
     full, one = found.values[Level.FULL].value, found.values[Level.ONE].value
     assert full.low < 0.5 < full.high
     assert one.low < 0.35 < one.high
@@ -52,13 +53,13 @@ def test_values_are_near_what_the_levels_really_earn() -> None:
 
 def test_where_the_log_holds_no_choice_nothing_is_proven() -> None:
     shares = np.array([0.998, 0.001, 0.001])
-    found = decide_level(trial(BY_CUSTOMER, shares=shares))
+    found = decide_level([trial(BY_CUSTOMER, shares=shares)])
     assert found.level is Level.FULL
     assert found.why.startswith("not proven: unusable")
 
 
 def test_an_action_that_was_never_tried_is_never_taken() -> None:
-    found = decide_level(trial(BY_CUSTOMER, shares=np.array([0.5, 0.5, 0.0])))
+    found = decide_level([trial(BY_CUSTOMER, shares=np.array([0.5, 0.5, 0.0]))])
     assert all(one.support.refused == "" for one in found.values.values())
 
 

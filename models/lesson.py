@@ -1,0 +1,72 @@
+"""What a model is to learn: the closed rows of a history, and who belongs together in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.copies import find_copies
+from models.fit import Rows
+from models.history import History
+from models.history_check import Terms
+from models.manifest import InputScope
+from models.matrix import Matrix, training_matrix
+from models.split import HistoryTooSmall
+from models.train_personal import Choices
+
+Indexes = npt.NDArray[np.intp]
+Labels = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """The closed rows of offers, messages and asks, shape (n,) each, and who belongs together in them; `closed` tells
+    which of the history they are."""
+
+    closed: Labels
+    matrix: Matrix
+    rows: Rows
+    actions: Indexes
+    at: npt.NDArray[np.float64]
+    groups: Indexes
+    copied: int
+
+
+def lesson_of(history: History, terms: Terms, features: Sequence[str]) -> Lesson:
+    """The lesson of a history with these customer features; empty = all. Raises HistoryTooSmall, FeatureRefused."""
+    matrix = training_matrix(history, terms, features)
+    closed = history.results.closed & terms.actions.contacts[history.actions]
+    if not closed.any():
+        raise HistoryTooSmall("no offer, message or ask has a closed window (write NO_RESPONSE where none will answer)")
+    customers = np.unique(history.customers[closed], return_inverse=True)[1]
+    own = [place for place, one in enumerate(matrix.inputs) if one.scope is InputScope.CUSTOMER]
+    rows = Rows(matrix.rows, history.results.success).where(closed)
+    copies = find_copies(customers, rows.values[:, own])
+    return Lesson(
+        closed, matrix, rows, history.actions[closed], history.at[closed], copies.groups[customers], copies.copied
+    )
+
+
+def choices_of(history: History, lesson: Lesson) -> Choices:
+    """The closed rows as the choices they were, in money where the policy was asked what they are worth."""
+    closed, said = lesson.closed, history.appraisal
+    results = history.results
+    reward, tiers = results.rewards, np.zeros(len(history), dtype=np.intp)
+    names: tuple[str, ...] = ("",)
+    if said is not None:
+        reward = np.where(results.rewarded, reward, results.success * said.gain - said.cost)
+        tiers, names = said.tiers, said.names
+    return Choices(
+        inputs=lesson.matrix.inputs,
+        values=lesson.rows.values,
+        actions=lesson.actions,
+        probability=history.probability[closed],
+        reward=reward[closed],
+        success=lesson.rows.labels,
+        customer=lesson.groups,
+        names=names,
+        tiers=tiers[closed],
+    )

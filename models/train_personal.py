@@ -1,0 +1,132 @@
+"""How personal the bundle should be, decided from the lesson that it is trained on, and the table it serves then.
+
+What is valued is the reward of the rows: the amount that the history has, else what the policy says that a success
+gains and a contact costs. Rates in the table are those of success, each row weighted by one over the probability of its
+choice, so that actions which were shown to the willing are not taken for better ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.actions import ActionTable
+from models.folds import folds_of
+from models.inputs import action_matrix
+from models.manifest import Input, InputScope, InputType
+from models.offpolicy import Logged
+from models.personal import CELL_ROWS, Personal, Trial, Valued, decide_level
+from models.reward_model import Contexts, RewardSettings, cross_fitted
+from models.served import EVERYONE, Level, Served
+
+FOLDS = 5
+SPLITS = 5
+MOST_ROWS = 200_000
+FEWEST_ROWS = 500
+UNKNOWN = "not proven: the history does not tell with which probability actions were chosen"
+TOO_FEW = "not proven: too few choices with a probability between 0 and 1, or of one action only"
+
+Rows = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """n closed rows: the model's `values` float32 (n, len(inputs)), actions as indexes of the table, and for each its
+    probability (NaN where unknown), reward, success, customer and tier, an index in `names`."""
+
+    inputs: tuple[Input, ...]
+    values: Rows
+    actions: Indexes
+    probability: Floats
+    reward: Floats
+    success: npt.NDArray[np.bool_]
+    customer: Indexes
+    names: tuple[str, ...]
+    tiers: Indexes
+
+
+def how_personal(choices: Choices, table: ActionTable, seed: int) -> Personal | str:
+    """The level to serve; why nothing can be said, where the history has no probabilities to say it by."""
+    known = np.flatnonzero((choices.probability > 0.0) & (choices.probability <= 1.0))
+    if not len(known):
+        return UNKNOWN
+    known = _some(known, choices.customer, seed)
+    tried, actions = np.unique(choices.actions[known], return_inverse=True)
+    if len(known) < FEWEST_ROWS or len(tried) < 2:
+        return TOO_FEW
+    logged = Logged(choices.reward[known], choices.probability[known], choices.customer[known])
+    contexts = _contexts(choices, table, known, tried)
+    trials = []
+    for split in range(SPLITS):
+        folds = folds_of(logged.customer, FOLDS, seed + split)
+        expected = cross_fitted(contexts, logged.reward, actions, folds, RewardSettings(seed=seed))
+        trials.append(Trial(logged, actions, choices.tiers[known], folds, expected))
+    return decide_level(trials)
+
+
+def served(level: Level, choices: Choices, ids: Sequence[str]) -> Served:
+    """What the bundle serves at this level."""
+    if level is Level.FULL:
+        return Served()
+    weight = 1.0 / np.where(choices.probability > 0.0, choices.probability, 1.0)
+    names = () if level is Level.ONE else choices.names
+    found: dict[str, dict[str, float]] = {name: {} for name in (EVERYONE, *names)}
+    for action in np.unique(choices.actions).tolist():
+        mine = choices.actions == action
+        whole = float(np.average(choices.success[mine], weights=weight[mine]))
+        found[EVERYONE][ids[action]] = whole
+        for tier, name in enumerate(names):
+            here = mine & (choices.tiers == tier)
+            found[name][ids[action]] = _towards(whole, choices.success[here], weight[here], float(weight[mine].mean()))
+    return Served(level, found)
+
+
+def spoken(found: Personal | str, level: Level, *, forced: bool) -> dict[str, Any]:
+    """What the manifest keeps of it: the level, why, and each level's value with its interval."""
+    if isinstance(found, str):
+        return {"level": level.value, "why": "forced" if forced else found}
+    values = {one.value: _value(valued) for one, valued in found.values.items()}
+    why = f"forced; else {found.level.value}, which {found.why}" if forced else found.why
+    return {"level": level.value, "why": why, "values": values, "random": _value(found.random)}
+
+
+def _value(one: Valued) -> dict[str, Any]:
+    estimate = one.value
+    return {
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "effective_rows": one.support.effective,
+        "refused": one.support.refused,
+    }
+
+
+def _some(known: Indexes, customer: Indexes, seed: int) -> Indexes:
+    """At most `MOST_ROWS` rows, of whole customers."""
+    if len(known) <= MOST_ROWS:
+        return known
+    parts = -(-len(known) // MOST_ROWS)
+    kept: Indexes = known[folds_of(customer[known], parts, seed) == 0]
+    return kept
+
+
+def _contexts(choices: Choices, table: ActionTable, rows: Indexes, tried: Indexes) -> Contexts:
+    shared = [
+        place for place, one in enumerate(choices.inputs) if one.scope in (InputScope.CUSTOMER, InputScope.MOMENT)
+    ]
+    own = [one for one in choices.inputs if one.scope is InputScope.ACTION]
+    columns = [*(choices.inputs[place] for place in shared), *own]
+    categories = tuple(place for place, one in enumerate(columns) if one.type is InputType.CATEGORY)
+    return Contexts(choices.values[rows][:, shared], action_matrix(own, table)[tried], categories)
+
+
+def _towards(whole: float, success: npt.NDArray[np.bool_], weight: Floats, usual: float) -> float:
+    """The rate of a cell, drawn towards the whole as if that were CELL_ROWS rows of the usual weight."""
+    heavy = CELL_ROWS * usual
+    return float((weight[success].sum() + heavy * whole) / (weight.sum() + heavy))
