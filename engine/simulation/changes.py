@@ -1,6 +1,6 @@
 """`--set PATH=NUMBER`: one number of a policy replaced, so that what was changed is judged by the loader like the rest.
 
-A path is that of policy.yaml, with entries of lists by their id or name, or their number from 0:
+A path is that of policy.yaml, with entries of lists by id or name, those without either by number from 0:
 `exploration.share`, `goals.margin.unit_value`, `contact_policy.caps.push_week.limit`, `actions.film_box.cost`,
 `context_weights.cancel_intent.add`. Beside them stand short ones:
 
