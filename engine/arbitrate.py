@@ -7,7 +7,6 @@ priority is never chosen, drawn or not, unless it is mandatory.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,7 +18,6 @@ from models.explore import explore, probabilities
 
 NOTHING = -1
 Floats = npt.NDArray[np.float64]
-Indexes = npt.NDArray[np.intp]
 UNDRAWN: Floats = np.empty(0)
 """The weights where nothing is drawn."""
 
@@ -68,35 +66,38 @@ class Preference(NamedTuple):
     """All scored actions in the order of preference: mandatory first, then by priority, then by raw score, then in the
     catalogue's order (issue, group, id).
 
-    `order` and `listed` are their catalogue indexes, as an array (k,) and a list; the counts are as in Candidates.
+    `listed` are their catalogue indexes; the bitmasks have those that are mandatory, choosable, worthwhile, as in
+    Candidates. Plain lists: half of what arrays of so few cost.
     """
 
-    order: Indexes
     listed: list[int]
     mandatory: int
     choosable: int
     worthwhile: int
 
     @classmethod
-    def of(cls, actions: Indexes, mandatory: npt.NDArray[np.bool_], priority: Floats, raw: Floats) -> Preference:
-        """From scored actions in the catalogue's order, with final priorities in money, all arrays (k,)."""
-        places = np.lexsort((-raw, -priority, ~mandatory))
-        order = actions[places]
-        must = int(np.count_nonzero(mandatory))
-        falling = (-priority[places][must:]).tolist()
-        no_loss, worth = bisect_right(falling, 0.0), bisect_left(falling, 0.0)
-        return cls(order, order.tolist(), must, must + no_loss, must + worth)
+    def of(cls, actions: Sequence[int], mandatory: int, priority: Floats, raw: Floats) -> Preference:
+        """From scored actions in the catalogue's order, with final priorities in money, both arrays (k,)."""
+        ordered = sorted(zip((-priority).tolist(), (-raw).tolist(), actions, strict=True))
+        if mandatory:
+            ordered.sort(key=lambda one: not mandatory >> one[2] & 1)
+        choosable = worthwhile = mandatory
+        for falling, _, action in ordered:
+            if falling < 0.0:
+                worthwhile |= 1 << action
+            elif falling == 0.0:
+                choosable |= 1 << action
+        return cls([action for _, _, action in ordered], mandatory, choosable | worthwhile, worthwhile)
 
-    def among(self, allowed: npt.NDArray[np.bool_], honoured: int) -> Candidates:
-        """The candidates among the `allowed` actions of the catalogue, shape (n,)."""
-        places = allowed[self.order].nonzero()[0].tolist()
+    def among(self, allowed: int, honoured: int) -> Candidates:
+        """The candidates among the `allowed` actions, a bitmask of scored ones; not yet weighed."""
         return Candidates(
-            actions=[self.listed[place] for place in places],
-            mandatory=bisect_left(places, self.mandatory),
-            choosable=bisect_left(places, self.choosable),
-            worthwhile=bisect_left(places, self.worthwhile),
-            weight=UNDRAWN,
-            honoured=honoured,
+            [action for action in self.listed if allowed >> action & 1],
+            (allowed & self.mandatory).bit_count(),
+            (allowed & self.choosable).bit_count(),
+            (allowed & self.worthwhile).bit_count(),
+            UNDRAWN,
+            honoured,
         )
 
 
@@ -162,8 +163,10 @@ def _explore(candidates: Candidates, slot: Slot) -> Picked:
     first = actions[choice.index]
     if first == NOTHING:
         return Picked((), choice.probability, choice.explored, Cause.BEST_IS_NOTHING)
-    rest = (action for action in candidates.actions[: _worth(candidates, slot)] if action != first)
-    return Picked(_seats(candidates, [first, *rest], slot), choice.probability, choice.explored, Cause.NONE)
+    led = candidates.actions[: _worth(candidates, slot)]
+    if not led or led[0] != first:
+        led = [first, *(action for action in led if action != first)]
+    return Picked(_seats(candidates, led, slot), choice.probability, choice.explored, Cause.NONE)
 
 
 def _seats(candidates: Candidates, led: Sequence[int], slot: Slot) -> tuple[int, ...]:

@@ -65,8 +65,8 @@ def _beyond(board: Board, placed: tuple[Placed, ...]) -> int:
 
 def _preference(board: Board, arm: str) -> Preference:
     scored = board.scored
-    mandatory = board.snapshot.mandatory[scored.actions]
-    return Preference.of(scored.actions, mandatory, _priority(board, arm), scored.raw)
+    mandatory = board.snapshot.mandatory_mask & board.allowed
+    return Preference.of(list(scored.rows), mandatory, _priority(board, arm), scored.raw)
 
 
 def _priority(board: Board, arm: str) -> Floats:
@@ -92,10 +92,10 @@ def _place(
     if arm == NOTHING_ARM:
         mask &= ~(catalogue.kinds[Kind.OFFER] | catalogue.kinds[Kind.MESSAGE])
     slot = _slot(board, placement, group)
-    candidates = preference.among(catalogue.chosen(mask), board.honoured) if mask else NO_CANDIDATES
+    candidates = preference.among(mask, board.honoured) if mask else NO_CANDIDATES
     if slot.share > 0.0 and candidates.choosable:
         drawn = candidates.actions[: candidates.choosable]
-        weight = np.ones(len(drawn)) if arm == RANDOM else board.snapshot.expectation.curiosity[drawn]
+        weight = np.ones(len(drawn)) if arm == RANDOM else board.snapshot.expectation.curiosity.take(drawn)
         candidates = candidates._replace(weight=weight)
     picked = fill(candidates, slot)
     if arm == NOTHING_ARM and not picked.actions:

@@ -50,21 +50,21 @@ def boards(draw):
 
 
 def test_mandatory_comes_first_then_the_priority_then_the_raw_score_then_the_order_of_the_catalogue():
-    mandatory = np.array([False, True, False, False, False, True])
+    mandatory = 1 << 11 | 1 << 15
     priority = np.array([3.0, -9.0, 5.0, 3.0, 3.0, 2.0])
     raw = np.array([0.2, 0.9, 0.1, 0.4, 0.2, 0.1])
-    found = Preference.of(np.arange(10, 16), mandatory, priority, raw)
-    assert found.listed == found.order.tolist() == [15, 11, 12, 13, 10, 14]
-    assert (found.mandatory, found.choosable, found.worthwhile) == (2, 6, 6)
+    found = Preference.of(range(10, 16), mandatory, priority, raw)
+    assert found.listed == [15, 11, 12, 13, 10, 14]
+    assert found[1:] == (mandatory, 0b111111 << 10, 0b111111 << 10)
 
 
 def test_a_placement_sees_its_own_part_of_the_preference():
     priority = np.array([3.0, -9.0, 5.0, 0.0, -1.0, 2.0])
-    found = Preference.of(np.arange(6), np.arange(6) == 1, priority, np.zeros(6))
+    found = Preference.of(range(6), 0b10, priority, np.zeros(6))
     assert found.listed == [1, 2, 0, 5, 3, 4]
-    here = found.among(np.array([False, True, True, True, True, False]), honoured=4)
+    here = found.among(0b011110, honoured=4)
     assert here._replace(weight=None) == ([1, 2, 3, 4], 1, 3, 2, None, 4)
-    there = found.among(np.array([True, False, False, False, True, True]), honoured=0)
+    there = found.among(0b110001, honoured=0)
     assert there._replace(weight=None) == ([0, 5, 4], 0, 2, 2, None, 0)
 
 
