@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,9 +13,12 @@ from numpy.typing import NDArray
 from models.features import Feature, FeatureSchema, FeatureType, Value
 
 Row = NDArray[np.float32]
-Doubles = NDArray[np.float64]
 TINY = 1e-12
 """Below it nobody writes decimals."""
+
+_EXPONENTS = range(-13, 25)
+_SCALES: Mapping[int, float] = dict(zip(_EXPONENTS, (10.0 ** (6.0 - np.array(_EXPONENTS))).tolist(), strict=True))
+"""What makes seven digits before the point, by the decimal exponent of a number that is not whole."""
 
 _NUMERIC = frozenset({FeatureType.NUMBER, FeatureType.INTEGER})
 
@@ -71,12 +75,13 @@ class ReadValues:
 
 
 class ValueReader:
-    """Turns rows of one schema into plain values. Built once per schema."""
+    """Turns rows of one schema into plain values. Built once per schema. Plain loops: 10 us for 70 features, where
+    arrays of so few take twice as long."""
 
     def __init__(self, schema: FeatureSchema) -> None:
         self._names = schema.names
-        numbers = [place for place, one in enumerate(schema.features) if one.type is FeatureType.NUMBER]
-        self._numbers = np.array(numbers, dtype=np.intp)
+        numbers = (place for place, one in enumerate(schema.features) if one.type is FeatureType.NUMBER)
+        self._numbers = tuple(numbers)
         self._coded: tuple[tuple[str, Mapping[Value, Value]], ...] = tuple(
             (one.name, _meanings(one)) for one in schema.features if one.type not in _NUMERIC
         )
@@ -84,12 +89,13 @@ class ValueReader:
     def read(self, body: Row) -> ReadValues:
         """The known values of a row (n_features,): number (to seven digits) and integer as float, flag as bool,
         category as text."""
-        doubles = body.astype(np.float64)
-        doubles[self._numbers] = as_written(doubles[self._numbers])
-        numbers = doubles.tolist()
+        numbers: list[float] = body.tolist()
+        for place in self._numbers:
+            if not numbers[place].is_integer():
+                numbers[place] = as_written(numbers[place])
         values: dict[str, Value] = dict(zip(self._names, numbers, strict=True))
         invalid: list[str] = []
-        for place in np.flatnonzero(~np.isfinite(body)).tolist():
+        for place in [place for place, number in enumerate(numbers) if number - number != 0.0]:
             name = self._names[place]
             if numbers[place] == numbers[place]:
                 invalid.append(name)
@@ -106,14 +112,14 @@ class ValueReader:
         return ReadValues(values, tuple(invalid))
 
 
-def as_written(numbers: Doubles) -> Doubles:
-    """Numbers as people wrote them before they became float32: 0.35 again, not 0.3499999940395355, so that
-    `>= 0.35` holds. Seven significant digits; whole, missing and tiny numbers and infinities stay."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        scale = 10.0 ** (6.0 - np.floor(np.log10(np.abs(numbers))))
-        rounded = np.rint(numbers * scale) / scale
-        kept = (numbers == np.floor(numbers)) | ~(np.abs(numbers) > TINY)
-    return np.where(kept, numbers, rounded)
+def as_written(number: float) -> float:
+    """A number as people wrote it before it became float32: 0.35 again, not 0.3499999940395355, so that `>= 0.35`
+    holds. Seven significant digits; whole, missing and tiny numbers and infinities stay."""
+    size = abs(number)
+    if not TINY < size < math.inf or number.is_integer():
+        return number
+    scale = _SCALES[math.floor(math.log10(size))]
+    return round(number * scale) / scale
 
 
 def read_values(schema: FeatureSchema, body: Row) -> dict[str, Value]:

@@ -67,9 +67,7 @@ def test_values_come_back_as_they_were_stored(pair):
 def _as_rules_see(schema: FeatureSchema, values: dict[str, Any]) -> dict[str, Any]:
     """Numbers come back to seven digits, everything else as it is."""
     numbers = {name for name in values if schema.feature(name).type is FeatureType.NUMBER}
-    return {
-        name: float(as_written(np.array([value]))[0]) if name in numbers else value for name, value in values.items()
-    }
+    return {name: as_written(value) if name in numbers else value for name, value in values.items()}
 
 
 @given(known(), st.randoms(use_true_random=False))
