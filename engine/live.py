@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from engine.snapshot import Snapshot
 from engine.store import Settings, Store, StoreUnavailable
 from models.features import FeatureSchema
 
+_LOG = logging.getLogger("befit.activation")
 SECONDS_BETWEEN = 0.25
 """From one refresh to the next: how long an action that was stopped elsewhere may still be proposed here."""
 
@@ -111,6 +113,8 @@ class Live:
 
     def _switch(self, made: Snapshot, to: InForce) -> None:
         self._snapshot = self._dressed(made)
+        said = (to.policy, to.bundle or "none", to.epoch, to.origin.value, to.author or "nobody named")
+        _LOG.info("policy %s, model %s in force (change %d, %s by %s)", *said)
         self.observe(Switched(to, self.clock() - to.at))
 
     def _dressed(self, snapshot: Snapshot) -> Snapshot:

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "batch": "Decide for a whole file of customers.",
     "policy": "Check and test the policy.",
     "simulate": "Try a change of the policy on past decisions.",
+    "action": "Stop an action everywhere, or let it run again.",
     "status": "Tell what a running server has in force.",
     "bench": "Measure the parts of a decision.",
 }

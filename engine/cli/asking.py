@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from befit import Client, ClientError, InvalidRequest, NotFound, Unreachable
+from befit import Client, ClientError, Conflict, InvalidRequest, NotFound, Unreachable
 from documents.problem import BefitError
 from engine.cli.exits import UsageMistaken
 from engine.config import ClientConfig, read
@@ -18,6 +18,10 @@ AddressOption = Annotated[str | None, typer.Option(help="HOST:PORT of a running 
 
 class NotAnswered(BefitError):
     """The server did not give an answer; the message says why and what would help."""
+
+
+class NotDone(BefitError):
+    """The server cannot do it as things stand; the message says what stands in the way."""
 
 
 @contextmanager
@@ -31,6 +35,8 @@ def asking(address: str | None) -> Iterator[Client]:
     except (InvalidRequest, NotFound) as refused:
         where = f"{refused.field}: " if refused.field else ""
         raise UsageMistaken(f"{where}{refused}") from refused
+    except Conflict as refused:
+        raise NotDone(str(refused)) from refused
     except Unreachable as failure:
         raise NotAnswered(f"no server answers at {config.address}; start one with: befit serve") from failure
     except ClientError as failure:

@@ -14,9 +14,16 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 COMMANDS: Mapping[str, str] = {
+    "activate": "Put another policy or model in force on a running server.",
+    "approve": "Put in force what another person wants.",
+    "challenge": "Try another policy or model beside the one in force.",
+    "challenger": "Tell how the challenger fares.",
     "check": "Tell everything that is wrong or suspicious in the policy.",
     "diff": "Tell what another policy would have decided, and for whom.",
     "fmt": "Settle the layout of policy.yaml; its meaning and its comments stay.",
+    "promote": "Put the challenger in force.",
+    "revisions": "List what was in force, by whom and why.",
+    "rollback": "Put back in force what was before.",
     "table": "Write a decision table as CSV, or read one back.",
     "test": "Run the cases in *_test.yaml.",
 }

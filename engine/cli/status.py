@@ -9,6 +9,7 @@ import typer
 
 from engine.cli.asking import AddressOption, asking
 from engine.cli.exits import FAILED
+from engine.cli.in_force_told import in_force_rows, refused_files
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.wire.json import plain
@@ -27,7 +28,9 @@ def status(address: AddressOption = None, output: OutputOption = Output.TABLE) -
         screen().print(table(found.company, ("", ""), status_rows(found)))
         if found.limits:
             screen().print(table("limits over all customers", LIMIT_COLUMNS, map(limit_row, found.limits)))
-    if not found.store_ok:
+        for line in refused_files(found):
+            screen().print(line, style="red", soft_wrap=True, markup=False)
+    if not found.store_ok or refused_files(found):
         raise typer.Exit(FAILED)
 
 
@@ -45,6 +48,7 @@ def status_rows(found: Any) -> list[tuple[str, str]]:
         ("stopped actions", ", ".join(found.stopped_actions) or "none"),
         ("workers", str(found.workers)),
         ("up for", f"{found.uptime_seconds:.0f} s"),
+        *in_force_rows(found),
     ]
 
 
