@@ -119,11 +119,11 @@ class Live:
 
     def _dressed(self, snapshot: Snapshot) -> Snapshot:
         """With the actions that are stopped, the schemas that vectors were written under, and live facts of actions."""
-        dressed = snapshot.with_stopped(self._settings.stopped).with_schemas(_schemas(self._settings.schemas))
+        dressed = snapshot.with_stopped(self._settings.stopped).with_schemas(schemas_of(self._settings.schemas))
         return dressed.with_facts(self._facts)
 
 
-def _schemas(kept: Mapping[str, bytes]) -> dict[bytes, FeatureSchema]:
+def schemas_of(kept: Mapping[str, bytes]) -> dict[bytes, FeatureSchema]:
     """The schemas that can be read; one that cannot leaves its vectors unreadable, which decisions say."""
     found = {}
     for name, written in kept.items():

@@ -1,0 +1,1 @@
+"""Logged decisions made again from what was logged, to be the same byte for byte."""
