@@ -83,7 +83,7 @@ def find_boost(spread: Spread, batches: Sequence[Batch], aim: Aim, told: Callabl
     steps = search.bisect(open_, least) if decisions and allowed >= least else None
     reached = search.wins(MOST if steps is None else steps, open_)
     below = reached if steps is None else search.wins(max(0, steps - 1), open_)
-    factor = None if steps is None else steps * STEP
+    factor = None if steps is None else round(steps * STEP, 3)
     count = max(1, decisions)
     return Boost(aim, factor, now_factor, reached / count, below / count, won / count, decisions, allowed)
 
@@ -158,7 +158,7 @@ class _Search:
         self._taken += 1
         self._told(self._taken)
         asked = [(batch, places) for batch, places in zip(self._batches, open_, strict=True) if places.any()]
-        items = (Asked(self._aim, factor * STEP, batch.only(places)) for batch, places in asked)
+        items = (Asked(self._aim, round(factor * STEP, 3), batch.only(places)) for batch, places in asked)
         met = self._spread.each(meet, items)
         return [_spread_out(places, next(met).won) if places.any() else places for places in open_]
 
