@@ -16,6 +16,7 @@ from rules.wording.language import Language
 LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "zh": CHINESE}
 """The languages by the first part of a locale; another is one more file in `rules/wording` and one more entry here."""
 
+_CUSTOMER = "customer"
 _NOTHING = Reason()
 
 
@@ -46,6 +47,7 @@ class Reasons:
 
     def __init__(self, policy: Policy) -> None:
         own = dict(policy.vocabulary) | {"company": policy.company}
+        self._whom = policy.vocabulary.get(_CUSTOMER, _CUSTOMER)
         self._words = {name: dict(language.words) | own for name, language in LANGUAGES.items()}
         self._own = dict(_written(policy))
         self._required = {rule_id: " ".join(when.source.split()) for rule_id, when in _conditions(policy)}
@@ -97,10 +99,14 @@ class Reasons:
         unknown = LANGUAGES[language].not_recorded
         return self._words[language] | {
             "rule": because.rule or unknown,
-            "observed": because.observed or unknown,
-            "required": because.required or self._required.get(because.rule, unknown),
+            "observed": self._named(because.observed) or unknown,
+            "required": self._named(because.required or self._required.get(because.rule, "")) or unknown,
             "until": LANGUAGES[language].until.format(until=because.until) if because.until else "",
         }
+
+    def _named(self, condition: str) -> str:
+        """A condition as this company's people read it: of a patient where that is the word."""
+        return condition.replace("customer.", f"{self._whom}.") if self._whom != _CUSTOMER else condition
 
 
 def language_of(locale: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,23 +15,43 @@ from rich.text import Text
 from engine.cli.exits import UsageMistaken
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen
-from engine.demo.pack import PackUnknown, pack_files, pack_folder
+from engine.demo.drawing import CUSTOMERS_FILE, HISTORY_FILE, Drawn, Size, draw_company, is_drawable
+from engine.demo.pack import PackUnknown, pack_files, pack_folder, pack_names
+from rules.policy import Direction
+
+CONTACTS_EACH = 5
+SOMEBODY = "c-00042"
 
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made where it is missing.")],
-    pack: Annotated[str, typer.Option(help="The example company to start from, as in telco.")],
+    pack: Annotated[str, typer.Option(help=f"The example company to start from: {', '.join(pack_names())}.")],
+    customers: Annotated[
+        int, typer.Option(help="How many customers to make up, with a history; 0 = none.", min=0, max=99_999)
+    ] = 10_000,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Write a project to start from: policy.yaml, features.yaml and a README. Nothing is ever overwritten."""
+    """Write a project to start from: policy, features, suites, and made-up customers with half a year of history.
+
+    Nothing is ever overwritten.
+    """
     written = write_pack(pack, folder)
+    drawn = _draw(folder, customers) if customers and is_drawable(folder) else None
+    if drawn is not None:
+        written = (*written, drawn.customers.name, drawn.history.name)
+    steps = next_steps(folder, drawn)
     if output is Output.JSON:
-        print_json({"folder": str(folder), "files": written, "next": next_steps(folder)})
+        print_json({"folder": str(folder), "files": written, "next": steps})
         return
     console = screen()
-    console.print(Text.assemble((f"{folder}", "bold"), f" has {', '.join(written)} now. Next:"), soft_wrap=True)
-    for step in next_steps(folder):
+    told = f" of {drawn.policy.company}" if drawn is not None else ""
+    console.print(Text.assemble((f"{folder}", "bold"), f" has {', '.join(written)}{told} now. Next:"), soft_wrap=True)
+    for step in steps:
         console.print(Text(f"  {step}", style="cyan"), soft_wrap=True)
+
+
+def _draw(folder: Path, customers: int) -> Drawn:
+    return draw_company(folder, folder, Size(customers, CONTACTS_EACH * customers), time.time())
 
 
 def write_pack(pack: str, folder: Path) -> tuple[str, ...]:
@@ -41,7 +62,7 @@ def write_pack(pack: str, folder: Path) -> tuple[str, ...]:
     except PackUnknown as unknown:
         raise UsageMistaken(str(unknown)) from None
     names = pack_files(source)
-    _check_free(folder, names)
+    _check_free(folder, (*names, CUSTOMERS_FILE, HISTORY_FILE) if is_drawable(source) else names)
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         shutil.copyfile(source / name, folder / name)
@@ -56,10 +77,19 @@ def _check_free(folder: Path, names: Sequence[str]) -> None:
         raise UsageMistaken(f"{folder} has {', '.join(taken)} already: nothing is overwritten, name another folder")
 
 
-def next_steps(folder: Path) -> tuple[str, ...]:
-    """What to do with a new project, as commands."""
+def next_steps(folder: Path, drawn: Drawn | None) -> tuple[str, ...]:
+    """What to do with a new project, as commands; a model only where there is a history to learn from."""
+    place = shlex.quote(str(folder))
+    policy = (f"befit policy check --project {place}", f"befit policy test --project {place} --coverage")
+    if drawn is None:
+        return (*policy, f"befit serve --project {place}", "befit decide SOMEBODY --channel CHANNEL --explain")
+    inbound = (one.name for one in drawn.policy.channels.values() if one.direction is Direction.INBOUND)
+    channel = next(inbound, next(iter(drawn.policy.channels)))
+    bundle = shlex.quote(str(folder / "bundle"))
     return (
-        f"befit policy check --project {shlex.quote(str(folder))}",
-        f"befit serve --project {shlex.quote(str(folder))}",
-        "befit decide SOMEBODY --channel CHANNEL --explain",
+        *policy,
+        f"befit load --project {place} --customers {shlex.quote(str(drawn.customers))}",
+        f"befit train --project {place} --history {shlex.quote(str(drawn.history))} --out {bundle}",
+        f"befit serve --project {place} --bundle {bundle}",
+        f"befit decide {SOMEBODY} --channel {channel} --explain",
     )

@@ -7,24 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.demo.cast import Cast, cast_story
-from engine.demo.company.customers import draw_customers
-from engine.demo.company.history import draw_history
+from engine.demo.company.customers import Population
 from engine.demo.company.personas import with_personas
-from engine.demo.company.read_sketch import load_sketch
-from engine.demo.company.records import customers_table, history_table, write_table
-from engine.demo.company.truth import truth_of
+from engine.demo.drawing import Size, draw_company
 from engine.history_terms import history_terms
-from engine.snapshot import facts_of
 from models.bundle_writer import write_bundle
-from models.feature_file import load_features
 from models.features import FeatureSchema
 from models.history import read_history
 from models.train import train
 from models.train_settings import read_settings
 from rules.policy import Policy
-from rules.policy_file import load_policy
 
-SEED = 7
 TRAINING = ("rounds=300", "leaves=31", "learning_rate=0.015", "least_rows_per_leaf=100", "patience=300", "threads=1")
 """As `befit train --set` takes them. One thread: the customers are written beside it, and threads that wait for each
 other on busy cores take many times as long."""
@@ -64,21 +57,19 @@ class Learnt:
 
 
 def found_company(project: Path, folder: Path, scale: Scale, now: float) -> Company:
-    """Draw customers and 180 days of their history, and write both as tables into `folder`.
+    """Draw customers and 180 days of their history, with the people of the story among them, and write both as tables
+    into `folder`.
 
     Raises DocumentInvalid, CastTooSmall.
     """
-    schema = load_features(project / "features.yaml")
-    policy = load_policy(project / "policy.yaml", facts_of(schema)).policy
-    sketch = load_sketch(project, schema, policy)
-    drawn = draw_customers(sketch, scale.customers, SEED)
-    cast = cast_story(policy, drawn.ids, now)
-    population = with_personas(drawn, cast.people)
-    history = draw_history(population, truth_of(sketch, population, SEED), scale.contacts, now)
-    company = Company(project, policy, schema, folder / "customers.parquet", folder / "history.parquet", cast, now)
-    write_table(customers_table(population, schema), company.customers)
-    write_table(history_table(sketch, population, history, schema), company.history)
-    return company
+    found: list[Cast] = []
+
+    def cast(policy: Policy, drawn: Population) -> Population:
+        found.append(cast_story(policy, drawn.ids, now))
+        return with_personas(drawn, found[0].people)
+
+    drawn = draw_company(project, folder, Size(scale.customers, scale.contacts), now, cast)
+    return Company(project, drawn.policy, drawn.schema, drawn.customers, drawn.history, found[0], now)
 
 
 def learn(company: Company, bundle: Path, training: tuple[str, ...], done: Callable[[float], None]) -> Learnt:

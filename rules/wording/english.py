@@ -129,8 +129,8 @@ _SENTENCES = {
     ),
     Code.CONTACTS_UNKNOWN: Reason(
         _NOT_NOW,
-        "Earlier contacts cannot be read right now, so nothing is sold to be safe.",
-        "Contact history or consent unreadable: selling is off",
+        "Earlier contacts cannot be read right now, so nothing is proposed, to be safe.",
+        "Contact history or consent unreadable: nothing is proposed",
     ),
     Code.LOW_CHANCE: Reason(
         "This may not be what you are looking for.",
@@ -209,7 +209,7 @@ _SENTENCES = {
     ),
     Code.STATE_UNREADABLE: Reason(
         _ALL_WE_KNOW,
-        "Earlier contacts or consent cannot be read right now, so nothing is sold to be safe.",
+        "Earlier contacts or consent cannot be read right now, so nothing is proposed, to be safe.",
         "Stored contact history or consent is damaged",
     ),
     Code.DECISION_FAILED: Reason(

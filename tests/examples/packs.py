@@ -21,7 +21,7 @@ from models.features import FeatureSchema
 from rules.compiled import CompiledPolicy
 from rules.policy import Policy
 
-PACKS = ("telco",)
+PACKS = ("telco", "bank", "retail", "hospital")
 NOW = 1_790_000_000.0
 SEED = 7
 CUSTOMERS, CONTACTS = 8_000, 24_000

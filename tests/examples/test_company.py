@@ -15,7 +15,7 @@ from models.measure import auc
 from rules.policy import CONTACT_KINDS
 from tests.examples.packs import CONTACTS, CUSTOMERS, NOW, SEED, SILENT
 
-HIDDEN = {"telco": "warmth"}
+HIDDEN = {"telco": "warmth", "bank": "trust", "retail": "fondness", "hospital": "confidence"}
 """The trait of each company that no feature tells."""
 
 
@@ -54,7 +54,7 @@ def test_every_action_is_accepted_by_some_and_declined_by_most(pack):
     for place, action in enumerate(pack.truth.actions):
         rows = pack.history.action == place
         assert rows.sum() > 20, action
-        assert 0.02 < pack.history.propensity[rows].mean() < 0.45, action
+        assert 0.02 < pack.history.propensity[rows].mean() < 0.6, action
     assert 0.06 < pack.history.propensity.mean() < 0.3
 
 
@@ -69,7 +69,7 @@ def test_choices_were_uniform_over_what_made_sense(pack):
     history = pack.history
     chances = 1 / history.probability
     assert np.allclose(chances, np.round(chances))
-    assert 3 < np.median(chances) < 36
+    assert 1.5 < np.median(chances) < 36
     assert history.at.min() >= NOW - (DAYS + 1) * 86_400
     assert history.at.max() < NOW
     assert (np.diff(history.at) >= 0).all()
