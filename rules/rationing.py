@@ -164,7 +164,7 @@ def _meters(compiler: ScopedCompiler, policy: Policy, limit: Limit, facts: FactS
     scope = catalogue.mask(limit.scope)
     fixed = None if isinstance(limit.spends, Expression | str) else round(limit.spends * _units(limit))
     spends: tuple[SharedAmount, ...] = ()
-    if isinstance(limit.spends, Expression):
+    if isinstance(limit.spends, Expression) and compiler.conditions.amount(limit.spends) is not None:
         written = ((index, limit.spends) for index in catalogue.indexes(scope).tolist())
         spends = tuple(share_amounts(compiler, facts, written))
     if limit.each is CountedApart.SCOPE:

@@ -10,10 +10,21 @@ from rules.review.finding import Finding
 from rules.review.limits import review_limits
 from rules.review.pricing import review_prices
 from rules.review.purposes import review_purposes
+from rules.review.rationing import review_rationing
 from rules.review.reach import review_actions, review_tiers
 from rules.review.shadows import review_shadows
 from rules.review.subject import Subject
 from rules.review.used import other_expressions, used_conditions
+
+_PARTS = (
+    review_tiers,
+    review_shadows,
+    review_actions,
+    review_limits,
+    review_rationing,
+    review_prices,
+    review_purposes,
+)
 
 
 def review(compiled: CompiledPolicy, facts: FactSchema, source: Source, now: float) -> tuple[Finding, ...]:
@@ -21,6 +32,6 @@ def review(compiled: CompiledPolicy, facts: FactSchema, source: Source, now: flo
     subject = Subject.of(compiled, facts, source, now)
     review_conditions(subject, used_conditions(subject))
     review_amounts(subject, other_expressions(subject))
-    for part in (review_tiers, review_shadows, review_actions, review_limits, review_prices, review_purposes):
+    for part in _PARTS:
         part(subject)
     return tuple(sorted(subject.findings, key=lambda one: (one.problem.place.line, one.problem.place.column)))
