@@ -24,9 +24,17 @@ def _value(snapshot: Snapshot, resolution: Resolution, name: str, index: int) ->
     if name == "tier.direction":
         return resolution.tier.direction
     if name.startswith("action."):
-        return snapshot.contents.shown_of(index, name.removeprefix("action.")) or _UNKNOWN
+        return _of_action(snapshot, name.removeprefix("action."), index, resolution.question.now) or _UNKNOWN
     value = resolution.values.get(name)
     return shown(value) or _UNKNOWN
+
+
+def _of_action(snapshot: Snapshot, name: str, index: int, now: float) -> str | None:
+    """An attribute of one action, a live one as it was at `now` (s)."""
+    live = snapshot.facts or snapshot.policy.unposted
+    if name in live.names:
+        return shown(live.value(name, index, now))
+    return snapshot.contents.shown_of(index, name)
 
 
 def left_of(resolution: Resolution, limit: str, index: int) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.decision import Audience, Trace
 from engine.live import Live
 from engine.outcome import Disposition
 from engine.redis.store import RedisStore
@@ -77,3 +78,11 @@ async def test_every_worker_reads_the_facts_of_one_store(valkey_store, request):
     await company.happens("action_facts", action=first, stock=0.0)
     assert [first in await shown(company, worker) for worker in workers] == [False, False]
     await other.close()
+
+
+async def test_the_fact_that_decided_is_told_as_it_was(company, live):
+    await company.happens("action_facts", action="film_box", stock=0.0)
+    await shown(company, live)
+    decision = await company.decide(trace=Trace.FULL, audience=Audience.ANALYST)
+    (dropped,) = [one for one in decision.dropped if one.action == "film_box"]
+    assert (dropped.rule, dropped.observed) == ("in_stock", "action.stock = 0")
