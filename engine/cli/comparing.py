@@ -32,6 +32,7 @@ from engine.simulation.plain import plain
 from engine.simulation.sides import Plan, Sides
 from engine.simulation.sources import Past, read_past
 from engine.simulation.spread import Spread
+from models.table_file import count_rows
 
 MOST_PROCESSES = 8
 FEW = 2000
@@ -90,9 +91,9 @@ def compare_sides(told: ComparingFlags, past: Past, plan: Plan) -> tuple[Compari
 
 
 def spread_for(told: ComparingFlags, past: Past, plan: Plan) -> Spread:
-    """Both sides over as many processes as are worth it."""
-    few = told.customers is None and sum(map(len, past.batches)) <= FEW
-    processes = told.processes or (1 if few else min(MOST_PROCESSES, os.cpu_count() or 1))
+    """Both sides over as many processes as are worth it. Raises DocumentInvalid, BundleRefused."""
+    asked = sum(map(len, past.batches)) if told.customers is None else count_rows(told.customers)
+    processes = told.processes or (1 if asked <= FEW else min(MOST_PROCESSES, os.cpu_count() or 1))
     return Spread(replace(plan, settings=past.settings, facts=past.facts), processes)
 
 
