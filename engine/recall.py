@@ -1,4 +1,5 @@
-"""A logged decision in the words of those who look it up: made from its record alone, whatever is in force today.
+"""A logged decision in the words of those who look it up: made again where that gives the same, with everything that
+explains it; else from its record alone, whatever is in force today.
 
 Names of actions come from today's catalogue; one that is gone is shown by the number that the log has for it.
 """
@@ -20,6 +21,7 @@ from engine.past.question import profile_of, request_of
 from engine.profile import know
 from engine.recalled import RecalledDecision
 from engine.record import DecisionRecord, PlacementRecord, unpack_decision
+from engine.replaying.retold import Retelling
 from engine.settle import without
 from engine.snapshot import Snapshot
 from engine.store import LogEntry, Store
@@ -29,11 +31,13 @@ from rules.wording.code import Code
 
 
 class Recall:
-    """Looks up decisions. Raises StoreUnavailable; damaged records raise msgspec's errors."""
+    """Looks up decisions; `retelling` makes them again to tell them in full. Raises StoreUnavailable; damaged records
+    raise msgspec's errors."""
 
-    def __init__(self, store: Store, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, store: Store, snapshot: Callable[[], Snapshot], retelling: Retelling | None = None) -> None:
         self._store = store
         self._snapshot = snapshot
+        self._retelling = retelling
 
     async def get_decision(self, decision_id: str) -> RecalledDecision | None:
         """The record of a decision, or None where no log entry has its id. One that was voided shows what was answered
@@ -41,7 +45,10 @@ class Recall:
         entry = await self._store.read_record(decision_id)
         if entry is None or entry.kind != "decision":
             return None
-        return recalled(self._snapshot(), unpack_decision(entry.body), entry)
+        record = unpack_decision(entry.body)
+        found = recalled(self._snapshot().that_decided(record.policy, record.bundle), record, entry)
+        told = None if self._retelling is None else await self._retelling.told(record, entry)
+        return found if told is None else replace(found, decision=told)
 
 
 def recalled(snapshot: Snapshot, record: DecisionRecord, entry: LogEntry) -> RecalledDecision:

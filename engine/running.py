@@ -8,11 +8,13 @@ import secrets
 import socket
 import time
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from engine.activation.at_work import AtWork
 from engine.activation.comparing import both
 from engine.activation.home import Home, first_snapshot
+from engine.activation.loader import Loader
 from engine.admin import Admin
 from engine.config import ServeConfig, StoreConfig
 from engine.counts import Counts
@@ -31,6 +33,8 @@ from engine.recall import Recall
 from engine.redis.keyspace import StoreOptions, StoreTimeouts
 from engine.redis.node import LinkPlan
 from engine.redis.store import RedisStore
+from engine.replaying.retold import Retelling
+from engine.replaying.revisions import PastSnapshots
 from engine.service.ports import Ports
 from engine.simulation.simulator import Simulator
 from engine.store import Store, StoreUnavailable
@@ -76,7 +80,7 @@ class Running:
             policy=lambda: live.snapshot().policy.policy,
             clock=time.time,
             deciding=self._decider,
-            recalling=Recall(store, live.snapshot),
+            recalling=_recall(store, live, explainer),
             recording=Feedback(store, live.snapshot, comparing.note_outcome),
             events=self._events.events,
             customers=Customers(store, live.snapshot),
@@ -143,6 +147,12 @@ async def start(config: ServeConfig, counts: Counts) -> Running:
         live.begins_as(in_force)
     await running.refresh()
     return running
+
+
+def _recall(store: Store, live: Live, explainer: Explainer) -> Recall:
+    """What looks up decisions, and makes them again under the revisions of then."""
+    snapshots = PastSnapshots(store, Loader(store.revisions, Path()), live.snapshot)
+    return Recall(store, live.snapshot, Retelling(snapshots, explainer.explain))
 
 
 def writer_name() -> str:

@@ -29,10 +29,12 @@ COMMANDS: Mapping[str, str] = {
     "load": "Write customers from a file.",
     "train": "Learn a model from history.",
     "batch": "Decide for a whole file of customers.",
+    "fairness": "Compare what the groups of protected features get.",
     "policy": "Check and test the policy.",
     "simulate": "Try a change of the policy on past decisions.",
     "action": "Stop an action everywhere, or let it run again.",
     "status": "Tell what a running server has in force.",
+    "replay": "Make logged decisions again and compare.",
     "bench": "Measure the parts of a decision.",
 }
 SEVERAL = frozenset({"train"})

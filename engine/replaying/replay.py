@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.past.reading import RecordUnreadable, record_in
-from engine.record import pack
+from engine.record import DecisionRecord, pack
 from engine.replaying.again import recorded_again
 from engine.replaying.differences import Difference, differences
 from engine.replaying.revisions import NotReplayable, PastSnapshots
+from engine.replaying.unlogged import assumptions, unlogged_features
 from engine.snapshot import Snapshot
 from engine.store import LogEntry, Store
+
+_ENCODING = Difference("bytes", "another encoding", "another encoding")
 
 
 class Outcome(StrEnum):
@@ -59,13 +62,23 @@ class Replayer:
         try:
             record = record_in(entry)
             snapshot = await self._snapshots.of(record)
+            found = _first_differences(snapshot, record, entry.body)
         except (NotReplayable, RecordUnreadable) as failure:
             return Replayed(entry.id, Outcome.NOT_REPLAYABLE, why=str(failure))
-        again = recorded_again(snapshot, record)
-        if pack(again) in (entry.body, pack(record)):
-            return Replayed(entry.id, Outcome.SAME, record.policy, record.bundle)
-        found = differences(record, again, _names(snapshot))
-        return Replayed(entry.id, Outcome.DIFFERS, record.policy, record.bundle, differences=found)
+        outcome = Outcome.DIFFERS if found else Outcome.SAME
+        return Replayed(entry.id, outcome, record.policy, record.bundle, differences=found)
+
+
+def _first_differences(snapshot: Snapshot, record: DecisionRecord, logged: bytes) -> tuple[Difference, ...]:
+    """Empty where the decision is the same again, for some value of every feature that is not logged; else those for
+    the first values tried. A record of an earlier format counts without the fields that it lacks."""
+    found: tuple[Difference, ...] = ()
+    for assumed in assumptions(unlogged_features(snapshot, record)):
+        again = recorded_again(snapshot, record, assumed)
+        if pack(again) in (logged, pack(record)):
+            return ()
+        found = found or differences(record, again, _names(snapshot)) or (_ENCODING,)
+    return found
 
 
 def _names(snapshot: Snapshot) -> dict[int, str]:

@@ -3,7 +3,7 @@ what the store keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,10 +19,13 @@ from engine.project import read_text
 from engine.record import DecisionRecord
 from engine.revisions.kept import About, KeptBundle, KeptRevision, ProjectText
 from engine.revisions.store import Revisions
-from engine.snapshot import Snapshot
-from engine.store import Settings, Store, StoreUnavailable
+from engine.snapshot import NOTHING_BESIDE, Snapshot
+from engine.store import Store, StoreUnavailable
 from models.bundle_files import read_raw
 from models.codec import written_schema
+
+MOST_KEPT = 4
+"""Snapshots of earlier revisions."""
 
 
 class NotReplayable(BefitError):
@@ -66,32 +69,37 @@ class FilesFirst:
 
 
 class PastSnapshots:
-    """Gives the snapshot that a record was decided by. Raises NotReplayable, StoreUnavailable."""
+    """Gives the snapshot that a record was decided by; `at_hand` one that may be it already. Raises NotReplayable,
+    StoreUnavailable."""
 
-    def __init__(self, store: Store, loader: Loader) -> None:
+    def __init__(self, store: Store, loader: Loader, at_hand: Callable[[], Snapshot] | None = None) -> None:
         self._store = store
         self._loader = loader
-        self._settings: Settings | None = None
+        self._at_hand = at_hand
         self._dressed: dict[tuple[str, str], Snapshot] = {}
-        self._facts: dict[int, FactsRead] = {}
+        self._facts: dict[int, FactsRead] = {0: FactsRead()}
 
     async def of(self, record: DecisionRecord) -> Snapshot:
         """With the actions that were stopped then, and the live facts of actions of then."""
         snapshot = await self._of_revisions(record.policy, record.bundle)
-        _check_logged(snapshot, record)
+        _check_schema(snapshot, record)
         catalogue = snapshot.policy.catalogue
         stopped = catalogue.mask_of_stable(np.frombuffer(record.stopped, dtype="<u4").tolist())
-        snapshot = snapshot if stopped == snapshot.stopped else replace(snapshot, stopped=stopped)
-        return snapshot.with_facts(await self._facts_at(record.facts)) if record.facts else snapshot
+        snapshot = replace(snapshot, stopped=stopped, beside=NOTHING_BESIDE)
+        live = snapshot.policy.unposted.names
+        return snapshot.with_facts(await self._facts_at(record.facts)) if live else snapshot
 
     async def _of_revisions(self, policy: str, bundle: str) -> Snapshot:
-        found = self._dressed.get((policy, bundle))
-        if found is None:
-            if self._settings is None:
-                self._settings = await self._store.read_settings()
+        if self._at_hand is not None:
+            found = self._at_hand().that_decided(policy, bundle)
+            if (found.policy_revision, found.model_revision) == (policy, bundle):
+                return found
+        if (policy, bundle) not in self._dressed:
+            settings = await self._store.read_settings()
             made = await self._loaded(policy, bundle)
-            found = self._dressed[policy, bundle] = made.with_schemas(schemas_of(self._settings.schemas))
-        return found
+            self._dressed = dict(list(self._dressed.items())[1 - MOST_KEPT :])
+            self._dressed[policy, bundle] = made.with_schemas(schemas_of(settings.schemas))
+        return self._dressed[policy, bundle]
 
     async def _loaded(self, policy: str, bundle: str) -> Snapshot:
         try:
@@ -105,18 +113,13 @@ class PastSnapshots:
         found = self._facts.get(revision) or await self._store.facts.at(revision)
         if found is None:
             raise NotReplayable(f"cannot be replayed: the live facts of actions of revision {revision} are gone")
-        return self._facts.setdefault(revision, found)
+        self._facts = {0: FactsRead(), revision: found}
+        return found
 
 
-def _check_logged(snapshot: Snapshot, record: DecisionRecord) -> None:
-    """Everything that the policy reads of the customer was logged, and can be read."""
-    if not record.schema or record.state is None:
+def _check_schema(snapshot: Snapshot, record: DecisionRecord) -> None:
+    """The features can be read as they could be then."""
+    if not record.schema or record.state is None or not record.state.vector:
         return
-    if record.state.vector and written_schema(record.state.vector) not in snapshot.readings:
+    if written_schema(record.state.vector) not in snapshot.readings:
         raise NotReplayable("cannot be replayed: the schema that the features were written under is not known")
-    reads = {*snapshot.policy.conditions.reads, *snapshot.policy.tiers.reads}
-    rooms = (name.partition(".") for name in reads)
-    features = {name for room, _, name in rooms if room in {"customer", "known"}}
-    unlogged = sorted(name for name in features if not snapshot.schema.feature(name).logged)
-    if unlogged:
-        raise NotReplayable(f"cannot be replayed: feature {', '.join(unlogged)} is not logged")
