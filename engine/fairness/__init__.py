@@ -1,0 +1,1 @@
+"""How service and offers fall to the groups of protected features: rates, intervals, ratios."""
