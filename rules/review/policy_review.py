@@ -7,6 +7,7 @@ from rules.compiled import CompiledPolicy
 from rules.facts import FactSchema
 from rules.review.constant import review_amounts, review_conditions
 from rules.review.finding import Finding
+from rules.review.idle import review_idle
 from rules.review.limits import review_limits
 from rules.review.pricing import review_prices
 from rules.review.purposes import review_purposes
@@ -24,6 +25,7 @@ _PARTS = (
     review_rationing,
     review_prices,
     review_purposes,
+    review_idle,
 )
 
 

@@ -92,5 +92,6 @@ def test_a_price_may_differ_by_tier_where_the_action_says_why(facts: FactSchema)
     ],
 )
 def test_what_may_change_is_let_alone(condition: str, facts: FactSchema) -> None:
-    text = _replaced(_SHOP, "block_when: customer.age < 18", f"channel_specific: yes, it is\n    block_when: >-\n      {condition}")
+    why = "channel_specific: as it is\n    " if "moment.channel" in condition else ""
+    text = _replaced(_SHOP, "block_when: customer.age < 18", f"{why}block_when: >-\n      {condition}")
     assert _findings(text, facts) == ()
