@@ -48,11 +48,11 @@ class Spread(AbstractContextManager["Spread"]):
         coming = iter(items)
         out: deque[Future[R]] = deque()
         for item in itertools.islice(coming, self._waiting):
-            out.append(self._pool.submit(_do, work, item))
+            out.append(self._pool.submit(_on_the_sides, work, item))
         while out:
             found = out.popleft().result()
             for item in itertools.islice(coming, 1):
-                out.append(self._pool.submit(_do, work, item))
+                out.append(self._pool.submit(_on_the_sides, work, item))
             yield found
 
     def __exit__(
@@ -66,5 +66,5 @@ def _begin(plan: Plan) -> None:
     _built.append(build(plan))
 
 
-def _do(work: Callable[[Sides, T], R], item: T) -> R:
+def _on_the_sides(work: Callable[[Sides, T], R], item: T) -> R:
     return work(_built[0], item)
