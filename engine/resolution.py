@@ -36,6 +36,10 @@ class Question:
     limits: LimitsSeen = field(default_factory=dict)
     first: Question | None = None
 
+    def under(self, limits: LimitsSeen) -> Question:
+        """The same with what is known of the limits."""
+        return Question(self.request, self.known, self.moment, self.attempt, limits, self.first)
+
     @property
     def now(self) -> float:
         return self.moment.now
@@ -117,6 +121,11 @@ class Resolution:
     values: Mapping[str, Value]
     rations: Rations = NO_RATIONS
     takes: tuple[Take, ...] = ()
+
+    def having(self, takes: tuple[Take, ...]) -> Resolution:
+        """The same with what its picks took."""
+        before = (self.question, self.tier, self.placed, self.removals, self.scored, self.contact, self.group)
+        return Resolution(*before, self.degraded, self.values, self.rations, takes)
 
     def row_of(self, action: int) -> int | None:
         """The row in `scored` of a catalogue index, None where it was not scored (a fallback)."""

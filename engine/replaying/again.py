@@ -27,8 +27,20 @@ def resolved_again(snapshot: Snapshot, record: DecisionRecord, assumed: Values =
     counts tell it."""
     question = _assuming(question_of(snapshot, record), assumed)
     first = None if question.first is None else resolve(snapshot, _assuming(question.first, assumed))
-    takes = (Take(one.meter, one.period, one.number, one.units, one.action) for one in record.takes)
-    return replace(resolve(snapshot, question, first), takes=tuple(takes))
+    takes = tuple(Take(one.meter, one.period, one.number, one.units, one.action) for one in record.takes)
+    resolution = replace(resolve(snapshot, question, first), takes=takes)
+    return _drawn_again(resolution) if _was_drawn_again(record) else resolution
+
+
+def _was_drawn_again(record: DecisionRecord) -> bool:
+    """Whether limits made it be drawn more than once, so that its draws have no probability."""
+    drawn = [one for one in record.placements if one.share > 0.0]
+    return bool(record.limits and drawn) and all(one.probability is None for one in drawn)
+
+
+def _drawn_again(resolution: Resolution) -> Resolution:
+    placed = (one._replace(probability=None) if one.slot.share > 0.0 else one for one in resolution.placed)
+    return replace(resolution, placed=tuple(placed))
 
 
 def recorded_again(snapshot: Snapshot, record: DecisionRecord, assumed: Values = NOTHING) -> DecisionRecord:
