@@ -17,6 +17,11 @@ MOST_ROWS = 100
 
 def plain(found: Comparison) -> dict[str, Any]:
     """Everything that a comparison found."""
+    told = _headline(found) | {"totals": _sides(found.totals)} | _breakdown(found) | _reasons(found)
+    return told | ({} if found.boost is None else {"boost": boost_plain(found.boost)})
+
+
+def _headline(found: Comparison) -> dict[str, Any]:
     tally = found.tally
     return {
         "before": asdict(found.before),
@@ -29,7 +34,11 @@ def plain(found: Comparison) -> dict[str, Any]:
         "changed_share": found.changed_share,
         "later_places_changed": tally.reordered,
         "skipped": dict(tally.skipped),
-        "totals": _sides(found.totals),
+    }
+
+
+def _breakdown(found: Comparison) -> dict[str, Any]:
+    return {
         "by_tier": [_part(*one) for one in found.parts(TIER)],
         "by_channel": [_part(*one) for one in found.parts(CHANNEL)],
         "by_placement": [_part(*one) for one in found.parts(PLACEMENT)],
@@ -37,15 +46,21 @@ def plain(found: Comparison) -> dict[str, Any]:
         "tier_moves": _moves(found),
         "switches": [
             {"placement": one.placement, "before": one.before or None, "after": one.after or None, "decisions": count}
-            for one, count in tally.switches.most_common(MOST_ROWS)
+            for one, count in found.tally.switches.most_common(MOST_ROWS)
         ],
+    }
+
+
+def _reasons(found: Comparison) -> dict[str, Any]:
+    tally = found.tally
+    return {
         "no_longer_first": _whys(found, tally.displaced),
         "newly_first": _whys(found, tally.admitted),
         "funnel": _funnel(tally.before.funnel, tally.after.funnel),
         "removed": _removed(found),
         "left_with_nothing": _left_out(found),
         "given_something": tally.given,
-    } | ({} if found.boost is None else {"boost": boost_plain(found.boost)})
+    }
 
 
 def boost_plain(boost: Boost) -> dict[str, Any]:

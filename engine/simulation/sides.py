@@ -13,7 +13,7 @@ from engine.facts.store import FactsRead
 from engine.project import FEATURES_FILE, POLICY_FILE, bytes_of, joined
 from engine.revisions.kept import REVISION_DIGITS, KeptRevision, ProjectText
 from engine.simulation.changes import Change, with_changes
-from engine.simulation.shared import sharing
+from engine.simulation.sharing import sharing
 from engine.snapshot import Snapshot, facts_of
 from engine.store import Settings
 from models.bundle import Bundle, load_bundle
