@@ -1,7 +1,7 @@
 """What the limits over all customers leave of the allowed actions, and what scarcity costs those that remain.
 
 Amounts are whole units: one contact or free place, or a ten-thousandth of the currency of a budget. What is left is
-told from outside; a decision only compares. Cost: about 6 us a limit, nothing without limits.
+told from outside; a decision only compares.
 """
 
 from __future__ import annotations
@@ -13,56 +13,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rules.amounts import SharedAmount, share_amounts
 from rules.facts import FactSchema
 from rules.fused import Found
-from rules.limits import COST, CountedApart, Limit, LimitKind
-from rules.policy import Expression, Policy, Stage
+from rules.limits import COST
+from rules.meters import PER_MONEY, Meter, Units, meters_of
+from rules.policy import Policy, Stage
 from rules.removal import Remover
 from rules.scoped import ScopedCompiler
 from rules.wording.code import Code
 
 Floats = npt.NDArray[np.float64]
-Units = npt.NDArray[np.int64]
-PER_MONEY = 10_000
-"""Units of a budget in one unit of the currency."""
-
 MOST_AT_ONCE = 50
 """No decision proposes so many actions."""
 
 CLOSED = -1
 """`left` where nothing is known and nothing may be taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """One limit that is counted by itself, under `name`: the limit's id, or "<id>/<what is counted apart>".
-
-    `mask` are its actions, `channels` its channels (empty = all). `fixed` is what each contact takes, in units; None
-    where `spends` (or, without any, the cost of the contact) says it.
-    """
-
-    name: str
-    limit: Limit
-    mask: int
-    channels: tuple[str, ...]
-    fixed: int | None = 1
-    spends: tuple[SharedAmount, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """What the store counts it under: another kind of limit of the same name is another meter."""
-        return f"{self.limit.kind.value}:{self.name}"
-
-    @property
-    def units(self) -> int:
-        """Units in one contact, one free place, or one unit of the currency."""
-        return PER_MONEY if self.limit.kind is LimitKind.BUDGET else 1
-
-    @property
-    def most(self) -> int:
-        """The limit in units; 0 for a capacity, which is posted."""
-        return round(self.limit.most * self.units)
 
 
 class MeterSeen(NamedTuple):
@@ -140,9 +105,10 @@ class Rationing:
             known = seen.get(meter.name)
             if known is not None:
                 free = _remove(meter, amounts, known, wanted, remover)
-                if free is not None and free < MOST_AT_ONCE * int(amounts.max(initial=0)):
+                if free is not None and free < MOST_AT_ONCE * (meter.fixed or int(amounts.max(initial=0))):
                     short[meter.name] = free
-            remover.remove(Stage.AVAILABILITY, Code.UNKNOWN_FACT, _mask(amounts < 0) & meter.mask, meter.limit.id)
+            if meter.fixed is None:
+                remover.remove(Stage.AVAILABILITY, Code.UNKNOWN_FACT, _mask(amounts < 0) & meter.mask, meter.limit.id)
             taken.append((meter, amounts))
             if known is not None and known.price > 0.0:
                 scarcity = np.zeros(len(amounts)) if scarcity is None else scarcity
@@ -152,48 +118,21 @@ class Rationing:
 
 def compile_limits(compiler: ScopedCompiler, policy: Policy, facts: FactSchema) -> Rationing:
     """The limits of a policy; an amount that does not hold is reported."""
-    meters = tuple(meter for limit in policy.limits for meter in _meters(compiler, policy, limit, facts))
+    meters = tuple(meter for limit in policy.limits for meter in meters_of(compiler, policy, limit, facts))
     return Rationing(
         meters,
         {name: tuple(one for one in meters if not one.channels or name in one.channels) for name in policy.channels},
     )
 
 
-def _meters(compiler: ScopedCompiler, policy: Policy, limit: Limit, facts: FactSchema) -> Iterator[Meter]:
-    catalogue = compiler.catalogue
-    scope = catalogue.mask(limit.scope)
-    fixed = None if isinstance(limit.spends, Expression | str) else round(limit.spends * _units(limit))
-    spends: tuple[SharedAmount, ...] = ()
-    if isinstance(limit.spends, Expression) and compiler.conditions.amount(limit.spends) is not None:
-        written = ((index, limit.spends) for index in catalogue.indexes(scope).tolist())
-        spends = tuple(share_amounts(compiler, facts, written))
-    if limit.each is CountedApart.SCOPE:
-        yield Meter(limit.id, limit, scope, limit.channels, fixed, spends)
-    elif limit.each is CountedApart.CHANNEL:
-        for channel in limit.channels or policy.channels:
-            yield Meter(f"{limit.id}/{channel}", limit, scope, (channel,), fixed, spends)
-    else:
-        apart: dict[str, int] = {}
-        for index in catalogue.indexes(scope).tolist():
-            action = catalogue.actions[index]
-            name = {"action": action.id, "group": action.group, "issue": action.issue}[limit.each.value]
-            apart[name] = apart.get(name, 0) | 1 << index
-        for name, mask in apart.items():
-            yield Meter(f"{limit.id}/{name}", limit, mask, limit.channels, fixed, spends)
-
-
-def _units(limit: Limit) -> int:
-    return PER_MONEY if limit.kind is LimitKind.BUDGET else 1
-
-
 def _amounts(meter: Meter, wanted: Wanted) -> Units:
     """What each action takes, in units (n,); -1 where that is unknown."""
     if meter.fixed is not None:
-        return np.full(len(wanted.cost), meter.fixed, dtype=np.int64)
+        return meter.spends.even
     money = wanted.cost
     if meter.limit.spends != COST:
         money = np.full(len(wanted.cost), np.nan)
-        for shared in meter.spends:
+        for shared in meter.spends.shared:
             money[shared.indexes] = shared.values(wanted.values)
     units = np.rint(np.maximum(money, 0.0) * PER_MONEY)
     return np.where(np.isnan(units), -1.0, units).astype(np.int64)
@@ -208,6 +147,11 @@ def _remove(meter: Meter, amounts: Units, known: MeterSeen, wanted: Wanted, remo
         remover.remove(Stage.AVAILABILITY, Code.LIMIT_UNKNOWN, about, meter.limit.id)
         return 0
     free = known.left - floor_of(meter, wanted.tier, known.most)
+    if meter.fixed is not None:
+        remover.remove(
+            Stage.AVAILABILITY, Code.LIMIT_REACHED, about if meter.fixed > max(0, free) else 0, meter.limit.id
+        )
+        return free
     remover.remove(
         Stage.AVAILABILITY, Code.LIMIT_REACHED, _mask((amounts > free) & (amounts > 0)) & about, meter.limit.id
     )
@@ -217,6 +161,8 @@ def _remove(meter: Meter, amounts: Units, known: MeterSeen, wanted: Wanted, remo
 def floor_of(meter: Meter, tier: str, most: int) -> int:
     """The units that a customer of this tier must leave: at least its share of the limit in force."""
     share = meter.limit.floor(tier)
+    if not share:
+        return 0
     return -(-round(share * most * 1_000_000) // 1_000_000)
 
 

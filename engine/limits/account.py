@@ -25,7 +25,8 @@ from engine.limits.store import (
 )
 from engine.limits.take import Take
 from rules.limits import LimitKind
-from rules.rationing import CLOSED, Meter, MeterSeen, floor_of
+from rules.meters import Meter
+from rules.rationing import CLOSED, MeterSeen, floor_of
 
 TRUSTED = 10.0
 """Seconds for which an answer of the store is relied on: a writer that was away longer takes nothing without asking."""
@@ -86,6 +87,8 @@ class Account:
         """Whether so many may be taken without asking. A tier that must leave a floor asks when that is near."""
         if units > self.available or now - self._at > TRUSTED or not self._known:
             return False
+        if not self.meter.limit.floors:
+            return True
         floor = floor_of(self.meter, tier, self.last.most)
         spare = UNITS_PER_LEASE * self.last.writers * units
         return floor == 0 or self.last.free + self.available - floor >= spare

@@ -19,7 +19,8 @@ from engine.limits.take import Take
 from engine.resolution import Question, Resolution
 from engine.snapshot import Snapshot
 from engine.store import StoreUnavailable
-from rules.rationing import CLOSED, LimitsSeen, Meter, MeterSeen
+from rules.meters import Meter
+from rules.rationing import CLOSED, LimitsSeen, MeterSeen
 
 ROUNDS = 3
 """How often a decision is made again because what won was gone, before it does without all that is limited."""
@@ -50,16 +51,16 @@ class LimitKeeper:
         if not meters:
             return resolve(snapshot, question, first)
         if question.known.fields is None:
-            return resolve(snapshot, replace(question, limits=_closed(meters)), first)
+            return resolve(snapshot, question.under(_closed(meters)), first)
         for made in range(ROUNDS):
-            resolution = resolve(snapshot, replace(question, limits=self.seen(snapshot, meters, question.now)), first)
+            resolution = resolve(snapshot, question.under(self.seen(snapshot, meters, question.now)), first)
             if question.request.dry_run:
                 return resolution
             needs = needs_of(resolution, snapshot.policy.catalogue.ids)
             takes = await self._obtain(needs, question.now, resolution.tier.tier.name)
             if takes is not None:
-                return _estimable(replace(resolution, takes=takes), made)
-        return _estimable(resolve(snapshot, replace(question, limits=_closed(meters)), first), ROUNDS)
+                return _estimable(resolution.having(takes), made)
+        return _estimable(resolve(snapshot, question.under(_closed(meters)), first), ROUNDS)
 
     def seen(self, snapshot: Snapshot, meters: Iterable[Meter], now: float) -> LimitsSeen:
         """What a decision at this moment may go by."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.decision import Cause
 from engine.resolution import Resolution
-from rules.rationing import Meter
+from rules.meters import Meter
 
 
 class Need(NamedTuple):

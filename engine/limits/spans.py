@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from engine.limits.store import Span
 from rules.intervals import Demand, Interval, interval_of
 from rules.limits import LimitKind
-from rules.rationing import Meter
+from rules.meters import Meter
 
 SLICES = 60
 """A rolling window is counted in so many slices; what falls into the oldest counts until all of it is over."""
@@ -24,6 +24,7 @@ class Clock:
         self._limit = meter.limit
         self._zone = zone
         self._demand: Demand | None = None
+        self._span = UNPOSTED
 
     @property
     def calendar(self) -> bool:
@@ -40,11 +41,19 @@ class Clock:
         if self._limit.kind is LimitKind.CAPACITY:
             return UNPOSTED
         if self._limit.per:
-            return _calendar_span(self._limit.per, self.interval(now))
+            return self._calendar_span(now)
         slice_s = self._limit.within / SLICES
         oldest = int((now - self._limit.within) // slice_s)
         name = f"{self._limit.within:.0f}s"
         return Span(name, name, int(now // slice_s), oldest, oldest)
+
+    def _calendar_span(self, now: float) -> Span:
+        interval, per = self.interval(now), self._limit.per
+        start = int(interval.start)
+        if self._span.number != start:
+            forget = int(start - _KEPT_INTERVALS * (interval.end - interval.start))
+            self._span = Span(f"{per}:{start}", per, start, start, forget)
+        return self._span
 
     def interval(self, now: float) -> Interval:
         """The calendar interval of a moment."""
@@ -60,9 +69,3 @@ class Clock:
             by_hour = self._limit.pacing.by_hour if self._limit.pacing else ()
             known = self._demand = Demand(interval_of(self._limit.per, now, self._zone), by_hour, self._zone)
         return known
-
-
-def _calendar_span(per: str, interval: Interval) -> Span:
-    start = int(interval.start)
-    forget = int(start - _KEPT_INTERVALS * (interval.end - interval.start))
-    return Span(f"{per}:{start}", per, start, start, forget)

@@ -10,7 +10,7 @@ from engine.memory.limits import MemoryLimits
 from engine.snapshot import Snapshot
 from engine.suites.suite import Left, Meeting
 from models.pacing import Pace
-from rules.rationing import Meter
+from rules.meters import Meter
 
 
 class Supply:

@@ -30,9 +30,8 @@ def limit(name: str = "one", kind: LimitKind = LimitKind.VOLUME, most: float = 1
         "within": 0.0,
         "scope": Scope(groups=("tariffs",)),
         "reason": Reason(),
-        "place": HERE,
     }
-    return Limit(id=name, kind=kind, most=most, **(given | fields))
+    return Limit(id=name, kind=kind, most=most, place=HERE, **(given | fields))
 
 
 def rationed(*limits: Limit, seen: dict[str, MeterSeen], exempt: int = 0, rank: str = "low") -> tuple[Remover, Rations]:
