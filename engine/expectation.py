@@ -150,9 +150,8 @@ class Expectation:
     def _pair(self, asked: Asked, chosen: Indexes) -> Rows:
         if not len(self._pair_order):
             return np.empty((len(chosen), 0), dtype=np.float32)
-        contacts = asked.ledger.contacts
-        seen = Contacts(contacts["action"], contacts["at"], contacts["outcome"])
-        rows = self._pairs.rows(seen, chosen, asked.now)
+        told = asked.ledger.columns
+        rows = self._pairs.rows(Contacts(told.actions, told.at, told.outcomes), chosen, asked.now)
         return rows if len(self._pair_order) == rows.shape[1] else rows[:, self._pair_order]
 
 

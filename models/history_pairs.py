@@ -21,8 +21,7 @@ Indexes = npt.NDArray[np.intp]
 def history_pairs(history: History, actions: ActionTable) -> Floats:
     """float32, shape (n, 4), in the order of PAIR_INPUTS; rows as in the history."""
     pairs = PairInputs(actions)
-    nothing = Contacts(np.empty(0, np.uint32), np.empty(0, np.float64), np.empty(0, np.uint8))
-    found = pairs.rows(nothing, history.actions, 0.0)
+    found = pairs.rows(Contacts((), (), ()), history.actions, 0.0)
     by_time = np.lexsort((history.at, history.customers))
     bounds = np.flatnonzero(np.diff(history.customers[by_time])) + 1
     for rows in np.split(by_time, bounds):
@@ -43,4 +42,5 @@ def _fill(found: Floats, rows: Indexes, history: History, actions: ActionTable, 
         before = int(np.searchsorted(at, now))
         if before:
             known = np.where(known_at[:before] < now, outcomes[:before], np.uint8(0))
-            found[here] = pairs.rows(Contacts(stable[:before], at[:before], known), history.actions[here], now)
+            contacts = Contacts(stable[:before].tolist(), at[:before].tolist(), known.tolist())
+            found[here] = pairs.rows(contacts, history.actions[here], now)

@@ -14,6 +14,7 @@ Contacts with actions that the catalogue no longer has count for nothing. Cost: 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,42 +48,41 @@ _SHOWN, _DAYS, _OUTCOME, _GROUP = range(4)
 
 
 class Contacts(NamedTuple):
-    """A customer's contacts, oldest first; three arrays of one length: stable action ids (uint32), times (float64,
-    seconds since the epoch) and indexes in LAST_OUTCOMES."""
+    """A customer's contacts, oldest first; three sequences of one length: stable action ids, times (seconds since the
+    epoch) and indexes in LAST_OUTCOMES."""
 
-    actions: npt.NDArray[np.uint32]
-    at: npt.NDArray[np.float64]
-    outcomes: npt.NDArray[np.uint8]
+    actions: Sequence[int]
+    at: Sequence[float]
+    outcomes: Sequence[int]
 
 
 class PairInputs:
     """Computes the pair inputs of candidates. Built once per catalogue."""
 
-    __slots__ = ("_blank", "_groups", "_order", "_sorted")
+    __slots__ = ("_blank", "_group_of", "_groups", "_index", "_none_shown")
 
     def __init__(self, actions: ActionTable) -> None:
-        order = np.argsort(actions.stable_ids)
-        self._sorted = actions.stable_ids[order]
-        self._order = order
+        self._index = {stable: place for place, stable in enumerate(actions.stable_ids.tolist())}
         self._groups = actions.group_codes
-        blank = np.zeros((len(actions) + 1, len(PAIR_INPUTS)), dtype=np.float32)
+        self._group_of = actions.group_codes.tolist()
+        self._none_shown = [0] * (1 + max(self._group_of, default=0))
+        blank = np.zeros((len(actions), len(PAIR_INPUTS)), dtype=np.float32)
         blank[:, _DAYS : _OUTCOME + 1] = np.nan
         self._blank = blank
 
     def rows(self, contacts: Contacts, chosen: npt.NDArray[np.intp], now: float) -> npt.NDArray[np.float32]:
         """The inputs in the order of PAIR_INPUTS, shape (k, 4), of the actions with indexes `chosen`, shape (k,)."""
-        stable, at = contacts.actions[-RECENT:], contacts.at[-RECENT:]
-        if not len(stable) or not len(self._sorted):
-            return self._blank[chosen]
-        nobody = len(self._sorted)
-        found = self._sorted.searchsorted(stable)
-        known = (self._sorted.take(found, mode="clip") == stable) & (at < now)
-        action = np.where(known, self._order.take(found, mode="clip"), nobody)
+        own: dict[int, tuple[int, float, int]] = {}
+        shown = self._none_shown.copy()
+        recent = (each[-RECENT:] for each in contacts)
+        for stable, at, outcome in zip(*recent, strict=True):
+            action = self._index.get(stable)
+            if action is not None and at < now:
+                own[action] = (own[action][0] + 1 if action in own else 1, (now - at) / DAY, outcome)
+                shown[self._group_of[action]] += 1
+        if not own:
+            return self._blank.take(chosen, axis=0)
         table = self._blank.copy()
-        table[:, _SHOWN] = np.bincount(action, minlength=nobody + 1)
-        table[action, _DAYS] = (now - at) / DAY  # of a repeated index numpy keeps the last, here the newest contact
-        table[action, _OUTCOME] = contacts.outcomes[-RECENT:]
-        rows = table[chosen]
-        groups = np.bincount(self._groups[action[known]], minlength=len(self._groups))
-        rows[:, _GROUP] = groups[self._groups[chosen]]
-        return rows
+        table[list(own), :_GROUP] = list(own.values())
+        table[:, _GROUP] = np.array(shown, dtype=np.float32).take(self._groups)
+        return table.take(chosen, axis=0)

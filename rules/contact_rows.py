@@ -1,55 +1,45 @@
-"""The contact ledger as one catalogue and one policy's channels see it: arrays of indexes, made once a decision."""
+"""The contact ledger as one catalogue and one policy's channels see it: lists of indexes, made once a decision.
+
+Plain lists throughout: a customer has few contacts, and asking arrays of so few costs twice as much.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from typing import NamedTuple
 
 from rules.catalogue import Catalogue
 from rules.ledger import OUTCOMES, SEEN, Ledger, short_id
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Indexes = npt.NDArray[np.intp]
+_LAST_OUTCOME = len(OUTCOMES) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRows:
-    """The contacts, oldest first, each array of shape (m,).
+class ContactRows(NamedTuple):
+    """The contacts, oldest first, each of one length.
 
     `actions` are catalogue indexes, the number of actions for what the policy no longer has. `ways` tell channel
     and direction in one number, see `Ways`. `outcomes` index OUTCOMES; `outcome_at` is 0 without an outcome; `reasons`
     are short ids, 0 for none.
     """
 
-    at: Floats
-    actions: Indexes
-    ways: Indexes
-    seen: Bools
-    outcomes: Indexes
-    outcome_at: Floats
-    reasons: npt.NDArray[np.uint16]
+    at: Sequence[float]
+    actions: Sequence[int]
+    ways: Sequence[int]
+    seen: Sequence[bool]
+    outcomes: Sequence[int]
+    outcome_at: Sequence[float]
+    reasons: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(NamedTuple):
     """Numbers channel and direction together: 2 x channel + direction, with one channel more for those unknown."""
 
     channels: tuple[str, ...]
 
-    def __len__(self) -> int:
-        return 2 * (len(self.channels) + 1)
-
-    def through(self, channels: Sequence[str], directions: Sequence[int]) -> Bools:
+    def through(self, channels: Sequence[str], directions: Sequence[int]) -> tuple[bool, ...]:
         """Which ways go over these channels (none named = all, unknown ones too) in these directions (0, 1)."""
-        found = np.zeros(len(self), dtype=np.bool_)
-        for number, channel in enumerate((*self.channels, None)):
-            if not channels or channel in channels:
-                found[[2 * number + direction for direction in directions]] = True
-        return found
+        over = (not channels or channel in channels for channel in (*self.channels, None))
+        return tuple(met and direction in directions for met in over for direction in (0, 1))
 
 
 class RowReader:
@@ -57,24 +47,23 @@ class RowReader:
 
     def __init__(self, catalogue: Catalogue, ways: Ways) -> None:
         self._absent = len(catalogue)
-        self._order = np.append(np.argsort(catalogue.stable), self._absent)
-        self._sorted = np.append(np.sort(catalogue.stable), np.uint32(0))
-        self._channels = np.full(1 << 16, len(ways.channels), dtype=np.intp)
-        self._channels[[short_id(name) for name in ways.channels]] = np.arange(len(ways.channels))
+        self._index = catalogue.by_stable
+        self._ways = {short_id(name): 2 * number for number, name in enumerate(ways.channels)}
+        self._unknown = 2 * len(ways.channels)
 
     def read(self, ledger: Ledger) -> ContactRows | None:
-        """The contacts as arrays; None for a customer without any."""
-        contacts = ledger.contacts
-        if not len(contacts):
+        """The contacts by catalogue index and way; None for a customer without any."""
+        if not ledger.packed:
             return None
-        stable = contacts["action"]
-        found = np.searchsorted(self._sorted[:-1], stable)
+        told = ledger.columns
+        index, absent, ways, unknown = self._index, self._absent, self._ways, self._unknown
+        over = zip(told.channels, told.directions, strict=True)
         return ContactRows(
-            at=contacts["at"],
-            actions=np.where(self._sorted[found] == stable, self._order[found], self._absent),
-            ways=self._channels[contacts["channel"]] * 2 + (contacts["direction"] > 0),
-            seen=(contacts["flags"] & SEEN) > 0,
-            outcomes=np.minimum(contacts["outcome"], len(OUTCOMES) - 1).astype(np.intp),
-            outcome_at=contacts["outcome_at"],
-            reasons=contacts["reason"],
+            at=told.at,
+            actions=[index.get(stable, absent) for stable in told.actions],
+            ways=[ways.get(channel, unknown) + (direction > 0) for channel, direction in over],
+            seen=[flags & SEEN > 0 for flags in told.flags],
+            outcomes=[min(_LAST_OUTCOME, outcome) for outcome in told.outcomes],
+            outcome_at=told.outcome_at,
+            reasons=told.reasons,
         )

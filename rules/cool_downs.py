@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from rules.caps import BITS, EARLIER_ONLY, INBOUND, OUTBOUND, CapClaim
 from rules.catalogue import Catalogue
 from rules.contact_policy import CoolDown
-from rules.contact_rows import Bools, ContactRows, Ways
+from rules.contact_rows import ContactRows, Ways
 from rules.ledger import short_id
 from rules.terms import CONTACT_KINDS, Direction, Scope
 
@@ -29,8 +27,8 @@ class CompiledCoolDown:
 
     rule: CoolDown
     waiting: int
-    begun_by: Bools
-    ways: Bools
+    begun_by: tuple[bool, ...]
+    ways: tuple[bool, ...]
     directions: int
     channels: tuple[int, ...]
     actions: tuple[int, ...]
@@ -41,8 +39,10 @@ class CompiledCoolDown:
 
     def ends(self, rows: ContactRows, now: float) -> float | None:
         """When (s) the cool-down of the latest contact that begins one is over; None where none goes on."""
-        recent = (rows.at >= self.since(now)) & self.begun_by[rows.actions] & self.ways[rows.ways]
-        return float(rows.at[recent].max()) + self.rule.duration if recent.any() else None
+        since, begun_by, ways = self.since(now), self.begun_by, self.ways
+        told = zip(rows.at, rows.actions, rows.ways, strict=True)
+        latest = max((at for at, action, way in told if at >= since and begun_by[action] and ways[way]), default=None)
+        return None if latest is None else latest + self.rule.duration
 
     def claim(self, action: int, now: float) -> CapClaim | None:
         """What a new contact with the action must claim; None where it need not wait."""
@@ -57,12 +57,10 @@ def compile_cool_down(catalogue: Catalogue, rule: CoolDown, ways: Ways) -> Compi
     contacts = catalogue.mask(Scope(kinds=tuple(CONTACT_KINDS)))
     anything = rule.begun_by == Scope()
     beginning = catalogue.mask(rule.begun_by) & contacts
-    begun_by = np.full(len(catalogue) + 1, anything, dtype=np.bool_)
-    begun_by[catalogue.indexes(beginning)] = True
     return CompiledCoolDown(
         rule=rule,
         waiting=catalogue.mask(rule.scope) & contacts,
-        begun_by=begun_by,
+        begun_by=(*(anything or bool(beginning >> action & 1) for action in range(len(catalogue))), anything),
         ways=ways.through(rule.begun_over, _numbers(rule.begun_in)),
         directions=sum(BITS[direction] for direction in rule.begun_in),
         channels=tuple(short_id(channel) for channel in rule.begun_over),

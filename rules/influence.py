@@ -11,17 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from rules.catalogue import Catalogue
-from rules.contact_rows import Bools, ContactRows
+from rules.contact_rows import ContactRows
 from rules.influencer import Influencer
-from rules.ledger import OUTCOMES, short_id
+from rules.ledger import short_id
 from rules.stops import outcome_index
 from rules.terms import Scope
-
-Floats = npt.NDArray[np.float64]
 
 
 class Influence(NamedTuple):
@@ -34,24 +29,29 @@ class Influence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CompiledInfluencer:
-    """An influencer over a catalogue. `outcomes` (len(OUTCOMES),) and `about` (n + 1,) say which contacts it follows;
-    the policy's own outcome types share one, OTHER; `reasons` are short ids."""
+    """An influencer over a catalogue. `outcomes` index OUTCOMES, the policy's own types share one, OTHER; `about`
+    (n + 1,) says contacts of which actions it follows; `reasons` are short ids, none = any."""
 
     rule: Influencer
     scope: int
-    outcomes: Bools
-    about: Bools
-    reasons: tuple[int, ...]
+    outcomes: frozenset[int]
+    about: tuple[bool, ...]
+    reasons: frozenset[int]
 
     def percent(self, rows: ContactRows, now: float) -> float:
         """What it adds at `now` (s), 0 without an outcome that it follows."""
         rule = self.rule
-        followed = self.outcomes[rows.outcomes] & self.about[rows.actions] & (rows.outcome_at > now - rule.over)
-        if self.reasons:
-            followed &= np.isin(rows.reasons, self.reasons)
-        if not followed.any():
+        since, outcomes, about, reasons = now - rule.over, self.outcomes, self.about, self.reasons
+        told = zip(rows.outcome_at, rows.outcomes, rows.actions, rows.reasons, strict=True)
+        followed = (
+            at
+            for at, outcome, action, reason in told
+            if at > since and outcome in outcomes and about[action] and (not reasons or reason in reasons)
+        )
+        latest = max(followed, default=None)
+        if latest is None:
             return 0.0
-        gone = max(0.0, now - float(rows.outcome_at[followed].max()))
+        gone = max(0.0, now - latest)
         return rule.start + (rule.end - rule.start) * gone / rule.over
 
 
@@ -61,12 +61,10 @@ def compile_influencers(catalogue: Catalogue, rules: Sequence[Influencer]) -> tu
 
 
 def _compiled(catalogue: Catalogue, rule: Influencer) -> CompiledInfluencer:
-    outcomes = np.zeros(len(OUTCOMES), dtype=np.bool_)
-    outcomes[[outcome_index(name) for name in rule.outcomes]] = True
-    about = np.zeros(len(catalogue) + 1, dtype=np.bool_)
-    about[catalogue.indexes(catalogue.mask(rule.about))] = True
-    about[-1] = rule.about == Scope()
-    reasons = tuple(sorted(short_id(reason) for reason in rule.reasons))
+    outcomes = frozenset(outcome_index(name) for name in rule.outcomes)
+    followed = catalogue.mask(rule.about)
+    about = (*(bool(followed >> action & 1) for action in range(len(catalogue))), rule.about == Scope())
+    reasons = frozenset(short_id(reason) for reason in rule.reasons)
     return CompiledInfluencer(rule, catalogue.mask(rule.scope), outcomes, about, reasons)
 
 

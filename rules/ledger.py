@@ -12,6 +12,7 @@ import binascii
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -94,20 +95,51 @@ class Pause:
     cause: str
 
 
-class Ledger:
-    """A read-only view of packed contacts, oldest first; shape (n,), dtype CONTACT_DTYPE."""
+class Columns(NamedTuple):
+    """The fields of all contacts, oldest first: a tuple of each, in the order in which they are packed."""
 
-    __slots__ = ("contacts",)
+    at: Sequence[float] = ()
+    actions: Sequence[int] = ()
+    decisions: Sequence[int] = ()
+    channels: Sequence[int] = ()
+    directions: Sequence[int] = ()
+    outcomes: Sequence[int] = ()
+    reasons: Sequence[int] = ()
+    flags: Sequence[int] = ()
+    outcome_at: Sequence[float] = ()
+
+
+class Ledger:
+    """A read-only view of packed contacts, oldest first. What is asked for is read once: a ledger has few contacts, and
+    plain tuples of so few cost less than arrays."""
+
+    __slots__ = ("_columns", "_contacts", "packed")
 
     def __init__(self, packed: bytes = b"") -> None:
-        usable = len(packed) - len(packed) % CONTACT.size
-        self.contacts: npt.NDArray[np.void] = np.frombuffer(packed[:usable], dtype=CONTACT_DTYPE)
+        torn = len(packed) % CONTACT.size
+        self.packed = packed[:-torn] if torn else packed
+        self._columns: Columns | None = None
+        self._contacts: npt.NDArray[np.void] | None = None
 
     def __len__(self) -> int:
-        return len(self.contacts)
+        return len(self.packed) // CONTACT.size
+
+    @property
+    def columns(self) -> Columns:
+        """The contacts as plain tuples."""
+        if self._columns is None:
+            self._columns = Columns(*zip(*CONTACT.iter_unpack(self.packed), strict=True))
+        return self._columns
+
+    @property
+    def contacts(self) -> npt.NDArray[np.void]:
+        """The contacts as an array, shape (n,), dtype CONTACT_DTYPE."""
+        if self._contacts is None:
+            self._contacts = np.frombuffer(self.packed, dtype=CONTACT_DTYPE)
+        return self._contacts
 
     def pack(self) -> bytes:
-        return self.contacts.tobytes()
+        return self.packed
 
     @classmethod
     def of(cls, contacts: Sequence[Contact]) -> Ledger:

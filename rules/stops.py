@@ -26,8 +26,8 @@ class CompiledStop:
         """Whether one of its outcomes, of any contact, happened within the time before `now`."""
         if not self.outcomes:
             return False
-        recent = rows.outcomes[rows.outcome_at >= now - self.within]
-        return not self.outcomes.isdisjoint(recent.tolist())
+        since, outcomes = now - self.within, self.outcomes
+        return any(at >= since and one in outcomes for at, one in zip(rows.outcome_at, rows.outcomes, strict=True))
 
 
 def compile_stops(compiler: ScopedCompiler, stops: Sequence[StopSelling]) -> tuple[CompiledStop, ...]:

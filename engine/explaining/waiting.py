@@ -51,7 +51,7 @@ def _ends(world: World, removal: Removal, action: int) -> Iterator[float]:
             yield from (end for end in waits if end is not None)
         case Code.SELLING_STOPPED if history.rows is not None:
             within = (stop.within for stop in policy.contact.stops if stop.id == removal.rule_id)
-            outcomes = history.rows.outcome_at[history.rows.outcome_at > 0.0].tolist()
+            outcomes = [at for at in history.rows.outcome_at if at > 0.0]
             yield from (at + each + JUST_AFTER for each in within for at in outcomes)
 
 
@@ -64,9 +64,9 @@ def _cap_ends(cap: Cap, rows: ContactRows, local: datetime) -> Iterator[float]:
     if cap.calendar:
         yield _next_start(cap.calendar, local)
     else:
-        yield from (at + cap.within + JUST_AFTER for at in rows.at.tolist())
+        yield from (at + cap.within + JUST_AFTER for at in rows.at)
     if cap.counts == IMPRESSION:
-        unseen = rows.at[~rows.seen].tolist()
+        unseen = (at for at, seen in zip(rows.at, rows.seen, strict=True) if not seen)
         yield from (at + cap.release_after + JUST_AFTER for at in unseen)
 
 

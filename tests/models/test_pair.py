@@ -31,11 +31,7 @@ contact = st.tuples(
 
 
 def contacts_of(entries: list[tuple[int, float, int]]) -> Contacts:
-    return Contacts(
-        np.array([entry[0] for entry in entries], dtype=np.uint32),
-        np.array([entry[1] for entry in entries], dtype=np.float64),
-        np.array([entry[2] for entry in entries], dtype=np.uint8),
-    )
+    return Contacts(*zip(*entries, strict=True)) if entries else Contacts((), (), ())
 
 
 def plainly(entries: list[tuple[int, float, int]], place: int) -> list[float]:
