@@ -12,8 +12,8 @@ from engine.project import load_snapshot
 
 
 def run(*words: str) -> Result:
-    """What `befit init` with these words came to."""
-    return CliRunner().invoke(app, ["init", *words])
+    """What `befit init` with these words came to; few customers, unless the words say how many."""
+    return CliRunner().invoke(app, ["init", "--customers", "60", *words])
 
 
 def refusal(*words: str) -> str:
@@ -42,6 +42,24 @@ def test_nothing_is_overwritten(tmp_path):
     assert "has policy.yaml already" in refusal("--pack", "telco", str(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["policy.yaml"]
     assert (tmp_path / "policy.yaml").read_text() == "mine"
+
+
+def test_tables_that_stand_there_are_not_overwritten_either(tmp_path):
+    (tmp_path / "history.parquet").write_text("mine")
+    assert "has history.parquet already" in refusal("--pack", "bank", str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["history.parquet"]
+
+
+def test_without_customers_there_is_nothing_to_load_or_to_learn_from(tmp_path):
+    told = json.loads(run("--pack", "bank", str(tmp_path), "--customers", "0", "-o", "json").stdout)
+    assert not list(tmp_path.glob("*.parquet"))
+    assert [step.split()[1] for step in told["next"]] == ["policy", "policy", "serve", "decide"]
+
+
+def test_a_company_that_nobody_sketched_comes_without_customers(tmp_path):
+    told = json.loads(run("--pack", "hillstrom", str(tmp_path), "-o", "json").stdout)
+    assert {"policy.yaml", "prepare.py"} <= set(told["files"])
+    assert not list(tmp_path.glob("*.parquet"))
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):

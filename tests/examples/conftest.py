@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -15,6 +16,12 @@ read_once = cache(Pack)
 def pack(request) -> Pack:
     """Each company in turn."""
     return read_once(request.param)
+
+
+@pytest.fixture(scope="session")
+def packs() -> Callable[[str], Pack]:
+    """Any of the companies by name."""
+    return read_once
 
 
 @pytest.fixture(scope="session")
