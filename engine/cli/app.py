@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, str] = {
     "action": "Stop an action everywhere, or let it run again.",
     "status": "Tell what a running server has in force.",
     "replay": "Make logged decisions again and compare.",
+    "alerts": "List what people have to look at, and say what was done.",
+    "procedures": "Tell how long the steps of procedures take, by team.",
     "bench": "Measure the parts of a decision.",
 }
 SEVERAL = frozenset({"train"})

@@ -15,12 +15,13 @@ from rules.situation import Moment
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`told` has the decision as each audience reads it that was asked for, the analyst always; `known` and `moment`
-    are what it was decided from."""
+    are what it was decided from. `alerts` are the kinds of those that are open then."""
 
     snapshot: Snapshot
     known: Known
     moment: Moment
     told: Mapping[Audience, Decision]
+    alerts: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision:

@@ -8,14 +8,16 @@ from documents.node import Node
 from documents.problem import Place
 from engine.decision import Degraded
 from engine.suites.expect_answer import ConditionsHold, DegradedIs, TierIs
+from engine.suites.expect_events import AlertsAre, ProcedureIs
 from engine.suites.expectation import Expectation
 from engine.suites.read_expected_action import read_allowed, read_not_proposed, read_proposed
 from engine.suites.read_expected_placement import read_placement
 from engine.suites.sheet import Sheet
 from engine.suites.suite import Meeting
 from engine.suites.terms import DEGRADED
+from rules.alert_kinds import ALERT_KINDS
 
-_WORDS = ("tier", "degraded", "proposed", "not_proposed", "allowed", "placements")
+_WORDS = ("tier", "degraded", "proposed", "not_proposed", "allowed", "placements", "procedure", "alerts")
 _NONE = "none"
 
 
@@ -52,10 +54,23 @@ def _read_one(sheet: Sheet, key: str, node: Node, asked: tuple[str, ...]) -> Ite
             yield from read_not_proposed(sheet, node)
         case "allowed":
             yield from read_allowed(sheet, node)
+        case "procedure" | "alerts":
+            yield from _read_beside(sheet, key, node)
         case "placements":
             yield from _read_placements(sheet, sheet.reader.mapping(node, asked))
         case _:
             yield from read_placement(sheet, key, node)
+
+
+def _read_beside(sheet: Sheet, key: str, node: Node) -> Iterator[Expectation]:
+    """What is expected beside the decision."""
+    if key == "procedure":
+        name = sheet.refer(node, (*sheet.terms.procedures, _NONE), "procedure")
+        if name is not None:
+            yield ProcedureIs("" if name == _NONE else name, node.place)
+        return
+    kinds = () if node.value in (_NONE, ()) else sheet.refer_all(node, ALERT_KINDS, "alert")
+    yield AlertsAre(frozenset(kinds), node.place)
 
 
 def _read_placements(sheet: Sheet, entries: Mapping[str, Node]) -> Iterator[Expectation]:

@@ -1,4 +1,4 @@
-"""Reads what happens in a case: decisions, outcomes, waiting, and changes of what is known."""
+"""Reads what happens in a case: decisions, outcomes, events, waiting, and changes of what is known."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from documents.node import Node
 from engine.suites.fixtures import Fixtures
 from engine.suites.read_customer import read_change, read_reason
+from engine.suites.read_event import EVENT_KEYS, read_event
 from engine.suites.read_expected import read_expected
 from engine.suites.sheet import Sheet
 from engine.suites.suite import PREVIOUS, Change, Customer, Decide, Meeting, Step, Tell, Wait
@@ -17,6 +18,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "outcome": ("action", "reason", "of"),
     "wait": (),
     "change": (),
+    "event": EVENT_KEYS,
 }
 
 
@@ -31,7 +33,7 @@ class StepReader:
     asked: bool = False
 
     def read(self, node: Node) -> Step | None:
-        """A step: a mapping with exactly one of `decide`, `outcome`, `wait` and `change`."""
+        """A step: a mapping with exactly one of `decide`, `outcome`, `wait`, `change` and `event`."""
         kinds = [key for key in _KINDS if key in self.sheet.reader.entries(node)]
         if len(kinds) != 1:
             if isinstance(node.value, dict):
@@ -44,6 +46,7 @@ class StepReader:
             "outcome": self._tell,
             "wait": self._wait,
             "change": self._change,
+            "event": lambda entries, node: read_event(self.sheet, entries, node),
         }
         return reading[kinds[0]](entries, node)
 

@@ -17,8 +17,9 @@ from engine.standing import Consent
 from engine.store import CustomerWrite, Profile
 from engine.suites.answer import Answer
 from engine.suites.expectation import Failure
+from engine.suites.happenings import SESSION, Happenings
 from engine.suites.past import Past
-from engine.suites.suite import PREVIOUS, Case, Change, Customer, Decide, Meeting, Step, Tell, Wait
+from engine.suites.suite import PREVIOUS, Case, Change, Customer, Decide, Happen, Meeting, Step, Tell, Wait
 from engine.suites.supply import Supply
 from models.codec import encode
 from rules.situation import Moment
@@ -31,26 +32,31 @@ class Scene:
     """Plays the steps of one case in order. `decided` has every decision with its channel."""
 
     def __init__(self, snapshot: Snapshot, case: Case, numbers: Iterator[int]) -> None:
-        self._snapshot = snapshot
         self._case = case
         self._now = case.now
         self._key = CustomerKey(TENANT, case.customer.id)
         self._store = MemoryStore(DEFAULT_PARTITIONS)
         self._numbers = numbers
+        self._happenings = Happenings(snapshot, self._store, numbers)
         self._supply = Supply(snapshot, self._store.limits)
         parts = DeciderParts(
             store=self._store,
-            snapshot=lambda: snapshot,
+            snapshot=lambda: self._snapshot,
             entropy=lambda: next(numbers),
             nanos=lambda: 0,
-            observe=lambda _: None,
+            observe=self._happenings.observe,
             partitions=DEFAULT_PARTITIONS,
             limits=self._supply.keeper,
         )
         self._decider = Decider(parts)
-        self._feedback = Feedback(self._store, lambda: snapshot)
+        self._feedback = Feedback(self._store, lambda: self._snapshot)
         self._named: dict[str, Decision] = {}
         self.decided: list[tuple[str, Decision]] = []
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        """What decides, with the live facts that were told so far."""
+        return self._happenings.snapshot
 
     async def begin(self) -> list[Failure]:
         """Load the customer, and what happened before."""
@@ -70,6 +76,9 @@ class Scene:
                 self._now += step.seconds
             case Change():
                 await self._load(step.customer)
+            case Happen():
+                self._happenings.now = self._now
+                return await self._happenings.happen(step, self._key)
         return []
 
     async def _load(self, customer: Customer) -> None:
@@ -104,7 +113,13 @@ class Scene:
         told[Audience.ANALYST] = await self._decision(request)
         meeting = step.meeting
         moment = Moment(self._now, meeting.channel, meeting.intent, meeting.locale, meeting.context)
-        return Answer(self._snapshot, known, moment, told)
+        return Answer(self._snapshot, known, moment, told, await self._open_alerts())
+
+    async def _open_alerts(self) -> tuple[str, ...]:
+        """What people are alerted to by now; nobody is while the store is away."""
+        self._happenings.now = self._now
+        await self._happenings.settle()
+        return () if self._store.fail else await self._happenings.alerts()
 
     async def _decision(self, request: Request) -> Decision:
         """What the decider answers; without a request id it refuses nothing."""
@@ -127,6 +142,7 @@ class Scene:
             max_actions=meeting.max_actions,
             follows=follows,
             exclude=meeting.exclude,
+            session_id=SESSION,
             trace=Trace.FULL,
             audience=Audience.ANALYST,
         )

@@ -101,7 +101,19 @@ class Change:
     place: Place
 
 
-Step = Decide | Tell | Wait | Change
+@dataclass(frozen=True, slots=True)
+class Happen:
+    """An event `ago` seconds before the step, about the customer, or about `action` or `queue` where one is named."""
+
+    event: str
+    attributes: Mapping[str, Value]
+    action: str
+    queue: str
+    ago: float
+    place: Place
+
+
+Step = Decide | Tell | Wait | Change | Happen
 
 
 @dataclass(frozen=True, slots=True)

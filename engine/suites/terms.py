@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.decision import Cause, Degraded
+from engine.events.book import EventBook
 from engine.fates import ARBITRATION
 from models.features import FeatureSchema
 from rules.ledger import STANDARD_OUTCOMES
@@ -43,6 +44,8 @@ class Terms:
     rules: frozenset[str]
     consents: Mapping[str, tuple[str, ...]]
     groups: tuple[str, ...]
+    procedures: tuple[str, ...]
+    events: EventBook
 
     @staticmethod
     def of(policy: Policy, schema: FeatureSchema) -> Terms:
@@ -57,6 +60,8 @@ class Terms:
             rules=frozenset(_stopping(policy)),
             consents={name: tuple(dict.fromkeys(_purposes(policy, name))) for name in policy.channels},
             groups=tuple(group.id for group in policy.control_groups),
+            procedures=tuple(procedure.id for procedure in policy.procedures),
+            events=EventBook(policy, schema),
         )
 
 
