@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from documents.problem import Place
@@ -101,30 +102,41 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
     conditions = ConditionCompiler(declare(facts, policy.context, policy.attributes), reports)
     compiler = ScopedCompiler(conditions, Catalogue(policy), Slots(), [])
     tiers = compile_ladder(conditions, policy)
-    rules = by_stage((*compile_rules(compiler, policy.rules), *compile_tables(compiler, policy.tables)))
-    contact = compile_contact_rules(compiler, policy)
-    worth = compile_worth(compiler, policy, facts)
-    rationing = compile_limits(compiler, policy, facts)
+    parts = _Parts(
+        rules=by_stage((*compile_rules(compiler, policy.rules), *compile_tables(compiler, policy.tables))),
+        contact=compile_contact_rules(compiler, policy),
+        worth=compile_worth(compiler, policy, facts),
+        rationing=compile_limits(compiler, policy, facts),
+    )
     check_declared_use(conditions, policy, reports)
-    if reports.count or tiers is None:
-        return None
+    return None if reports.count or tiers is None else _ready(compiler, policy, tiers, parts)
+
+
+class _Parts(NamedTuple):
+    """What shares one evaluation."""
+
+    rules: tuple[CompiledRule, ...]
+    contact: ContactRules
+    worth: Worth
+    rationing: Rationing
+
+
+def _ready(compiler: ScopedCompiler, policy: Policy, tiers: TierLadder, parts: _Parts) -> CompiledPolicy:
+    conditions, catalogue = compiler.conditions, compiler.catalogue
     fused = FusedConditions(compiler.slots, conditions.env, conditions.variables)
     return CompiledPolicy(
         policy=policy,
-        catalogue=compiler.catalogue,
+        catalogue=catalogue,
         binding=Binding(_read(conditions.variables, tiers, fused), policy.channels),
         tiers=tiers,
         conditions=fused,
-        rules=rules,
-        validity=Validity(compiler.catalogue),
-        placeable=_placeable(policy, compiler.catalogue),
-        contact=contact,
-        worth=worth,
-        thresholds=compile_thresholds(compiler.catalogue, policy.thresholds, policy.channels),
+        validity=Validity(catalogue),
+        placeable=_placeable(policy, catalogue),
+        thresholds=compile_thresholds(catalogue, policy.thresholds, policy.channels),
         programs=tuple(compiler.programs),
         reads=dict(_reads(conditions, policy)),
-        influencers=compile_influencers(compiler.catalogue, policy.influencers),
-        rationing=rationing,
+        influencers=compile_influencers(catalogue, policy.influencers),
+        **parts._asdict(),
     )
 
 

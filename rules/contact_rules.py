@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from rules.caps import CapTable, compile_cap
 from rules.catalogue import Catalogue
@@ -67,22 +69,17 @@ def compile_contact_rules(compiler: ScopedCompiler, policy: Policy) -> ContactRu
 def _channel(catalogue: Catalogue, contact: ContactPolicy, channel: Channel, ways: Ways) -> ChannelRules:
     met = [cap for cap in contact.caps if _names(cap.channels, channel) and channel.direction in cap.directions]
     caps = [compile_cap(catalogue, cap) for cap in met]
-    capped = 0
-    for cap in caps:
-        for mask in cap.together:
-            capped |= mask
     cool_downs = tuple(
         compile_cool_down(catalogue, one, ways)
         for one in contact.cool_downs
         if _names(one.channels, channel) and channel.direction in one.directions
     )
-    for cool_down in cool_downs:
-        capped |= cool_down.waiting
+    limited = (*(mask for cap in caps for mask in cap.together), *(one.waiting for one in cool_downs))
     outbound = channel.direction == Direction.OUTBOUND
     return ChannelRules(
         outbound=outbound,
         caps=CapTable(caps, ways) if caps else None,
-        capped=capped,
+        capped=reduce(or_, limited, 0),
         consent=_consent(catalogue, contact, channel),
         quiet=tuple(
             (hours.start, hours.end)
