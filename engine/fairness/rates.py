@@ -1,7 +1,8 @@
 """Rates by group, and how far a group's is from that of the group that does best.
 
     interval of a rate    Wilson's, 95 %
-    ratio                 a group's rate / the highest rate of a group with at least LEAST_CUSTOMERS customers
+    ratio                 a group's rate / that of the group that does best: whose interval begins highest, among those
+                          of at least LEAST_CUSTOMERS customers, so that a small group's luck is no yardstick
     interval of a ratio   exp(ln ratio +- z x sqrt((1 - p1) / (n1 p1) + (1 - p2) / (n2 p2)))   (Katz et al. 1978),
                           half a customer added to each count where one of them is 0
 
@@ -124,7 +125,7 @@ def _counts(one: Rate) -> bool:
 
 
 def _compared(group: Sequence[Rate], z: float, least: float) -> Iterator[Rate]:
-    best = max((one for one in group if _counts(one)), key=lambda one: one.rate, default=None)
+    best = max((one for one in group if _counts(one)), key=lambda one: one.low, default=None)
     for one in group:
         if best is None or not best.having or one is best or not _counts(one):
             yield replace(one, best=best.group if best is not None and best.having else "")

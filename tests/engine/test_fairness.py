@@ -82,6 +82,18 @@ def test_small_groups_and_unknown_ones_are_told_but_not_compared():
     }
 
 
+def test_the_yardstick_is_no_small_groups_luck():
+    sides = [("lucky", 40, 24), ("large", 3000, 1500), ("left_out", 3000, 900)]
+    got = {
+        f"{side}{number}": Got("transactional", None, ("a",) if number < having else (), {"side": side})
+        for side, size, having in sides
+        for number in range(size)
+    }
+    found = of(rates(table(got, (SIDE,), {}), POLICY), "any offer")
+    assert {one.best for one in found.values()} == {"large"}
+    assert [group for group, one in found.items() if one.disparity] == ["left_out"]
+
+
 def test_numbers_fall_into_bands():
     got = {f"c{age}": Got(groups={"age": float(age)}) for age in (10, 18, 29, 30, 64, 65, 80)} | {"x": Got()}
     told = table(got, (AGE,), {"age": (18.0, 30.0, 65.0)})["group:age"].to_list()
