@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from engine.decision import Dropped, Factors, Why
-from engine.observed import cooled_at, left_of, observed_by, paused_until
+from engine.explaining.seen import because_of
 from engine.place import COMPARED, NOTHING_ARM
 from engine.resolution import Resolution
 from engine.snapshot import Snapshot
 from rules.policy import Stage
 from rules.reasons import Because
-from rules.removal import Removal
 from rules.wording.code import Code
 
 ARBITRATION = "arbitration"
@@ -25,25 +24,12 @@ def _removed(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
     found = []
     for removal in resolution.removals:
         for index in catalogue.indexes(removal.mask & ~proposed).tolist():
-            why = _why(snapshot, resolution, _because(snapshot, resolution, removal, index))
+            because = because_of(snapshot, resolution, removal, index)
+            why, name = _why(snapshot, resolution, because), catalogue.ids[index]
             factors = _factors(resolution, index) if removal.stage == Stage.THRESHOLD else None
-            found.append(Dropped(catalogue.ids[index], removal.stage.value, removal.rule_id, why, factors))
+            seen = (because.observed, because.required)
+            found.append(Dropped(name, removal.stage.value, removal.rule_id, why, factors, *seen))
     return found
-
-
-def _because(snapshot: Snapshot, resolution: Resolution, removal: Removal, index: int) -> Because:
-    rule, row = removal.rule_id, resolution.row_of(index)
-    if removal.code is Code.PAUSED:
-        return Because(removal.code, rule=rule, until=paused_until(snapshot, resolution, rule, index))
-    if removal.code is Code.COOLING_DOWN:
-        return Because(removal.code, rule=rule, until=cooled_at(snapshot, resolution))
-    if removal.code is Code.LIMIT_REACHED:
-        observed, required = left_of(resolution, rule, index)
-        return Because(removal.code, rule=rule, observed=observed, required=required)
-    if removal.stage != Stage.THRESHOLD or row is None:
-        return Because(removal.code, rule=rule, observed=observed_by(snapshot, resolution, rule, index))
-    of = resolution.scored.propensity if removal.code is Code.LOW_CHANCE else resolution.scored.priority
-    return Because(removal.code, rule=removal.rule_id, observed=f"{of[row]:.3g}")
 
 
 def _outranked(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
@@ -53,8 +39,13 @@ def _outranked(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
     found = []
     for row, index in enumerate(resolution.scored.actions.tolist()):
         if not gone >> index & 1:
-            why = _why(snapshot, resolution, _beaten(snapshot, resolution, index, row))
-            found.append(Dropped(catalogue.ids[index], ARBITRATION, "", why, resolution.scored.factors(row)))
+            because = _beaten(snapshot, resolution, index, row)
+            why, name, factors = (
+                _why(snapshot, resolution, because),
+                catalogue.ids[index],
+                resolution.scored.factors(row),
+            )
+            found.append(Dropped(name, ARBITRATION, "", why, factors, because.observed, because.required))
     return found
 
 

@@ -51,7 +51,8 @@ def _filled(asker: Asker, one: SlatePlacement) -> Filled:
 
 def _dropped(one: SlateDropped) -> Dropped:
     factors = None if one.factors is None else Factors(*one.factors)
-    return Dropped(one.action, one.stage, one.rule, Why(one.code, one.sentence), factors)
+    why = Why(one.code, one.sentence)
+    return Dropped(one.action, one.stage, one.rule, why, factors, one.observed, one.required)
 
 
 def _view_before(asker: Asker, decision_id: str, slate: Slate) -> CustomerView:

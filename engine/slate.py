@@ -46,6 +46,8 @@ class SlateDropped(msgspec.Struct, array_like=True, frozen=True):
     code: str
     sentence: str
     factors: tuple[float, ...] | None
+    observed: str = ""
+    required: str = ""
 
 
 class Slate(msgspec.Struct, array_like=True, frozen=True):
@@ -133,4 +135,5 @@ def _action(one: RankedAction) -> SlateAction:
 
 
 def _dropped(one: Dropped) -> SlateDropped:
-    return SlateDropped(one.action, one.stage, one.rule, one.why.code, one.why.sentence, one.factors)
+    why, seen = (one.why.code, one.why.sentence), (one.observed, one.required)
+    return SlateDropped(one.action, one.stage, one.rule, *why, one.factors, *seen)

@@ -58,6 +58,10 @@ class Reasons:
         """The company's own words for customers and agents, and its name, in a language of LANGUAGES."""
         return self._words[language]
 
+    def required(self, rule: str) -> str:
+        """The condition of a rule as it is written; "" for what is no rule with one."""
+        return self._required.get(rule, "")
+
     def tell(self, because: Because, audience: str, locale: str = "") -> str:
         """The sentence for an Audience, in the locale's language where there is one, else in English.
 
