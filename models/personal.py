@@ -94,14 +94,16 @@ def decide_level(trials: Sequence[Trial]) -> Personal:
     raise AssertionError("the best level is within its own error")
 
 
-def valued(trials: Sequence[Trial], chances: Sequence[Floats]) -> Valued:
-    """What a policy would have earned that takes actions with these chances (n, k) in each trial."""
+def valued(trials: Sequence[Trial], chances: Sequence[Floats], untried: float = 0.0) -> Valued:
+    """What a policy would have earned that takes actions with these chances (n, k) in each trial, and else does
+    nothing, which earns 0 - but for its mean chance of actions that were never tried."""
     logged = trials[0].logged
     judged = [trial.judged(one) for trial, one in zip(trials, chances, strict=True)]
     found = [estimates(logged, one) for one in judged]
     weight: Floats = np.mean([weights(logged, one) for one in judged], axis=0)
     merged = {name: average([one[name] for one in found], logged.customer) for name in Estimator}
-    return Valued(merged, support(weight, logged.customer))
+    wanted = float(np.mean([one.sum(axis=1).mean() for one in chances])) + untried
+    return Valued(merged, support(weight, logged.customer, wanted))
 
 
 def choices(trial: Trial) -> dict[Level, Floats]:

@@ -26,10 +26,12 @@ Indexes = npt.NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Support:
     """Figures of the weights of one policy on one log. `followed` is the share of rows whose action the policy might
-    have taken; `mean_error` the standard error of `mean`."""
+    have taken; `mean_error` the standard error of `mean`, which should be `wanted`: the policy's mean chance of doing
+    anything, 1 where it never does nothing."""
 
     rows: int
     effective: float
+    wanted: float
     mean: float
     mean_error: float
     largest: float
@@ -40,22 +42,24 @@ class Support:
         """Why no estimate is told; "" where there is support."""
         if self.effective < FEWEST_EFFECTIVE:
             return f"unusable: effective sample size {self.effective:.0f} of {self.rows:,} choices"
-        off = abs(self.mean - 1.0) - Z_95 * self.mean_error
+        off = abs(self.mean - self.wanted) - Z_95 * self.mean_error
         if off > FARTHEST_FROM_ONE:
             return (
-                f"unusable: the weights average {self.mean:.2f} instead of 1: the policy does what was never tried, "
-                "or the probabilities are not those of the choices"
+                f"unusable: the weights average {self.mean:.2f} instead of {self.wanted:.2f}: "
+                "the policy does what was never tried, or the probabilities are not those of the choices"
             )
         return ""
 
 
-def support(weights: Floats, customer: Indexes) -> Support:
-    """The support that weights (n,), n > 0, of rows of these customers (n,) give."""
+def support(weights: Floats, customer: Indexes, wanted: float = 1.0) -> Support:
+    """The support that weights (n,), n > 0, of rows of these customers (n,) give to a policy that does anything at all
+    with this mean chance."""
     squares = float(np.square(weights).sum())
     total = float(weights.sum())
     return Support(
         rows=len(weights),
         effective=total * total / squares if squares > 0.0 else 0.0,
+        wanted=wanted,
         mean=float(weights.mean()),
         mean_error=clustered_error(weights, customer),
         largest=float(weights.max()),

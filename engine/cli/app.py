@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "customer": "Show what is known of a customer, or lift what rests for one.",
     "load": "Write customers from a file.",
     "train": "Learn a model from history.",
+    "evaluate": "Value policy and model on past choices.",
     "batch": "Decide for a whole file of customers.",
     "fairness": "Compare what the groups of protected features get.",
     "policy": "Check and test the policy.",
@@ -39,7 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "procedures": "Tell how long the steps of procedures take, by team.",
     "bench": "Measure the parts of a decision.",
 }
-SEVERAL = frozenset({"train"})
+SEVERAL = frozenset({"train", "evaluate"})
 """Commands whose repeatable options take several values in a row."""
 
 

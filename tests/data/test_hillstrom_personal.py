@@ -27,9 +27,8 @@ class Chosen(NamedTuple):
     actions: pl.DataFrame
 
 
-def history(measure: str) -> pl.DataFrame:
+def history(challenge: pl.DataFrame, measure: str) -> pl.DataFrame:
     """The experiment as a history whose reward is one of its measures."""
-    challenge = pl.read_csv(TABLES / "hillstrom_train.csv.gz")
     return challenge.select(
         customer_id=pl.format("c{}", "row_id"),
         at=pl.lit("2008-03-20T09:00:00"),
@@ -55,7 +54,7 @@ def measure(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def chosen(measure: str, tmp_path_factory: pytest.TempPathFactory) -> Chosen:
     folder = tmp_path_factory.mktemp("personal")
-    history(measure).write_parquet(folder / "history.parquet")
+    history(pl.read_csv(TABLES / "hillstrom_train.csv.gz"), measure).write_parquet(folder / "history.parquet")
     project = folder / "project"
     project.mkdir()
     (project / "policy.yaml").write_text((EXAMPLE / "policy.yaml").read_text())

@@ -1,0 +1,114 @@
+"""`befit evaluate`: what a policy and a bundle would have earned on past choices, beside the baselines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.batch import greedy
+from engine.cli.exits import UsageMistaken
+from engine.cli.flags import flags
+from engine.cli.output import Output, OutputOption
+from engine.cli.tables import print_json, screen, table
+from engine.evaluation.evaluate import evaluate as value
+from engine.evaluation.history_choices import history_choices
+from engine.evaluation.told import told as plain
+from engine.evaluation.tried import NothingToEvaluate, Tried
+from engine.history_terms import history_terms
+from engine.project import load_snapshot
+from engine.snapshot import Snapshot
+from models.history import read_history
+
+_SHOWN = {
+    "policy": "this policy",
+    "random": "any allowed action",
+    "best_single": "one action for all",
+    "tier_table": "a table by tier",
+    "propensity_only": "the likeliest to be accepted",
+}
+
+_COLUMNS = ("choosing", "earns ", "95 % interval ", "by weights ", "effective ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateFlags:
+    """What `befit evaluate` is told."""
+
+    history: Annotated[list[Path], typer.Option(help="Parquet or CSV files whose rows have a probability.")]
+    project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
+    bundle: Annotated[Path | None, typer.Option(help="Model bundle; without one the rules decide.")] = None
+    explore: Annotated[bool, typer.Option("--explore", help="With exploration and comparison groups, as served.")] = (
+        False
+    )
+    output: OutputOption = Output.TABLE
+
+
+@flags
+def evaluate(told: EvaluateFlags) -> None:
+    """Value a policy and a bundle on past choices that were made otherwise, with known probabilities.
+
+    Tells what is earned per choice by inverse propensity, self-normalised, doubly robust and switch estimates, with
+    intervals by customer - or why the choices cannot tell.
+    """
+    served = load_snapshot(told.project, told.bundle)
+    snapshot = served if told.explore else greedy(served)
+    terms = history_terms(served.schema, served.policy.policy)
+    rows = read_history(told.history, terms, time.time())
+    try:
+        tried = history_choices(rows, snapshot, terms)
+    except NothingToEvaluate as nothing:
+        raise UsageMistaken(str(nothing)) from None
+    notes = [*_seen_before(snapshot, tried), *(note.render() for note in rows.notes)]
+    _show(plain(value(snapshot, tried)) | {"notes": notes}, told.output, served.policy.policy.currency)
+
+
+def _seen_before(snapshot: Snapshot, tried: Tried) -> Iterator[str]:
+    """A model that learnt from the very choices that judge it looks better than it is."""
+    bundle = snapshot.expectation.bundle
+    if bundle is None:
+        return
+    training = bundle.manifest.training
+    if training.start <= tried.last and tried.first <= training.end:
+        yield (
+            "the bundle was trained on this time: unless these customers were kept apart, it is judged by what it "
+            "learnt, and looks better than it is"
+        )
+
+
+def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:
+    if output is Output.JSON:
+        print_json(told)
+        return
+    console = screen()
+    console.print(f"{told['choices']:,} choices for {told['customers']:,} customers, {currency} per choice")
+    logged = told["logged"]
+    console.print(f"as they were made: {logged['value']:.4g} ({logged['low']:.4g} to {logged['high']:.4g})")
+    ways = {"policy": told["policy"], **told["baselines"]}
+    console.print(table("what would have been earned", _COLUMNS, [_row(_SHOWN[way], one) for way, one in ways.items()]))
+    console.print(table("always the same", _COLUMNS, [_row(action, one) for action, one in told["arms"].items()]))
+    for name, less in told["better_than"].items():
+        if not told["refused"] and not told["baselines"][name]["refused"]:
+            console.print(f"against {_SHOWN[name]}: {_difference(less)}")
+    if told["refused"]:
+        console.print(f"[red]this policy: {told['refused']}[/red]")
+    for note in told["notes"]:
+        console.print(f"note: {note}", style="yellow", markup=False)
+
+
+def _row(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
+    effective = f"{one['support']['effective_rows']:,.0f}"
+    if one["refused"]:
+        return name, "-", one["refused"], "-", effective
+    best, plainly = one["dr"], one["snips"]
+    interval = f"{best['low']:.4g} to {best['high']:.4g}"
+    return name, f"{best['value']:.4g}", interval, f"{plainly['value']:.4g}", effective
+
+
+def _difference(less: Mapping[str, float]) -> str:
+    clear = "more" if less["low"] > 0 else "less" if less["high"] < 0 else "no clear difference"
+    return f"{less['value']:+.4g} ({less['low']:+.4g} to {less['high']:+.4g}), {clear}"
