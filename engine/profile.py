@@ -93,16 +93,27 @@ def _read(reader: _Reader, profile: Profile, consent: Consent | None) -> Known:
     unread = () if standing.contacts_known else (Degraded.STATE_UNREADABLE,)
     vector = _vector(snapshot, customer, profile)
     if isinstance(vector, Degraded):
-        known = Known(customer, {}, None, None, standing, None, (vector, *unread), profile, readable=vector in _ABSENT)
-        return known if state is None or vector not in _ABSENT else _with_state(reader, known, None, state)
+        if state is not None and vector in _ABSENT:
+            nothing = np.full(len(snapshot.schema), np.nan, dtype=np.float32)
+            return _with_state(reader, profile, standing, _Laid(state, nothing, None, (vector, *unread)))
+        return Known(customer, {}, None, None, standing, None, (vector, *unread), profile, readable=vector in _ABSENT)
     reading = snapshot.readings[vector.schema_hash]
     if state is not None:
-        at = vector.written_at
-        known = Known(customer, {}, reading.row(vector.body), None, standing, at, unread, profile)
-        return _with_state(reader, known, known.vector, state)
+        row = reading.row(vector.body)
+        return _with_state(reader, profile, standing, _Laid(state, row, vector.written_at, unread))
     read = reading.values(vector.body)
     degraded = (Degraded.FEATURES_MISSING, *unread) if read.invalid else unread
     return Known(customer, read.values, vector.body, reading.written, standing, vector.written_at, degraded, profile)
+
+
+class _Laid(NamedTuple):
+    """Real-time state and the row (n_features,) of today's schema that it is laid over: written at `at` (s), None = by
+    nobody; and what is missing beside."""
+
+    state: Realtime
+    row: npt.NDArray[np.float32]
+    at: float | None
+    degraded: tuple[Degraded, ...]
 
 
 def _with_events(standing: Standing, state: Realtime | None, now: float) -> Standing:
@@ -113,16 +124,13 @@ def _with_events(standing: Standing, state: Realtime | None, now: float) -> Stan
     return replace(standing, broken_promises=broken) if broken else standing
 
 
-def _with_state(reader: _Reader, known: Known, row: npt.NDArray[np.float32] | None, state: Realtime) -> Known:
-    """A customer with real-time state: one row of today's schema (n_features,) for rules and model."""
-    schema = reader.snapshot.schema
-    if row is None:
-        row = np.full(len(schema), np.nan, dtype=np.float32)
-    written_at = -math.inf if known.features_at is None else known.features_at
-    reader.overlay.lay(row, state, reader.now, written_at)
+def _with_state(reader: _Reader, profile: Profile, standing: Standing, laid: _Laid) -> Known:
+    """A customer with real-time state: one row for rules and model."""
+    row, schema = laid.row, reader.snapshot.schema
+    reader.overlay.lay(row, laid.state, reader.now, -math.inf if laid.at is None else laid.at)
     read = reader.snapshot.readings[schema.hash].reader.read(row)
-    degraded = (Degraded.FEATURES_MISSING, *known.degraded) if read.invalid else known.degraded
-    return replace(known, values=read.values, vector=row, schema=schema, degraded=degraded, realtime=state)
+    degraded = (Degraded.FEATURES_MISSING, *laid.degraded) if read.invalid else laid.degraded
+    return Known(reader.customer, read.values, row, schema, standing, laid.at, degraded, profile, realtime=laid.state)
 
 
 def _vector(snapshot: Snapshot, customer: CustomerKey, profile: Profile) -> Vector | Degraded:
