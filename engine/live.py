@@ -6,10 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from engine.activation.in_force import InForce, StateDamaged
 from engine.activation.loader import Loader
+from engine.activation.politeness import Politeness
+from engine.activation.rehearsal import rehearse
 from engine.activation.takeover import Takeover
 from engine.facts.store import FactsRead
 from engine.snapshot import Snapshot
@@ -32,6 +33,23 @@ class Switched:
     late: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A snapshot dressed ahead of its switch, and in what."""
+
+    settings: Settings
+    facts: FactsRead
+    made: Snapshot
+    dressed: Snapshot
+
+    def holds(self, settings: Settings, facts: FactsRead) -> bool:
+        return self.settings is settings and self.facts is facts
+
+
+def _idle() -> bool:
+    return False
+
+
 def _unobserved(switched: Switched) -> None:
     del switched
 
@@ -48,11 +66,14 @@ class Live:
         self.clock = clock
         self._settings = Settings()
         self._facts = FactsRead()
-        self._loader = Loader(store.revisions, Path(), clock)
+        self._politeness = Politeness(self._is_busy)
+        self._loader = Loader(store.revisions, self._politeness, clock)
         self._loader.remember(snapshot)
         self.takeover = Takeover(self._load, self._switch, clock)
+        self._ready: _Ready | None = None
         self.store_problem = ""
         self.observe: Callable[[Switched], None] = _unobserved
+        self.busy: Callable[[], bool] = _idle
 
     def snapshot(self) -> Snapshot:
         """The revision in force."""
@@ -109,10 +130,28 @@ class Live:
         return tuple(sorted(self._settings.stopped))
 
     async def _load(self, wanted: InForce) -> Snapshot:
-        return await self._loader.load(wanted)
+        """Made ready as far as can be before the switch: what is shared seldom changes in between."""
+        made = await self._loader.load(wanted)
+        shared = (self._settings, self._facts)
+        self._ready = _Ready(*shared, made, await self._politeness.run(self._warmed, made))
+        return made
+
+    def _is_busy(self) -> bool:
+        return self.busy()
+
+    def _warmed(self, made: Snapshot) -> Snapshot:
+        dressed = self._dressed(made)
+        for one in (dressed, dressed.beside.challenger):
+            if one is not None:
+                rehearse(one, self.clock())
+        return dressed
 
     def _switch(self, made: Snapshot, to: InForce) -> None:
-        self._snapshot = self._dressed(made)
+        ready, self._ready = self._ready, None
+        if ready is not None and ready.made is made and ready.holds(self._settings, self._facts):
+            self._snapshot = ready.dressed
+        else:
+            self._snapshot = self._dressed(made)
         said = (to.policy, to.bundle or "none", to.epoch, to.origin.value, to.author or "nobody named")
         _LOG.info("policy %s, model %s in force (change %d, %s by %s)", *said)
         self.observe(Switched(to, self.clock() - to.at))

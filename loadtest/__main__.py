@@ -37,7 +37,7 @@ def say(text: str) -> None:
 async def measured(scenario: Scenario, made: Company) -> Measured:
     """One measurement on a server of its own."""
     async with serving(made, scenario.workers) as target:
-        return await measure(scenario, target, made.ids)
+        return await measure(scenario, target, made.ids, made.project)
 
 
 def runs_of(scenario: Scenario, asked: argparse.Namespace) -> list[Measured]:

@@ -18,6 +18,7 @@ import grpc
 import grpc.aio
 
 from befit.v1.decide_pb2 import DecideResponse, Degraded
+from loadtest.marking import mark_of
 from loadtest.ticker import Ticker
 
 DECIDE = "/befit.v1.DecisionService/Decide"
@@ -50,12 +51,14 @@ class Pace:
 @dataclass(slots=True)
 class Noted:
     """What came of the measured calls. `latencies` s of answered ones, `late` s between due and sent of all;
-    `statuses` by gRPC name, `degraded` by code."""
+    `statuses` by gRPC name, `degraded` by code, `revisions` by policy and marker (loadtest/marking.py), as
+    "REVISION MARKER"."""
 
     latencies: list[float] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     degraded: Counter[str] = field(default_factory=Counter)
+    revisions: Counter[str] = field(default_factory=Counter)
 
     def add(self, told: Mapping[str, Any]) -> None:
         """Take over what another process noted, as `plain` gives it."""
@@ -63,11 +66,13 @@ class Noted:
         self.late += told["late"]
         self.statuses.update(told["statuses"])
         self.degraded.update(told["degraded"])
+        self.revisions.update(told["revisions"])
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
         noted = {"latencies": self.latencies, "late": self.late}
-        return noted | {"statuses": dict(self.statuses), "degraded": dict(self.degraded)}
+        counted = {"statuses": self.statuses, "degraded": self.degraded, "revisions": self.revisions}
+        return noted | {name: dict(count) for name, count in counted.items()}
 
 
 class Caller:
@@ -138,7 +143,9 @@ class Caller:
         self.noted.statuses[status] += 1
         if status == "OK":
             self.noted.latencies.append(time.monotonic() - due)
-            for code in DecideResponse.FromString(answer).degraded:
+            decided = DecideResponse.FromString(answer)
+            self.noted.revisions[f"{decided.policy_revision} {mark_of(decided.tier_why)}"] += 1
+            for code in decided.degraded:
                 self.noted.degraded[Degraded.Name(code).removeprefix("DEGRADED_")] += 1
 
 

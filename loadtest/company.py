@@ -21,7 +21,7 @@ from engine.project import load_snapshot
 
 PACK = "telco"
 CONTACTS_PER_CUSTOMER = 3
-_FILES = ("policy.yaml", "features.yaml")
+_FILES = ("policy.yaml", "features.yaml", "company.yaml")
 
 
 @dataclass(frozen=True, slots=True)

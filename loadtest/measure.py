@@ -13,6 +13,7 @@ import numpy.typing as npt
 from loadtest.calling import Noted
 from loadtest.clients import Clients
 from loadtest.processes import cpu_of_all
+from loadtest.reloading import Reloads, reload
 from loadtest.scenario import Scenario
 from loadtest.scrape import Change, scraped
 from loadtest.serving import Target
@@ -50,6 +51,7 @@ class Measured:
     noted: Noted
     cpu: Cpu
     change: Change
+    reloads: Reloads | None = None
 
     @property
     def answered(self) -> int:
@@ -65,8 +67,8 @@ class Measured:
         return self.answered / self.seconds
 
 
-async def measure(scenario: Scenario, target: Target, customers: Path | None) -> Measured:
-    """Run the scenario once. Raises ClientFailed."""
+async def measure(scenario: Scenario, target: Target, customers: Path | None, project: Path | None = None) -> Measured:
+    """Run the scenario once; `project` is what changes are made of. Raises ClientFailed."""
     clients = await Clients.begin(scenario, target.address, customers)
     gathering = asyncio.create_task(clients.results())
     opening = clients.start + scenario.warm_up_seconds
@@ -74,13 +76,19 @@ async def measure(scenario: Scenario, target: Target, customers: Path | None) ->
     if gathering.done():
         await gathering  # clients that found nobody: tell why instead of measuring nothing
     cpu, metrics = _cpu(clients, target), await _metrics(target)
+    reloading = asyncio.create_task(_reloaded(scenario, target, project, opening))
     await _sleep_until(opening + scenario.seconds)
     used = _cpu(clients, target).since(cpu)
     change = Change(metrics, await _metrics(target))
     noted = await gathering
-    return Measured(
-        scenario, scenario.seconds, _sorted_ms(noted.latencies), _sorted_ms(noted.late), noted, used, change
-    )
+    latencies, late = _sorted_ms(noted.latencies), _sorted_ms(noted.late)
+    return Measured(scenario, scenario.seconds, latencies, late, noted, used, change, await reloading)
+
+
+async def _reloaded(scenario: Scenario, target: Target, project: Path | None, opening: float) -> Reloads | None:
+    if project is None or not scenario.reloads:
+        return None
+    return await reload(scenario, target.address, project, opening)
 
 
 def quantiles(values: npt.NDArray[np.float64]) -> dict[str, float]:

@@ -46,8 +46,20 @@ def figures(run: Measured) -> dict[str, Any]:
         "gc_pauses": run.change.by("befit_gc_pause_seconds_count", "generation"),
         "gc_pause_us": run.change.mean_micros("befit_gc_pause_seconds", "generation"),
         "loop_lag_us": run.change.mean_micros("befit_loop_lag_seconds", "loop"),
+        "reloads": reload_figures(run),
         "worker_share": {worker: count / max(1.0, sum(shares.values())) for worker, count in shares.items()},
     }
+
+
+def reload_figures(run: Measured) -> dict[str, float]:
+    """What came of changes of the policy: how many, s each, workers that were late, answers made of two revisions."""
+    found = run.reloads
+    if found is None:
+        return {}
+    revisions = len({name.split(" ", 1)[0] for name in run.noted.revisions})
+    told = {"done": len(found.seconds), "refused": len(found.refused), "late_workers": found.late}
+    told |= {"mixed_answers": found.mixed(run.noted.revisions), "revisions_answered": revisions}
+    return told | {"seconds_each": median(found.seconds) if found.seconds else 0.0}
 
 
 def median_of(values: Sequence[Any]) -> Any:
@@ -71,6 +83,9 @@ def tables(told: Mapping[str, Any]) -> RenderableType:
     parts.append(_row("mean us", {"stage": found["stage_us"], "in server": found["in_server_us"]}, "{:.0f}"))
     failed = ", ".join(f"{count:g} {status}" for status, count in found["failed"].items()) or "none"
     parts.append(Text(f"{found['rate']:.0f} answered a second; failed: {failed}"))
+    if found["reloads"]:
+        said = ", ".join(f"{key.replace('_', ' ')} {value:.4g}" for key, value in found["reloads"].items())
+        parts.append(Text(f"policies put in force: {said}"))
     for name, shares in (("with less information", found["degraded_share"]), ("by worker", found["worker_share"])):
         parts.append(Text(f"{name}: {', '.join(f'{key} {share:.1%}' for key, share in shares.items()) or 'none'}"))
     return Group(*parts)

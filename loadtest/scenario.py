@@ -33,7 +33,7 @@ class Scenario:
     """`open`: `rate` calls a second arrive whatever happens. `closed`: `concurrency` callers, each awaits its answer.
 
     `connections` and `rate` are those of all client processes together. `strangers` is the share of questions about
-    customers nobody knows.
+    customers nobody knows. `reloads` policies are put in force meanwhile, evenly.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Scenario:
     customers: int = 20_000
     strangers: float = 0.01
     seed: int = 1
+    reloads: int = 0
 
     @property
     def window(self) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.activation.asked import Activation, Challenging, Revisions, ToldChallenge
 from engine.activation.changing import Answer, Changing, Wish
-from engine.activation.gathering import Gathering
+from engine.activation.gathering import Gathered, Gathering
 from engine.activation.in_force import Challenge, Change, InForce, Origin, Pending
 from engine.activation.rollback import rolled_back
 from engine.refusal import Refusal, RefusalKind
@@ -88,8 +88,7 @@ class Activator:
             gathered = await self._gathering.gather(wanted.source, now)
             if (gathered.policy, gathered.bundle) == (now.policy, now.bundle):
                 return SAME_AS_IN_FORCE
-            compared = replace(gathered.candidate, stands_in_for=await self._gathering.kept_text(now.policy))
-            gathered = replace(gathered, candidate=compared)
+            gathered = await self._beside(gathered, now)
             author, share = wanted.author.strip(), 0.0 if wanted.shadow else wanted.share
             since = self._changing.clock()
             trial = Challenge(gathered.policy, gathered.bundle, share, wanted.shadow, since, author)
@@ -136,10 +135,17 @@ class Activator:
         gathered = await self._gathering.kept(then.policy, then.bundle)
         return Wish(gathered, change, author.strip(), origin, note)
 
+    async def _beside(self, gathered: Gathered, now: InForce) -> Gathered:
+        """The same as a challenger: it must be able to answer what the policy in force answers."""
+        other = await self._gathering.kept_text(now.policy)
+        return replace(gathered, candidate=replace(gathered.candidate, stands_in_for=other))
+
     async def _approved(self, now: InForce, pending: Pending, approver: str) -> Answer:
         then = pending.change.of(now)
         trial = then.challenge
         gathered = await self._gathering.kept(*((trial.policy, trial.bundle) if trial else (then.policy, then.bundle)))
+        if trial is not None:
+            gathered = await self._beside(gathered, now)
         wish = Wish(gathered, pending.change, pending.author, pending.origin, pending.note, approver)
         made = await self._changing.make(now, wish)
         if made.activated:

@@ -34,6 +34,7 @@ class AtWork:
         self._changing = Changing(store, partial(check, seconds=trial_seconds), live.clock, live.writer)
         self._late = counts.observer("befit_switch_seconds", "revision")
         live.observe = self._switched
+        live.busy = busy
 
     def activator(self, home: Home) -> Activator:
         """What answers those who change what is in force."""

@@ -56,7 +56,7 @@ async def first_snapshot(store: Store, home: Home) -> tuple[Snapshot, InForce | 
         await store.open()
         in_force = (await store.activations.read()).in_force
         if in_force is not None:
-            return await Loader(store.revisions, Path()).load(in_force), in_force
+            return await Loader(store.revisions).load(in_force), in_force
     except (StoreUnavailable, StateDamaged) as away:
         _LOG.warning("what is in force cannot be read (%s): the project's files decide", away)
     except BefitError as failure:

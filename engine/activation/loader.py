@@ -1,22 +1,16 @@
-"""Makes snapshots of revisions out of the store, off the event loop.
-
-A policy compiles in tens of milliseconds, all of them with the interpreter's lock: the thread gives it up every half
-millisecond, so that a decision in progress waits that long at most.
-"""
+"""Makes snapshots of revisions out of the store, off the event loop."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from documents.problem import BefitError
 from engine.activation.in_force import InForce
+from engine.activation.politeness import HURRY, Politeness
 from engine.activation.rehearsal import rehearse
 from engine.project import compile_text, joined
 from engine.revisions.kept import KeptBundle
@@ -29,11 +23,7 @@ from rules.compiled import CompiledPolicy
 AT_HAND = 6
 """Snapshots that are kept: for what is in force, its challenger, and to answer again what earlier ones decided."""
 
-POLITE_SECONDS = 0.0005
-USUAL_SECONDS = sys.getswitchinterval()
 Key = tuple[str, str]
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class RevisionMissing(BefitError):
@@ -43,9 +33,11 @@ class RevisionMissing(BefitError):
 class Loader:
     """Snapshots by (policy, bundle). What one has compiled or loaded before is used again."""
 
-    def __init__(self, revisions: Revisions, project: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, revisions: Revisions, politeness: Politeness = HURRY, clock: Callable[[], float] = time.time
+    ) -> None:
         self._revisions = revisions
-        self._project = project
+        self._background = politeness.run
         self._clock = clock
         self._made: dict[Key, Snapshot] = {}
 
@@ -75,7 +67,7 @@ class Loader:
         if found is None:
             compiled, schema = await self._policy(policy)
             model = await self._bundle(bundle) if bundle else None
-            found = await in_background(self._joined, compiled, schema, model)
+            found = await self._background(self._joined, compiled, schema, model)
         self.remember(found)
         return found
 
@@ -86,7 +78,7 @@ class Loader:
         kept = await self._revisions.read(revision)
         if kept is None:
             raise RevisionMissing(f"the store has no policy {revision}")
-        return await in_background(compile_text, kept.text, self._project)
+        return await self._background(compile_text, kept.text, Path())
 
     async def _bundle(self, revision: str) -> Bundle:
         for made in self._made.values():
@@ -95,7 +87,7 @@ class Loader:
         kept = await self._revisions.read_bundle(revision)
         if kept is None:
             raise RevisionMissing(f"the store has no bundle {revision}")
-        return await in_background(_load, kept)
+        return await self._background(_load, kept)
 
     def _joined(self, policy: CompiledPolicy, schema: FeatureSchema, bundle: Bundle | None) -> Snapshot:
         snapshot = joined(policy, schema, bundle)
@@ -106,12 +98,3 @@ class Loader:
 def _load(kept: KeptBundle) -> Bundle:
     with tempfile.TemporaryDirectory(prefix="befit-bundle-") as folder:
         return load_bundle(kept.write(Path(folder)))
-
-
-async def in_background(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """The result of work in a thread that gives the interpreter's lock up often, for as long as it takes."""
-    sys.setswitchinterval(POLITE_SECONDS)
-    try:
-        return await asyncio.to_thread(work, *arguments, **named)
-    finally:
-        sys.setswitchinterval(USUAL_SECONDS)
