@@ -14,9 +14,11 @@ help: ## list the targets
 
 setup: $(READY) ## create .venv with everything in it
 
-$(READY): requirements.lock pyproject.toml
+# obp's own dependencies need an older Python; the tests read its data only.
+$(READY): requirements.lock tests/requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
