@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from rules.compiled import CompiledPolicy
 from rules.fused import FusedConditions, Verdicts
 from rules.policy import Policy
 from rules.situation import Value
+
+_COMPARED = tuple(field.name for field in fields(Asked) if field.name != "vector")
 
 
 def sharing(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
@@ -63,9 +65,7 @@ class SharedExpectation(Expectation):
 
 def _same(one: Asked, other: Asked) -> bool:
     """By identity where the parts are large: both sides were given the very same customer."""
-    same = one.vector is other.vector and one.ledger is other.ledger and one.schema is other.schema
-    same = same and one.tier == other.tier
-    return same and one.now == other.now and one.moment == other.moment
+    return one.vector is other.vector and all(getattr(one, name) == getattr(other, name) for name in _COMPARED)
 
 
 def _with_conditions(before: Snapshot, after: Snapshot) -> tuple[CompiledPolicy, CompiledPolicy]:
@@ -94,4 +94,5 @@ def _modelled(policy: Policy) -> object:
         (one.id, one.kind, one.issue, one.group, one.success, one.success_within, one.attributes, one.starting)
         for one in policy.actions
     ]
-    return read, policy.attributes, {name: one.direction for name, one in policy.channels.items()}
+    channels = {name: one.direction for name, one in policy.channels.items()}
+    return read, policy.attributes, channels, [tier.name for tier in policy.tiers]
