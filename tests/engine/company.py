@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.decider import Answer, Decider, DeciderParts, Observation
+from engine.decider import Answer, Decider, DeciderParts, Explain, Observation
 from engine.decision import Decision, Filled, RankedAction, Request
 from engine.demo.pack import pack_folder
 from engine.feedback import Feedback
@@ -128,13 +128,19 @@ class WatchedStore(MemoryStore):
 class Company:
     """A decider and a feedback over one store, with a customer Anna of whom all is well."""
 
-    def __init__(self, snapshot: Snapshot, channel: str = "web") -> None:
+    def __init__(self, snapshot: Snapshot, channel: str = "web", explain: Explain | None = None) -> None:
         self.snapshot, self.channel = snapshot, channel
         self.store = WatchedStore()
         self.seen: list[Observation] = []
         numbers = itertools.count(1)
         parts = DeciderParts(
-            self.store, lambda: self.snapshot, lambda: next(numbers), lambda: 0, self.seen.append, partitions=256
+            store=self.store,
+            snapshot=lambda: self.snapshot,
+            entropy=lambda: next(numbers),
+            nanos=lambda: 0,
+            observe=self.seen.append,
+            partitions=256,
+            explain=explain,
         )
         self.decider = Decider(parts)
         self.feedback = Feedback(self.store, lambda: self.snapshot)
