@@ -18,6 +18,7 @@ from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factor
 from engine.fates import ARBITRATION
 from engine.last_resort import fallback_action
 from engine.past.question import profile_of, request_of
+from engine.procedures.carrying import carried
 from engine.profile import know
 from engine.recalled import RecalledDecision
 from engine.record import DecisionRecord, PlacementRecord, unpack_decision
@@ -87,6 +88,7 @@ def _decision(asker: Asker, record: DecisionRecord, entry: LogEntry) -> Decision
         features_age_seconds=None if known.features_at is None else max(0.0, record.now - known.features_at),
         experiment_group=record.group,
         dropped=(*_removed(asker, record), *_outranked(asker, record)),
+        procedure=carried(asker.snapshot, asker.request, known, record.decision_id),
     )
 
 

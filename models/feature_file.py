@@ -9,7 +9,7 @@ from pathlib import Path
 from documents.problem import Place
 from documents.reader import Reader
 from documents.strict_yaml import Node, Source, load
-from models.features import Aggregate, EventSource, Feature, FeatureSchema, FeatureType, Value
+from models.features import OPENING_EVENTS, Aggregate, EventSource, Feature, FeatureSchema, FeatureType, Value
 
 _KEYS = (
     "type", "values", "default", "unit", "meaning", "personal", "purpose", "log", "known_after_outcome", "protected",
@@ -132,6 +132,9 @@ def _source(reader: Reader, type_: FeatureType, node: Node) -> EventSource | Non
     whole = aggregate in (Aggregate.OPEN, Aggregate.OVERDUE) and type_ == FeatureType.INTEGER
     if aggregate != Aggregate.LAST and type_ != FeatureType.NUMBER and not whole:
         reader.report(node, "aggregate-type", f"{aggregate} gives a number, not a {type_}", "write type: number")
+    if aggregate in (Aggregate.OPEN, Aggregate.OVERDUE) and event not in OPENING_EVENTS:
+        hint = f"only these open something: {', '.join(OPENING_EVENTS)}"
+        reader.report(node, "opens-nothing", f"no event {event!r} opens anything", hint)
     decays = aggregate in (Aggregate.DECAYED_COUNT, Aggregate.DECAYED_SUM)
     reads_field = aggregate in (Aggregate.DECAYED_SUM, Aggregate.LAST)
     _expect(reader, node, "half_life", decays, f"{aggregate}")

@@ -20,6 +20,10 @@ class FeatureType(StrEnum):
     CATEGORY = "category"
 
 
+OPENING_EVENTS = ("case_opened", "delivery_promised")
+"""The events that open something, which can be open or overdue."""
+
+
 class Aggregate(StrEnum):
     """How events become a feature: a count or sum whose weight halves every half-life, the field's last value, the
     seconds since the last event; how many of what an event opened are open, or overdue."""

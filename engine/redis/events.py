@@ -38,7 +38,7 @@ class RedisEvents:
         named = [partition.customer(customer), mark, partition.log, partition.writers, partition.due]
         what = (write.event_id, write.at, write.now, *packed)
         how = (self._keyspace.writer, subject(customer), write.record, self._keyspace.options.lifetimes.outcome_s)
-        return await self._keyspace.run(partition, "event", named, *what, *how)
+        return await self._run(partition.slot, "event", named, *what, *how)
 
     async def note(self, note: Note) -> bool:
         partitions = self._keyspace.partitions
@@ -46,7 +46,7 @@ class RedisEvents:
         named = [partition.event(note.tenant, note.event_id), partition.log, partition.writers]
         who = (note.event_id, self._keyspace.writer, f"{note.tenant}\0\0{note.about}")
         how = (note.record, self._keyspace.options.lifetimes.outcome_s)
-        answer = await self._keyspace.run(partition, "note", named, *who, *how)
+        answer = await self._run(partition.slot, "note", named, *who, *how)
         return bool(answer[0])
 
     async def due(self, now: float, most: int) -> tuple[Due, ...]:
@@ -60,13 +60,18 @@ class RedisEvents:
         partition = self._keyspace.of(due.customer)
         named = [partition.customer(due.customer), partition.due]
         key = bytes([due.kind]) + due.id.encode()
-        await self._keyspace.run(partition, "settle", named, subject(due.customer), key, due.at)
+        await self._run(partition.slot, "settle", named, subject(due.customer), key, due.at)
 
     async def lead(self, milliseconds: int) -> bool:
-        functions, slot = self._keyspace.functions, self._keyspace.global_slot
-        command = functions.library.call("lead", [SWEEPER], self._keyspace.writer, milliseconds)
-        (answer,) = accepted(await functions.run_each([(slot, command)], self._keyspace.admin_s))
+        slot = self._keyspace.global_slot
+        answer = await self._run(slot, "lead", [SWEEPER], self._keyspace.writer, milliseconds)
         return bool(answer[0])
+
+    async def _run(self, slot: int, function: str, named: list[bytes], *arguments: Any) -> Any:
+        """Over the bulk connections: a thousand events at once must keep no decision waiting."""
+        functions = self._keyspace.functions
+        command = functions.library.call(function, named, *arguments)
+        return accepted(await functions.run_each([(slot, command)], self._keyspace.admin_s))[0]
 
 
 def _due(member: bytes, score: bytes) -> Due:

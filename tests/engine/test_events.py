@@ -9,6 +9,7 @@ import pytest
 
 from engine.decision import Degraded
 from engine.events.event_record import unpack_event
+from engine.events.overlay import OPENED_BY
 from engine.ids import CustomerKey
 from engine.outcome import Disposition
 from engine.past.question import question_of
@@ -16,6 +17,7 @@ from engine.profile import know
 from engine.record import unpack_decision
 from engine.store import CustomerWrite
 from models.codec import encode
+from models.features import OPENING_EVENTS
 from tests.engine.company import ANNA, DAY, GOOD, NOW, filled, names
 from tests.engine.eventful import WEEK, EventfulCompany, eventful
 
@@ -175,6 +177,10 @@ async def test_while_the_store_is_away_events_may_be_sent_again(company):
     company.store.fail = "timeout"
     verdict = await company.happens("page_view")
     assert (verdict.disposition, verdict.retryable) == (Disposition.REJECTED, True)
+
+
+def test_what_features_may_count_as_open_is_what_events_open():
+    assert set(OPENED_BY) == set(OPENING_EVENTS)
 
 
 async def test_a_damaged_state_sells_nothing_and_says_so(company):

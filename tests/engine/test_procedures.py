@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from engine.decider import Observation
+from engine.recall import Recall
 from tests.engine.company import ANNA, NOW
 from tests.engine.eventful import LINE_DOWN, EventfulCompany, eventful
 
@@ -105,3 +106,10 @@ async def test_a_procedure_begins_though_the_store_was_away_for_a_moment(company
     await company.beginning.close()
     assert progress(await company.call(NOW + 1, session_id="call-1")) == [("greet", 120, None)]
     assert decision.procedure.run == "call-1"
+
+
+async def test_a_decision_that_is_looked_up_shows_the_procedure_as_it_was(company):
+    decision = await company.call(session_id="call-1")
+    await company.step("step_done", "greet", NOW + 60)
+    again = await Recall(company.store, lambda: company.snapshot).get_decision(decision.decision_id)
+    assert again.decision.procedure == decision.procedure

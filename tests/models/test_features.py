@@ -91,6 +91,8 @@ def test_what_is_not_logged_or_known_too_late_is_not_for_models(tmp_path):
         ("v: {type: number, from: {event: e, aggregate: decayed_count, half_life: 0d}}", "duration", 75),
         ("v: {type: number, from: {event: e, aggregate: last}}", "missing-key", 27),
         ("v: {type: flag, from: {event: e, aggregate: age}}", "aggregate-type", 25),
+        ("v: {type: flag, from: {event: case_opened, aggregate: open}}", "aggregate-type", 25),
+        ("v: {type: integer, from: {event: page_view, aggregate: overdue}}", "opens-nothing", 28),
         ("v: {type: number, from: {event: e, aggregate: mean}}", "unknown-name", 49),
     ],
 )
