@@ -81,7 +81,7 @@ def _plots(found: Comparison) -> str:
         ("Who wins and who loses", plots.actions(found)),
         ("What it is worth", plots.worth(found)),
         ("How far offers come", plots.funnel(found)),
-        ("What costs a first place", plots.displaced(found)),
+        ("What takes first places away", plots.displaced(found)),
         ("How often customers are contacted", plots.contacts(found)),
     )
     return "".join(f"<section><h2>{escape(title)}</h2>{picture}</section>" for title, picture in drawn)
