@@ -8,7 +8,6 @@ import secrets
 import socket
 import time
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 from engine.activation.at_work import AtWork
@@ -151,7 +150,7 @@ async def start(config: ServeConfig, counts: Counts) -> Running:
 
 def _recall(store: Store, live: Live, explainer: Explainer) -> Recall:
     """What looks up decisions, and makes them again under the revisions of then."""
-    snapshots = PastSnapshots(store, Loader(store.revisions, Path()), live.snapshot)
+    snapshots = PastSnapshots(store, Loader(store.revisions), live.snapshot)
     return Recall(store, live.snapshot, Retelling(snapshots, explainer.explain))
 
 

@@ -79,7 +79,7 @@ async def _replay(told: ReplayFlags, config: StoreConfig, url: str, shown: Progr
     try:
         await store.open()
         revisions = FilesFirst.of(store.revisions, told.project, told.bundle)
-        replayer = Replayer(store, PastSnapshots(store, Loader(revisions, told.project)))
+        replayer = Replayer(store, PastSnapshots(store, Loader(revisions)))
         if told.decision is not None:
             tally.add(await _one(replayer, told.decision))
             return tally

@@ -108,7 +108,7 @@ async def test_looking_up_and_replaying_leave_every_key_as_it_was_and_come_out_t
     before = dumped(server)
     store = RedisStore(url_of(server), "replay")
     await store.open()
-    replayer = Replayer(store, PastSnapshots(store, Loader(store.revisions, Path())))
+    replayer = Replayer(store, PastSnapshots(store, Loader(store.revisions)))
     found = [one async for one in replayer.all(256)]
     assert [one.outcome for one in found] == [Replay.SAME] * len(CHANNELS), found
     assert running.ports.recalling is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -29,7 +28,7 @@ PARTITIONS = 256
 
 
 def snapshots(store: MemoryStore, *known: Snapshot) -> PastSnapshots:
-    loader = Loader(store.revisions, Path())
+    loader = Loader(store.revisions)
     for one in known:
         loader.remember(one)
     return PastSnapshots(store, loader)
