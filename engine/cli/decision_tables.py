@@ -11,6 +11,7 @@ from rich.text import Text
 
 from befit import Decision
 from engine.cli.tables import table
+from engine.cli.waterfall import waterfall
 from engine.decision import Factors
 from engine.stage_words import STAGES
 from rules.wording.code import Code
@@ -67,17 +68,27 @@ def _waiting(filled: Any) -> str:
 
 
 def _explained(decision: Decision) -> Iterator[RenderableType]:
+    """What everything is worth and how the proposed came to it; what was not proposed, why, and what would have
+    changed that."""
     dropped = decision.response.dropped
-    scored: list[Any] = [one for filled in decision.response.placements for one in filled.actions]
-    scored += [one for one in dropped if one.HasField("factors")]
+    ranked: list[Any] = [one for filled in decision.response.placements for one in filled.actions]
+    scored = [*ranked, *(one for one in dropped if one.HasField("factors"))]
     shown = [(name, part) for name, part in FACTORS if any(part(one.factors) != part(_NEUTRAL) for one in scored)]
     columns = ("action", *(name for name, _ in shown), "worth ")
     worth = (
         (one.action_id, *(part(one.factors) for _, part in shown), f"{one.factors.priority:.2f}") for one in scored
     )
     yield table("What each action is worth now", columns, worth)
+    yield from (waterfall(one) for one in ranked if one.factors.gain)
     rows = ((one.action_id, STAGES.get(one.stage, one.stage), one.rule_id, one.reason.sentence) for one in dropped)
     yield table("What was not proposed", ("action", "stopped at", "rule", "why"), rows)
+    otherwise = [(one.action_id, one.counterfactual.sentence) for one in (*ranked, *dropped) if _changeable(one)]
+    if otherwise:
+        yield table("What would have changed it", ("action", "how it would come first"), otherwise)
+
+
+def _changeable(one: Any) -> bool:
+    return bool(one.HasField("counterfactual"))
 
 
 def _chance(one: Any) -> str:
