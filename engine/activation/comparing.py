@@ -143,8 +143,8 @@ class Comparing:
 def decided_by(challenger: Snapshot, question: Question) -> Decision:
     """What the challenger answers to a question that was decided before: with the fields as they were read. Raises
     DoesNotDecide."""
-    known = know(challenger, question.known.customer, question.known.fields, question.now)
     with deciding():
+        known = know(challenger, question.known.customer, question.known.fields, question.now)
         return present(challenger, resolve(challenger, replace(question, known=known)), "")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ class Politeness:
 
 def paced(pace: Callable[..., None], work: Callable[[], T]) -> T:
     """The result of the work, with `pace` called at every call and return of a Python function."""
-    before = threading.getprofile()
+    before = sys.getprofile()
     sys.setprofile(pace)
     try:
         return work()

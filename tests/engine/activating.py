@@ -26,6 +26,7 @@ class Changed:
     project: Path
     store: MemoryStore = field(default_factory=MemoryStore)
     finds: Found = field(default_factory=Found)
+    original: Path = Path()
     tried: list[Candidate] = field(default_factory=list)
 
     def __post_init__(self) -> None:
