@@ -9,7 +9,7 @@ from engine.snapshot import Snapshot
 from rules.rationing import floor_of
 from rules.template import shown
 
-_UNKNOWN = "unknown"
+_UNKNOWN, _NONE = "unknown", "none"
 
 
 def observed_by(snapshot: Snapshot, resolution: Resolution, rule: str, index: int) -> str:
@@ -26,7 +26,7 @@ def _value(snapshot: Snapshot, resolution: Resolution, name: str, index: int) ->
     if name.startswith("action."):
         return _of_action(snapshot, name.removeprefix("action."), index, resolution.question.now) or _UNKNOWN
     value = resolution.values.get(name)
-    return shown(value) or _UNKNOWN
+    return _NONE if value == "" else shown(value) or _UNKNOWN
 
 
 def _of_action(snapshot: Snapshot, name: str, index: int, now: float) -> str | None:

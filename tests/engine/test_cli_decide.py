@@ -15,6 +15,7 @@ from engine.cli.decide import read_context
 from engine.cli.exits import UsageMistaken
 from engine.cli.serve import store_shown
 from engine.decision import Cause, Degraded, Dropped, Filled, Why
+from engine.explaining.told import Change, ChangeKind, Contribution, Counterfactual
 from tests.engine.service_fakes import DECISION, FACTORS, NOW, OFFER, FakeEngine, all_ports, serving
 
 RICH = replace(
@@ -30,6 +31,8 @@ RICH = replace(
         Dropped("tv", "arbitration", "", Why("OUTRANKED", "Something else fits better."), FACTORS._replace(lever=1.5)),
     ),
 )
+
+STEPS = (("gain",), ("chance", "of"), ("manual", "boost", "x"), ("cost", "-"), ("budget", "brake", "-"), ("worth",))
 
 
 async def _run(fake: FakeEngine, *words: str) -> Result:
@@ -59,6 +62,21 @@ async def test_explaining_shows_every_part_that_matters_and_what_was_not_propose
     assert "later effect" not in run.output
     assert ["phone", "may", "we", "adults_only", "Only", "for", "adults."] in map(str.split, run.output.splitlines())
     assert (fake.asked[0].trace, fake.asked[0].audience) == ("FULL", "ANALYST")
+
+
+async def test_explaining_shows_how_a_worth_comes_about_and_what_would_have_changed_it():
+    told = Contribution("customer.age", "Age in years", 40.0, 0.25, "Speaks for it: Age in years, here 40.")
+    boost = Counterfactual((Change(ChangeKind.BOOST, "tv", 0.0, 35.0),), "It would come first with a boost.")
+    factors = FACTORS._replace(lever=1.1, scarcity=1.0, priority=24.6)
+    offer = replace(OFFER, factors=factors, contributions=(told,))
+    dropped = tuple(replace(one, counterfactual=boost) for one in RICH.dropped[1:])
+    decision = replace(RICH, placements=(Filled("offer", (offer,)),), dropped=dropped)
+    run = await _run(FakeEngine(decides=lambda _: decision), "decide", "c1", "--channel", "web", "--explain")
+    lines = [line.split() for line in run.output.splitlines()]
+    found = [next(line for line in lines if line[: len(words)] == list(words)) for words in STEPS]
+    assert [line[-2] for line in found] == ["120.00", "24.00", "26.40", "25.60", "24.60", "24.60"]
+    assert "Speaks for it: Age in years, here 40. (+0.25)" in run.output
+    assert ["tv", *["It", "would", "come", "first", "with", "a", "boost."]] in lines
 
 
 async def test_programs_read_the_whole_answer_as_json():
