@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,9 +65,10 @@ def replay(told: ReplayFlags) -> None:
     if told.decision is not None and partition_of(told.decision) is None:
         raise UsageMistaken(f"{told.decision} is no decision's id")
     config = read(StoreConfig, {"redis_url": told.redis_url})
+    began = time.perf_counter()
     with store_url(config, told.project) as url, _shown() as shown:
         tally = asyncio.run(_replay(told, config, url, shown))
-    _report(told, tally)
+    _report(told, tally, time.perf_counter() - began)
     if tally.counts[Outcome.DIFFERS]:
         raise GateFailed(f"{tally.counts[Outcome.DIFFERS]:,} decisions come out otherwise than they were logged")
 
@@ -107,14 +109,14 @@ def _shown() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _report(told: ReplayFlags, tally: Tally) -> None:
+def _report(told: ReplayFlags, tally: Tally, seconds: float) -> None:
     if told.output is Output.JSON:
-        print_json(_plain(tally))
+        print_json(_plain(tally) | {"seconds": round(seconds, 3)})
         return
     counts = {outcome: f"{tally.counts[outcome]:,}" for outcome in Outcome}
     screen().print(
         f"[bold]{counts[Outcome.SAME]} the same[/bold], {counts[Outcome.DIFFERS]} otherwise, "
-        f"{counts[Outcome.NOT_REPLAYABLE]} that cannot be made again"
+        f"{counts[Outcome.NOT_REPLAYABLE]} that cannot be made again, in {seconds:.1f} s"
     )
     rows = [row for one in tally.told for row in _rows(one)]
     if rows:
