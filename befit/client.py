@@ -14,9 +14,8 @@ from befit.connection import CHANNEL_OPTIONS, Access, failure
 from befit.decision import Decision, without_server
 from befit.errors import Unanswered, Unreachable
 from befit.items import CustomerFields, EventFields, OutcomeFields
+from befit.operating import Operating
 from befit.questions import DecideOptions
-from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequest, SimulateResponse
-from befit.v1.alert_pb2 import Alert
 from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
 from befit.v1.feedback_pb2 import Receipt
 from befit.v1.record_pb2 import DecisionRecord
@@ -25,7 +24,7 @@ R = TypeVar("R", bound=Message)
 _SERIALIZE = methodcaller("SerializeToString")
 
 
-class Client:
+class Client(Operating):
     """Asks a Befit server. Every method raises what `befit.errors` lists.
 
     `deadline_ms` is the time that a decision may take, `timeout_ms` the time for any other call. The first call
@@ -120,30 +119,6 @@ class Client:
     def erase_customer(self, customer_id: str) -> None:
         """Forget the customer."""
         self.run(calls.erase_customer(customer_id))
-
-    def status(self) -> GetStatusResponse:
-        """What is active, and whether all is well."""
-        return self.run(calls.status())
-
-    def stop_action(self, action_id: str, stopped: bool = True, *, reason: str = "") -> tuple[str, ...]:
-        """Stop an action in all channels at once, or let it run again; all stopped actions."""
-        return tuple(self.run(calls.stop_action(action_id, stopped, reason)).stopped_actions)
-
-    def activate(self, bundle: str = "", *, reload_policy: bool = False, dry_run: bool = False) -> ActivateResponse:
-        """Put another bundle, or the policy's files as they stand, in force; all or nothing."""
-        return self.run(calls.activate(bundle, reload_policy, dry_run))
-
-    def alerts(self, *, resolved: bool = False, limit: int = 100) -> tuple[Alert, ...]:
-        """What people have to look at, or what they resolved, latest first; at most 1,000."""
-        return tuple(self.run(calls.list_alerts(resolved, limit)).alerts)
-
-    def resolve_alert(self, alert_id: str, by: str, *, note: str = "") -> Alert:
-        """Tell what was done about an alert; what it stands for ends with it."""
-        return self.run(calls.resolve_alert(alert_id, by, note)).alert
-
-    def simulate(self, request: SimulateRequest) -> SimulateResponse:
-        """Decide under a changed policy or bundle and tell what differs."""
-        return self.run(calls.simulate(request))
 
     def run(self, call: calls.Call[R], seconds: float | None = None) -> R:
         """The reply to any call that `befit.calls` makes."""

@@ -58,10 +58,9 @@ class Running:
         self._home = Home(config.project.project, config.project.bundle)
         explainer = Explainer(EXPLAINING * call_seconds)
         keeper = LimitKeeper(store.limits, counts.add)
-        trial_seconds = config.project.trial_seconds
-        self._at_work = AtWork(live, store, counts, lambda: self._decider.underway > 0, trial_seconds)
-        comparing = self._at_work.comparing
+        self._at_work = AtWork(live, store, counts, lambda: self._decider.underway > 0, config.project.trial_seconds)
         self._events = EventsAtWork(store, live.snapshot, counts)
+        counted = DecisionCounts(counts).observe
         self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions, counts.hold), time.time())
         self._decider = Decider(
             DeciderParts(
@@ -69,23 +68,28 @@ class Running:
                 snapshot=live.snapshot,
                 entropy=lambda: secrets.randbits(ID_BITS),
                 nanos=time.perf_counter_ns,
-                observe=both(both(DecisionCounts(counts).observe, comparing.observe), self._events.observe),
+                observe=both(both(counted, self._at_work.comparing.observe), self._events.observe),
                 partitions=partitions,
                 explain=explainer.explain,
                 limits=keeper,
             )
         )
-        self.ports = Ports(
+        self.ports = self._ports(config, explainer, keeper)
+
+    def _ports(self, config: ServeConfig, explainer: Explainer, keeper: LimitKeeper) -> Ports:
+        """What the services ask."""
+        live, store = self._live, self._store
+        return Ports(
             policy=lambda: live.snapshot().policy.policy,
             clock=time.time,
             deciding=self._decider,
             recalling=_recall(store, live, explainer),
-            recording=Feedback(store, live.snapshot, comparing.note_outcome),
+            recording=Feedback(store, live.snapshot, self._at_work.comparing.note_outcome),
             events=self._events.events,
             customers=Customers(store, live.snapshot),
             identifying=Identity(store),
             pauses=Pauses(store.pauses, live.snapshot, lambda: secrets.randbits(ID_BITS)),
-            admin=Admin(live, store, partitions, self._upkeep.standings),
+            admin=Admin(live, store, config.store.partitions, self._upkeep.standings),
             activating=self._at_work.activator(self._home),
             alerting=self._events.alerts,
             simulating=Simulator(live, store, keeper, config.project.project),

@@ -82,16 +82,9 @@ class Scene:
         return []
 
     async def _load(self, customer: Customer) -> None:
-        vector = (
-            None
-            if customer.features is None
-            else encode(self._snapshot.schema, customer.features, self._key, self._now)
-        )
-        said = Consent(customer.consent or {}, customer.time_zone, personalised=customer.personalised is not False)
-        known = customer.consent is not None or customer.time_zone or customer.personalised is not None
-        consent = said.pack() if known else None
-        if vector is not None or consent is not None:
-            await self._store.put_customers([CustomerWrite(self._key, vector, consent)])
+        write = _written(self._snapshot, customer, self._key, self._now)
+        if write is not None:
+            await self._store.put_customers([write])
 
     async def _decide(self, step: Decide) -> list[Failure]:
         await self._supply.meet(step.meeting, self._now)
@@ -132,20 +125,7 @@ class Scene:
 
     def _request(self, meeting: Meeting) -> Request:
         follows = self._named[meeting.follows].decision_id if meeting.follows else ""
-        return Request(
-            customer=self._key,
-            channel=meeting.channel,
-            intent=meeting.intent,
-            context=meeting.context,
-            locale=meeting.locale,
-            placements=meeting.placements,
-            max_actions=meeting.max_actions,
-            follows=follows,
-            exclude=meeting.exclude,
-            session_id=SESSION,
-            trace=Trace.FULL,
-            audience=Audience.ANALYST,
-        )
+        return _asked(meeting, self._key, follows)
 
     async def _tell(self, step: Tell) -> list[Failure]:
         name = self._named[step.of].decision_id
@@ -156,8 +136,36 @@ class Scene:
         if verdict.disposition is Disposition.ACCEPTED:
             return []
         expected = f"{step.outcome} of {step.action or 'what was proposed'} can be entered"
-        return [Failure(step.place, expected, f"{verdict.field} {verdict.reason}", self._offered(step))]
+        return [Failure(step.place, expected, f"{verdict.field} {verdict.reason}", _offered(self._named[step.of]))]
 
-    def _offered(self, step: Tell) -> str:
-        shown = [one.action for filled in self._named[step.of].placements for one in filled.actions]
-        return f"the decision proposed {', '.join(shown) or 'nothing'}"
+
+def _offered(decision: Decision) -> str:
+    shown = [one.action for filled in decision.placements for one in filled.actions]
+    return f"the decision proposed {', '.join(shown) or 'nothing'}"
+
+
+def _written(snapshot: Snapshot, customer: Customer, key: CustomerKey, now: float) -> CustomerWrite | None:
+    """What the store has to know of a customer as a case has them; None = nothing."""
+    vector = None if customer.features is None else encode(snapshot.schema, customer.features, key, now)
+    said = Consent(customer.consent or {}, customer.time_zone, personalised=customer.personalised is not False)
+    known = customer.consent is not None or customer.time_zone or customer.personalised is not None
+    consent = said.pack() if known else None
+    return None if vector is None and consent is None else CustomerWrite(key, vector, consent)
+
+
+def _asked(meeting: Meeting, key: CustomerKey, follows: str) -> Request:
+    """The question of a meeting, after the decision with the id `follows`."""
+    return Request(
+        customer=key,
+        channel=meeting.channel,
+        intent=meeting.intent,
+        context=meeting.context,
+        locale=meeting.locale,
+        placements=meeting.placements,
+        max_actions=meeting.max_actions,
+        follows=follows,
+        exclude=meeting.exclude,
+        session_id=SESSION,
+        trace=Trace.FULL,
+        audience=Audience.ANALYST,
+    )
