@@ -12,13 +12,14 @@ import grpc
 import grpc.aio
 import pytest
 
-from befit import Client, changes
+from befit import Client, InvalidRequest, changes
 from befit.v1.decide_pb2 import DEGRADED_DECISION_FAILED, DecideRequest, DecideResponse
+from tests.engine.modelled import modelled_shop
 from tests.engine.served_project import ServedProject, served, write_project
 from tests.engine.test_worker import APART, DECIDE
 
 TITLE = "Films for everyone"
-RELOADS = 5
+RELOADS = 3
 SECONDS = 60.0
 
 
@@ -109,17 +110,16 @@ def test_a_candidate_that_does_not_hold_changes_nothing(server: ServedProject, p
 def test_a_candidate_whose_suite_fails_changes_nothing(server: ServedProject, project: Path):
     suite = b"""version: 1
 suite: What nobody promised
+now: 2026-09-24T12:00:00+02:00
+moments: {call: {channel: call_centre}}
 cases:
-  - name: a stranger gets the moon
-    customer: {}
-    channel: web
-    expect: {placements: {hero: {first: upgrade_unlimited}}}
+  - {name: a stranger is known, customer: {}, moment: call, expect: {tier: relationship_1}}
 """
     with _client(server) as client:
         before = client.status().policy_revision
         answer = client.run(changes.activate(files=_titled(project, "Moon") | {"moon_test.yaml": suite}), SECONDS)
         assert (answer.activated, client.status().policy_revision) == (False, before)
-        assert answer.problems or [case.name for case in answer.failed_cases] == ["a stranger gets the moon"]
+        assert [case.name for case in answer.failed_cases] == ["a stranger is known"]
 
 
 def test_a_rollback_leads_back_to_what_was_before(server: ServedProject, project: Path):
@@ -130,6 +130,17 @@ def test_a_rollback_leads_back_to_what_was_before(server: ServedProject, project
         assert client.status().policy_revision == first
         newest, *_ = client.run(changes.list_revisions(1)).history
         assert (newest.origin, newest.author, newest.note) == ("rollback", "tom", "oops")
+
+
+def test_a_model_is_put_in_force_and_taken_away(server: ServedProject, project: Path):
+    modelled_shop(project / "models")
+    with _client(server) as client:
+        given = client.run(changes.activate(bundle="models"), SECONDS)
+        assert (given.activated, client.status().model_name) == (True, "shop")
+        assert "MODEL_MISSING" not in client.decide("carl", "web").degraded
+        assert client.run(changes.activate(without_model=True), SECONDS).model_revision == ""
+        with pytest.raises(InvalidRequest):
+            client.run(changes.activate(bundle="../elsewhere"), SECONDS)
 
 
 def _metrics(server: ServedProject) -> str:
