@@ -42,7 +42,7 @@ class EventStore(Protocol):
         ...
 
     async def due(self, now: float, most: int) -> tuple[Due, ...]:
-        """What fell due by `now` (s), at most `most` of each partition. One round trip for each node."""
+        """What fell due by `now` (s), at most `most` of each partition. A few round trips."""
         ...
 
     async def settle(self, due: Due) -> None:

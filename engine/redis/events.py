@@ -14,6 +14,7 @@ from engine.redis.keyspace import Keyspace, accepted, subject, unexpected
 from engine.store import StoreUnavailable
 
 _MERGES = 4
+_AT_ONCE = 32
 
 
 class RedisEvents:
@@ -50,11 +51,15 @@ class RedisEvents:
         return bool(answer[0])
 
     async def due(self, now: float, most: int) -> tuple[Due, ...]:
-        partitions = self._keyspace.partitions
+        """In parts, so that no decision waits behind all partitions at once."""
+        partitions, found = self._keyspace.partitions, []
         asked = ("-inf", now, "WITHSCORES", "LIMIT", 0, most)
-        commands = [(one.slot, ("ZRANGEBYSCORE", one.due, *asked)) for one in partitions]
-        replies = accepted(await self._keyspace.functions.run_each(commands, self._keyspace.admin_s))
-        return tuple(_due(*pair) for reply in replies for pair in zip(reply[::2], reply[1::2], strict=True))
+        for start in range(0, len(partitions), _AT_ONCE):
+            part = partitions[start : start + _AT_ONCE]
+            commands = [(one.slot, ("ZRANGEBYSCORE", one.due, *asked)) for one in part]
+            for reply in accepted(await self._keyspace.functions.run_each(commands, self._keyspace.admin_s)):
+                found += [_due(*pair) for pair in zip(reply[::2], reply[1::2], strict=True)]
+        return tuple(found)
 
     async def settle(self, due: Due) -> None:
         partition = self._keyspace.of(due.customer)
