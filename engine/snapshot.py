@@ -163,7 +163,15 @@ class Snapshot:
         beside = self.beside
         if beside.challenger is not None:
             beside = replace(beside, challenger=beside.challenger.with_facts(read))
-        return replace(self, facts=self.policy.with_posted(read.facts, read.revision), beside=beside)
+        return replace(self, facts=self._facts_of(read), beside=beside)
+
+    def _facts_of(self, read: FactsRead) -> LiveFacts:
+        """The facts as they were read: only what changed is entered where that is known."""
+        if self.facts is not None and self.facts.revision == read.revision:
+            return self.facts
+        if self.facts is not None and self.facts.revision == read.since:
+            return self.facts.with_posted(read.changed, read.revision)
+        return self.policy.with_posted(read.facts, read.revision)
 
     def with_schemas(self, schemas: Mapping[bytes, FeatureSchema]) -> Snapshot:
         """The same, able to read vectors written under these schemas too."""

@@ -71,11 +71,11 @@ class CompiledPolicy:
     @cached_property
     def unposted(self) -> LiveFacts:
         """The live facts of actions where nothing was posted."""
-        return self.with_posted({})
+        return LiveFacts.of(self.catalogue.actions, tuple(self.policy.attributes.values()))
 
     def with_posted(self, posted: Posted, revision: int = 0) -> LiveFacts:
         """The live facts of this policy's actions, as they were posted."""
-        return LiveFacts(self.catalogue.actions, tuple(self.policy.attributes.values()), posted, revision)
+        return self.unposted.with_posted(posted, revision)
 
     def judge(
         self, values: Mapping[str, Value], tier: TierVerdict, live: tuple[LiveColumn, ...] | None = None

@@ -33,35 +33,56 @@ class LiveColumn:
 
 
 class _Attribute(NamedTuple):
-    """What is posted of one attribute, shape (n,): values, NaN where there is none; and when (s) each goes stale."""
+    """What is posted of one attribute, shape (n,): values, NaN where there is none; when (s) each goes stale, which is
+    `stale_after` seconds after it was so."""
 
     values: npt.NDArray[np.float64]
     lapses: npt.NDArray[np.float64]
     flag: bool
+    stale_after: float
+
+    def copy(self) -> _Attribute:
+        return _Attribute(self.values.copy(), self.lapses.copy(), self.flag, self.stale_after)
 
 
 class LiveFacts:
-    """The live attributes of one catalogue as they were posted, in the order of their declaration.
+    """The live attributes of one catalogue, in the order of their declaration.
 
     An action of which nothing was posted has what the policy says. `revision` names the facts in the log.
     """
 
-    def __init__(
-        self, actions: Sequence[Action], fields: Sequence[ContextField], posted: Posted, revision: int = 0
-    ) -> None:
+    def __init__(self, attributes: Mapping[str, _Attribute], index: Mapping[str, int], revision: int = 0) -> None:
         self.revision = revision
-        self.names = tuple(one.name for one in fields if one.live)
-        self._attributes = tuple(_attribute(actions, one, posted) for one in fields if one.live)
+        self.names = tuple(attributes)
+        self._attributes = attributes
+        self._index = index
+        self._lapses = np.unique(np.concatenate([_NEVER, *(one.lapses for one in attributes.values())]))
         self._columns: tuple[LiveColumn, ...] = ()
         self._holds = (math.inf, -math.inf)
+
+    @staticmethod
+    def of(actions: Sequence[Action], fields: Sequence[ContextField]) -> LiveFacts:
+        """Nothing was posted yet."""
+        found = {one.name: _attribute(actions, one) for one in fields if one.live}
+        return LiveFacts(found, {action.id: index for index, action in enumerate(actions)})
+
+    def with_posted(self, posted: Posted, revision: int) -> LiveFacts:
+        """These facts on top; those of other actions and attributes are passed over. Cost: about 0.3 us a fact."""
+        changed = {name: one.copy() for name, one in self._attributes.items()}
+        for (action, name), (value, at) in posted.items():
+            attribute, index = changed.get(name), self._index.get(action)
+            if attribute is not None and index is not None:
+                attribute.values[index] = value
+                attribute.lapses[index] = at + attribute.stale_after
+        return LiveFacts(changed, self._index, revision)
 
     def at(self, now: float) -> tuple[LiveColumn, ...]:
         """The columns at `now` (s)."""
         if not self._holds[0] <= now < self._holds[1]:
-            self._columns = tuple(_column(one, now) for one in self._attributes)
-            moments = [moment for one in self._attributes for moment in one.lapses.tolist()]
-            before = max((moment for moment in moments if moment <= now), default=-math.inf)
-            self._holds = before, min((moment for moment in moments if moment > now), default=math.inf)
+            self._columns = tuple(_column(one, now) for one in self._attributes.values())
+            place = int(np.searchsorted(self._lapses, now, side="right"))
+            before = float(self._lapses[place - 1]) if place else -math.inf
+            self._holds = before, float(self._lapses[place]) if place < len(self._lapses) else math.inf
         return self._columns
 
     def value(self, name: str, action: int, now: float) -> float | bool | None:
@@ -73,17 +94,13 @@ class LiveFacts:
         return found if column.known[action] else None
 
 
-def _attribute(actions: Sequence[Action], field: ContextField, posted: Posted) -> _Attribute:
-    values, lapses = np.full(len(actions), math.nan), np.full(len(actions), math.inf)
-    for index, action in enumerate(actions):
-        said = posted.get((action.id, field.name))
-        if said is not None:
-            values[index] = said[0]
-            lapses[index] = said[1] + field.stale_after if field.stale_after else math.inf
-        else:
-            own = action.attributes.get(field.name, field.default)
-            values[index] = math.nan if own is None else float(own)
-    return _Attribute(values, lapses, field.type == FLAG)
+_NEVER = np.array([math.inf])
+
+
+def _attribute(actions: Sequence[Action], field: ContextField) -> _Attribute:
+    own = (action.attributes.get(field.name, field.default) for action in actions)
+    values = np.array([math.nan if said is None else float(said) for said in own], dtype=np.float64)
+    return _Attribute(values, np.full(len(actions), math.inf), field.type == FLAG, field.stale_after or math.inf)
 
 
 def _column(one: _Attribute, now: float) -> LiveColumn:

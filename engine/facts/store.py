@@ -32,10 +32,13 @@ class FactsPost:
 
 @dataclass(frozen=True, slots=True)
 class FactsRead:
-    """All facts that are kept; `revision` grows with every change."""
+    """All facts that are kept; `revision` grows with every change. `changed` are those that did since the revision
+    `since`, -1 where that is not told."""
 
     revision: int = 0
     facts: Mapping[FactName, Posted] = field(default_factory=dict)
+    since: int = -1
+    changed: Mapping[FactName, Posted] = field(default_factory=dict)
 
 
 class FactStore(Protocol):

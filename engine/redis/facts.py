@@ -36,7 +36,8 @@ class RedisFacts:
         if now == before.revision:
             return before
         if before.revision and now - before.revision == len(changed):
-            return FactsRead(now, {**before.facts, **dict(map(_changed, changed))})
+            found = dict(map(_changed, changed))
+            return FactsRead(now, {**before.facts, **found}, before.revision, found)
         revision, kept = await self._ask(("GET", FACTS_REVISION), ("HGETALL", FACTS))
         return FactsRead(int(revision or 0), dict(_kept(kept)))
 

@@ -29,6 +29,7 @@ async def test_what_did_not_change_is_not_read_again(store: Store):
     await store.facts.post(FactsPost("chair", NOW, {"stock": 1.0}))
     second = await store.facts.read(first)
     assert set(second.facts) == {("sofa", "stock"), ("chair", "stock")}
+    assert second.since == -1 or (second.since, set(second.changed)) == (first.revision, {("chair", "stock")})
 
 
 @pytest.mark.parametrize("changes", [3, 1005])

@@ -77,6 +77,8 @@ async def test_every_worker_reads_the_facts_of_one_store(valkey_store, request):
     (first,) = await shown(company, workers[0])
     await company.happens("action_facts", action=first, stock=0.0)
     assert [first in await shown(company, worker) for worker in workers] == [False, False]
+    await company.happens("action_facts", NOW + 1, action=first, stock=2.0)
+    assert [first in await shown(company, worker, NOW + 2) for worker in workers] == [True, True]
     await other.close()
 
 
