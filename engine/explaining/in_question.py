@@ -36,6 +36,8 @@ def _row(snapshot: Snapshot, known: Known) -> npt.NDArray[np.float32]:
     """What is known of the customer as a row of today's schema, all missing where nothing is."""
     if known.vector is None or known.schema is None:
         return np.full(len(snapshot.schema), np.nan, dtype=np.float32)
+    if known.schema is snapshot.schema or known.schema.hash == snapshot.schema.hash:
+        return known.vector.copy()
     return Gather(known.schema, snapshot.schema).gather(known.vector)
 
 
@@ -89,6 +91,9 @@ def changed_request(request: Request, field: str, after: Value | None) -> Reques
             return replace(request, follows=text)
     return replace(request, intent=text)
 
+
+READ_ANEW = frozenset({ChangeKind.CONSENT, ChangeKind.TIME})
+"""After these what is known is read anew, without the features that were changed."""
 
 QUESTION_CHANGES: Mapping[ChangeKind, Apply] = {
     ChangeKind.FEATURE: _feature,

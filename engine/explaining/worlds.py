@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.decide import resolve
 from engine.explaining.in_policy import POLICY_CHANGES
-from engine.explaining.in_question import QUESTION_CHANGES
+from engine.explaining.in_question import QUESTION_CHANGES, READ_ANEW
 from engine.explaining.told import Change, ChangeKind
 from engine.resolution import Question, Resolution
 from engine.snapshot import Snapshot
@@ -59,12 +59,19 @@ class Worlds:
         """The world in which all of the changes hold."""
         if not changes:
             return self.base
-        key = frozenset((one.kind, one.target, one.after) for one in changes)
+        key = _key(changes)
         found = self._made.get(key)
         if found is None:
             self.count += 1
-            found = self._made[key] = _changed(self.base, changes)
+            found = self._made[key] = self._make(changes)
         return found
+
+    def _make(self, changes: Changes) -> World:
+        """From the world of all changes but the last where it is there, and nothing has to be read anew."""
+        before = self._made.get(_key(changes[:-1]))
+        if before is None or changes[-1].kind in READ_ANEW:
+            return _changed(self.base, changes, changes)
+        return _changed(before, changes[-1:], changes)
 
 
 def world_of(snapshot: Snapshot, resolution: Resolution) -> World:
@@ -81,10 +88,15 @@ def merged(changes: Changes, change: Change) -> Changes:
     return (*changes, change)
 
 
-def _changed(base: World, changes: Changes) -> World:
+def _key(changes: Changes) -> frozenset[tuple[ChangeKind, str, object]]:
+    return frozenset((one.kind, one.target, one.after) for one in changes)
+
+
+def _changed(base: World, more: Changes, changes: Changes) -> World:
+    """The world of all `changes`, made by applying `more` to a world that has the others."""
     snapshot, question = base.snapshot, base.question
     # Features are laid over what is known, so they come after what is known is read anew.
-    for change in sorted(changes, key=lambda one: one.kind is ChangeKind.FEATURE):
+    for change in sorted(more, key=lambda one: one.kind is ChangeKind.FEATURE):
         if change.kind in POLICY_CHANGES:
             snapshot = POLICY_CHANGES[change.kind](snapshot, change)
         else:
