@@ -27,7 +27,7 @@ def _removed(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
             because = because_of(snapshot, resolution, removal, index)
             why, name = _why(snapshot, resolution, because), catalogue.ids[index]
             factors = _factors(resolution, index) if removal.stage == Stage.THRESHOLD else None
-            seen = (because.observed, because.required)
+            seen = _in_words(snapshot, because)
             found.append(Dropped(name, removal.stage.value, removal.rule_id, why, factors, *seen))
     return found
 
@@ -45,8 +45,13 @@ def _outranked(snapshot: Snapshot, resolution: Resolution) -> list[Dropped]:
                 catalogue.ids[index],
                 resolution.scored.factors(row),
             )
-            found.append(Dropped(name, ARBITRATION, "", why, factors, because.observed, because.required))
+            found.append(Dropped(name, ARBITRATION, "", why, factors, *_in_words(snapshot, because)))
     return found
+
+
+def _in_words(snapshot: Snapshot, because: Because) -> tuple[str, str]:
+    """What was observed and what was required, as this company's people read it."""
+    return snapshot.reasons.named(because.observed), snapshot.reasons.named(because.required)
 
 
 def _proposed(resolution: Resolution) -> int:

@@ -103,12 +103,12 @@ class Reasons:
         unknown = LANGUAGES[language].not_recorded
         return self._words[language] | {
             "rule": because.rule or unknown,
-            "observed": self._named(because.observed) or unknown,
-            "required": self._named(because.required or self._required.get(because.rule, "")) or unknown,
+            "observed": self.named(because.observed) or unknown,
+            "required": self.named(because.required or self._required.get(because.rule, "")) or unknown,
             "until": LANGUAGES[language].until.format(until=because.until) if because.until else "",
         }
 
-    def _named(self, condition: str) -> str:
+    def named(self, condition: str) -> str:
         """A condition as this company's people read it: of a patient where that is the word."""
         return condition.replace("customer.", f"{self._whom}.") if self._whom != _CUSTOMER else condition
 
