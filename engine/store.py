@@ -164,7 +164,8 @@ class OutcomeWrite:
 @dataclass(frozen=True, slots=True)
 class LogEntry:
     """One entry of a partition's log. `kind` is decision, outcome, event, void, link, erase or lift. `voided` is told
-    by `read_record` only: the decision was taken back after it was written."""
+    by `read_record` and by the log's files only: the decision was taken back after it was written. `tenant` and
+    `customer` are whom it is about, "" where that is nobody."""
 
     stream_id: str
     kind: str
@@ -174,6 +175,8 @@ class LogEntry:
     body: bytes
     dropped: tuple[int, ...] = ()
     voided: bool = False
+    tenant: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

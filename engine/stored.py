@@ -64,6 +64,7 @@ def read_subject(entry: Sequence[Any]) -> bytes:
 def read_entry(entry: Sequence[Any]) -> LogEntry:
     """One entry of a stream as XRANGE gives it."""
     fields = _fields(entry)
+    tenant, _, customer = fields.get(b"c", b"").decode().partition("\0")
     return LogEntry(
         stream_id=entry[0].decode(),
         kind=fields[b"k"].decode(),
@@ -72,6 +73,8 @@ def read_entry(entry: Sequence[Any]) -> LogEntry:
         sequence=int(fields[b"n"]),
         body=fields[b"b"],
         dropped=read_indexes(fields.get(b"x", b"")),
+        tenant=tenant,
+        customer=customer,
     )
 
 

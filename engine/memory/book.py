@@ -150,6 +150,7 @@ class MemoryBook:
         """Write an entry of the log."""
         partition = customer.partition(self.partitions)
         sequence = self.sequences[partition] = self.sequences.get(partition, 0) + 1
-        entry = LogEntry(f"{sequence}-0", kind, about, self.writer, sequence, body, dropped)
+        named = (f"{sequence}-0", kind, about, self.writer, sequence, body, dropped)
+        entry = LogEntry(*named, tenant=customer.tenant, customer=customer.customer)
         self.logs.setdefault(partition, []).append((customer, entry))
         return entry

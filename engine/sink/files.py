@@ -1,0 +1,54 @@
+"""Files that are there whole or not at all, and are still there after a power cut."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+
+SUFFIX = ".part"
+"""Of what is not whole yet: no pattern for Parquet files finds it."""
+
+
+def write_table(path: Path, frame: pl.DataFrame) -> None:
+    """The frame as a Parquet file, in one step. Raises OSError."""
+    beside = begin_table(path, frame)
+    settle(beside, path)
+
+
+def begin_table(path: Path, frame: pl.DataFrame) -> Path:
+    """Write the file beside its place, where `settle` brings it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + SUFFIX)
+    with beside.open("wb") as file:
+        frame.write_parquet(file, compression="zstd", statistics=True)
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The file in one step. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + SUFFIX)
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    settle(beside, path)
+
+
+def settle(beside: Path, path: Path) -> None:
+    """Bring a written file to its place, and make sure that it stays there."""
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that what was renamed or removed in a folder stays so."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
