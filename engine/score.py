@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.expectation import Asked
-from engine.resolution import Question, Scored
+from engine.expectation import Asked, Expected
+from engine.resolution import Indexes, Question, Scored
 from engine.snapshot import Snapshot
 from models.inputs import MomentSeen
 from models.value import Terms, priority
@@ -20,12 +20,7 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
     """Score the allowed actions; an action whose cost is unknown does not compete."""
     remover.remove(Stage.SUITABILITY, Code.UNKNOWN_FACT, weights.unpriced, "cost")
     chosen = snapshot.policy.catalogue.indexes(remover.allowed)
-    known = question.known
-    seen = _seen(snapshot, question, zone)
-    asked = Asked(known.vector, known.schema, weights.tier, known.standing.ledger, seen, question.now)
-    expectation = snapshot.expectation
-    may_ask = known.readable and known.personalised
-    expected = expectation.of(asked, chosen) if may_ask else expectation.without_model(chosen)
+    expected = _expected(snapshot, question, weights, chosen, zone)
     gain, cost = weights.gain[chosen], weights.cost[chosen]
     context, lever = weights.context[chosen], weights.lever[chosen]
     scarcity = None if weights.scarcity is None else weights.scarcity[chosen]
@@ -46,6 +41,16 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
         pair=expected.pair,
         scarcity=scarcity,
     )
+
+
+def _expected(snapshot: Snapshot, question: Question, weights: Weights, chosen: Indexes, zone: ZoneInfo) -> Expected:
+    """What the model expects of the chosen actions, where it may be asked."""
+    known, expectation = question.known, snapshot.expectation
+    if not (known.readable and known.personalised):
+        return expectation.without_model(chosen)
+    seen = _seen(snapshot, question, zone)
+    asked = Asked(known.vector, known.schema, weights.tier, known.standing.ledger, seen, question.now)
+    return expectation.of(asked, chosen)
 
 
 def threshold(snapshot: Snapshot, channel: str, scored: Scored, remover: Remover) -> None:

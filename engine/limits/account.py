@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from zoneinfo import ZoneInfo
 
+from engine.limits.holding import Holding
 from engine.limits.spans import Clock
 from engine.limits.store import (
     FORGOTTEN,
@@ -18,13 +19,10 @@ from engine.limits.store import (
     UNPOSTED,
     Lease,
     LeaseCall,
-    Said,
-    Span,
     Unleased,
     Want,
 )
 from engine.limits.take import Take
-from rules.limits import LimitKind
 from rules.meters import Meter
 from rules.rationing import CLOSED, MeterSeen, floor_of
 
@@ -33,39 +31,32 @@ TRUSTED = 10.0
 
 
 class Account:
-    """Not shared between writers. Units throughout; times in seconds."""
+    """Not shared between writers. Units throughout; times in seconds. `largest` is the most that a decision took at
+    once; `price` that which decisions are asked; `last` the store's latest answer."""
 
     def __init__(self, meter: Meter, zone: ZoneInfo) -> None:
-        self.meter = meter
-        self.clock = Clock(meter, zone)
-        self.period = ""
+        self.govern(meter, zone)
         self.price = 0.0
+        self.largest = meter.fixed or 1
         self.last = Lease(0, "", meter.most, 0, False, 0, 0, 1, b"")
+        self._own = Holding("", 0)
         self._at = -math.inf
         self._unposted = False
-        self.largest = meter.fixed or 1
         self._turn = 0
-        self._held: dict[int, int] = {}
-        self._number = 0
-        self._low = 0
-        self._start = -1
-        self._begin("")
+        self._waiting: dict[int, int] = {}
 
     def govern(self, meter: Meter, zone: ZoneInfo) -> None:
-        """Go on under another limit of the same name, as a changed policy has it."""
+        """Go by this limit from now on, as a changed policy has it."""
         self.meter, self.clock = meter, Clock(meter, zone)
-        self.largest = max(self.largest, meter.fixed or 1)
-
-    def _begin(self, period: str) -> None:
-        """A new period: nothing granted, nothing taken, nothing known."""
-        self.period = period
-        self._granted = self._taken = self._asked = self._spent = 0
-        self._unsettled: dict[int, int | None] = {}
-        self._known = False
 
     @property
-    def available(self) -> int:
-        return max(0, self._granted - self._taken - self._asked)
+    def period(self) -> str:
+        return self._own.period
+
+    @property
+    def taken(self) -> int:
+        """Units taken in this period and not given back."""
+        return self._own.takings.taken
 
     @property
     def ungoverned(self) -> bool:
@@ -75,71 +66,54 @@ class Account:
     def seen(self, now: float) -> MeterSeen:
         """What a decision at this moment may go by."""
         self._turn_over(now)
-        if now - self._at > TRUSTED:
-            return MeterSeen(None, self.meter.most, self.price)
-        if self._unposted:
+        trusted = now - self._at <= TRUSTED
+        if trusted and self._unposted:
             return MeterSeen(None if self.ungoverned else CLOSED, 0, 0.0)
-        if not self._known:
+        if not trusted or not self._own.known:
             return MeterSeen(None, self.meter.most, self.price)
-        return MeterSeen(max(0, self.last.free) + self.available, self.last.most, self.price)
+        return MeterSeen(max(0, self.last.free) + self._own.available, self.last.most, self.price)
 
     def covers(self, units: int, tier: str, now: float) -> bool:
         """Whether so many may be taken without asking. A tier that must leave a floor asks when that is near."""
-        if units > self.available or now - self._at > TRUSTED or not self._known:
+        available = self._own.available
+        if units > available or now - self._at > TRUSTED or not self._own.known:
             return False
-        if not self.meter.limit.floors:
-            return True
         floor = floor_of(self.meter, tier, self.last.most)
-        spare = UNITS_PER_LEASE * self.last.writers * units
-        return floor == 0 or self.last.free + self.available - floor >= spare
+        return not floor or self.last.free + available - floor >= UNITS_PER_LEASE * self.last.writers * units
 
     def take(self, units: int, action: str) -> Take:
         """Take; the caller made sure that it may."""
-        self._number += 1
-        self._taken += units
         self.largest = max(self.largest, units)
-        self._unsettled[self._number] = None
-        return Take(self.meter.key, self.period, self._number, units, action)
+        return Take(self.meter.key, self.period, self._own.takings.take(units), units, action)
 
     def settle(self, take: Take, spent: int) -> None:
         """The take's decision stands with so many units; the rest may be taken again."""
-        if take.period != self.period or self._unsettled.get(take.number, 0) is not None:
-            return
-        self._unsettled[take.number] = spent
-        self._taken -= take.units - spent
-        while self._unsettled:
-            number = next(iter(self._unsettled))
-            settled = self._unsettled[number]
-            if settled is None:
-                break
-            self._low = number
-            self._spent += settled
-            del self._unsettled[number]
+        if take.period == self.period:
+            self._own.takings.settle(take.number, take.units, spent)
 
     def ask(self, units: int, tier: str, now: float) -> LeaseCall:
-        """Ask for what a lease does not cover of these units; all of them are out of reach until `heed` or
+        """Ask for what a lease does not cover of these units: all of them are out of reach until `heed` or
         `unheard`."""
         self._turn_over(now)
         self.largest = max(self.largest, units)
-        missing = units - min(units, self.available) or units
+        missing = units - min(units, self._own.available) or units
         floor = round(self.meter.limit.floor(tier) * 1_000_000)
-        held = units - missing
-        self._asked += held
+        self._own.asked += units - missing
         call = self.call(now, Want(missing, floor, lease=True, least=self.largest))
-        self._asked += missing
-        self._held[call.turn] = units
+        self._own.asked += missing
+        self._waiting[call.turn] = units
         return call
 
     def call(self, now: float, want: Want, pace: tuple[bytes, bytes] = (b"", b"")) -> LeaseCall:
-        """The next word to the store."""
+        """The next word to the store. Nothing is given back while another call is on its way: its answer would count
+        what is not there any more."""
         self._turn_over(now)
+        keep = -1 if self._waiting else self._own.give_back(self.last, self.largest)
         self._turn += 1
-        limit = self.meter.limit
-        said = Said(self._low, self._spent, self._taken + self._asked, self._returned(), self._known)
-        return LeaseCall(
-            self.meter.key, self._turn, now, self._span(now), self.meter.most, said, want, limit.queue,
-            limit.fresh_for, pace,
-        )  # fmt: skip
+        self._waiting[self._turn] = 0
+        meter, limit, said = self.meter, self.meter.limit, self._own.said(keep)
+        about = (meter.key, self._turn, now, self.clock.span_in(self.period, now), meter.most)
+        return LeaseCall(*about, said, want, limit.queue, limit.fresh_for, pace)
 
     def heed(self, call: LeaseCall, answer: Lease | Unleased) -> bool:
         """Take the answer over; whether the units that were asked for are there to be taken."""
@@ -150,23 +124,17 @@ class Account:
         if call.span.period != self.period and self.clock.calendar:
             return False
         if answer.turn > self.last.turn:
-            self._unposted = False
-            self._at = call.now
+            self._unposted, self._at, self.last = False, call.now, answer
             if answer.period != self.period:
                 self._begin(answer.period)
-            self._granted, self._known, self.last = answer.granted, True, answer
+            self._own.granted, self._own.known = answer.granted, True
         return answer.reserved and answer.period == self.period
 
     def unheard(self, call: LeaseCall) -> None:
         """The call is over; nothing that it asked for is waited for any more."""
-        held = self._held.pop(call.turn, 0)
+        waited = self._waiting.pop(call.turn, 0)
         if call.span.period == self.period:
-            self._asked -= min(self._asked, held)
-
-    @property
-    def taken(self) -> int:
-        """Units taken in this period, whatever comes of their decisions."""
-        return self._taken
+            self._own.unask(waited)
 
     def _refused(self, call: LeaseCall, reason: str) -> None:
         if reason == UNPOSTED:
@@ -174,26 +142,11 @@ class Account:
         elif reason == FORGOTTEN and call.span.period == self.period:
             self._begin(self.period)
 
-    def _returned(self) -> int:
-        """What is kept of a lease that became too large, -1 where it is not."""
-        if not self._known:
-            return -1
-        share = (max(0, self.last.free) + self.available) // (UNITS_PER_LEASE * self.last.writers)
-        share = share if share >= self.largest else 0
-        if self.available <= 2 * share or not self.available:
-            return -1
-        self._granted = self._taken + self._asked + share
-        return self._granted
-
-    def _span(self, now: float) -> Span:
-        span = self.clock.span(now)
-        return span._replace(period=self.period) if self.meter.limit.kind is LimitKind.CAPACITY else span
+    def _begin(self, period: str) -> None:
+        self._own = Holding(period, self._own.takings.number)
 
     def _turn_over(self, now: float) -> None:
         """Begin the period of `now`, never one that is over."""
-        if self.meter.limit.kind is LimitKind.CAPACITY:
-            return
-        span = self.clock.span(now)
-        if span.period != self.period and (not self.clock.calendar or span.number > self._start):
-            self._start = span.number
-            self._begin(span.period)
+        period = self.clock.next_period(self.period, now)
+        if period != self.period:
+            self._begin(period)

@@ -99,8 +99,8 @@ class LimitKeeper:
 
     async def _ask(self, scarce: Mapping[str, int], now: float, tier: str) -> frozenset[str]:
         """The meters whose units were granted: the one extra trip."""
-        accounts = [(self._kept[key].account, units) for key, units in scarce.items()]
-        calls = [(account, account.ask(units, tier, now)) for account, units in accounts]
+        asking = [(self._kept[key].account, units) for key, units in scarce.items()]
+        calls = [(account, account.ask(units, tier, now)) for account, units in asking]
         try:
             answers = await self._store.lease([call for _, call in calls])
         except BaseException as failure:
@@ -139,8 +139,7 @@ class LimitKeeper:
 
     def accounts(self, snapshot: Snapshot) -> list[Account]:
         """The accounts with the policy's limits, in its order."""
-        zone = snapshot.policy.zone("")
-        return [self._of(meter, zone).account for meter in snapshot.policy.rationing.meters]
+        return [self._of(meter, snapshot.policy.zone("")).account for meter in snapshot.policy.rationing.meters]
 
     def forget(self, meter: str) -> None:
         """Begin anew with a meter, by its key: for suites of cases, which set what is left."""

@@ -47,6 +47,19 @@ class Clock:
         name = f"{self._limit.within:.0f}s"
         return Span(name, name, int(now // slice_s), oldest, oldest)
 
+    def span_in(self, period: str, now: float) -> Span:
+        """The span of a moment; of a capacity, that of the post that the period is about."""
+        span = self.span(now)
+        return span._replace(period=period) if self._limit.kind is LimitKind.CAPACITY else span
+
+    def next_period(self, period: str, now: float) -> str:
+        """The period of a moment, but none that is over once this one has begun. A post's period ends with the next."""
+        if self._limit.kind is LimitKind.CAPACITY:
+            return period
+        span = self.span(now)
+        name, _, number = period.rpartition(":") if span.period != period else ("", "", "")
+        return period if name == span.name and int(number) > span.number else span.period
+
     def _calendar_span(self, now: float) -> Span:
         interval, per = self.interval(now), self._limit.per
         start = int(interval.start)

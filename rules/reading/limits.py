@@ -8,7 +8,7 @@ from documents.duration import parse_duration
 from documents.strict_yaml import Node
 from rules.intervals import CALENDARS
 from rules.limits import COST, CountedApart, Limit, LimitKind, Pacing
-from rules.policy import Amount, Direction, Reason
+from rules.policy import Amount, Reason
 from rules.reading.reason import read_reason
 from rules.reading.scope import read_scope
 from rules.reading.section import Section
@@ -27,7 +27,6 @@ _ONLY_FOR: Mapping[str, tuple[LimitKind, ...]] = {
 _MOST = 1e12
 _FRESH_FOR = 600.0
 _OPEN, _CLOSED = "allow", "remove"
-_ANY = frozenset(Direction)
 
 
 def read_limits(section: Section, node: Node, tiers: Collection[str]) -> tuple[Limit, ...]:
@@ -39,10 +38,8 @@ def read_limits(section: Section, node: Node, tiers: Collection[str]) -> tuple[L
 def _read_limit(section: Section, node: Node, tiers: Collection[str]) -> Limit | None:
     reader = section.reader
     entries = reader.mapping(node, _KEYS, ("id",))
-    kind = _kind(section, node, entries)
-    limit_id = reader.optional(entries, "id", section.rule_id, "")
+    limit_id, kind = reader.optional(entries, "id", section.rule_id, ""), _kind(section, node, entries)
     scope, channels = read_scope(section, entries), reader.optional(entries, "channels", section.channels, ())
-    section.check_meets(node, channels, _ANY)
     if kind is None:
         return None
     _check_keys(section, node, entries, kind)
@@ -55,13 +52,12 @@ def _read_limit(section: Section, node: Node, tiers: Collection[str]) -> Limit |
         within=within,
         scope=scope,
         place=node.place,
-        each=CountedApart(reader.optional(entries, "each", lambda c: reader.choice(c, tuple(CountedApart)), "scope")),
+        each=_read_each(section, entries),
         channels=channels,
         spends=_read_spends(section, entries) if kind is LimitKind.BUDGET else 1.0,
         queue=reader.optional(entries, "capacity", section.label, ""),
         fresh_for=reader.optional(entries, "fresh_for", reader.duration, _FRESH_FOR),
-        open_when_unknown=reader.optional(entries, "when_unknown", lambda c: reader.choice(c, (_OPEN, _CLOSED)), "")
-        == _OPEN,
+        open_when_unknown=_read_unknown(section, entries) == _OPEN,
         floors=_read_floors(section, entries["tiers"], tiers) if "tiers" in entries else None,
         pacing=_read_pacing(section, entries, per),
         reason=read_reason(reader, entries["reason"]) if "reason" in entries else Reason(),
@@ -85,6 +81,18 @@ def _check_keys(section: Section, node: Node, entries: Mapping[str, Node], kind:
             section.reader.report(entries[key], "unexpected-key", message, f"only a {' or a '.join(kinds)} has it")
     if kind is not LimitKind.CAPACITY and "per" not in entries:
         section.reader.report(node, "missing-key", "the key 'per' is missing", "add per: day, or a duration such as 7d")
+
+
+def _read_each(section: Section, entries: Mapping[str, Node]) -> CountedApart:
+    options = tuple(CountedApart)
+    return CountedApart(
+        section.reader.optional(entries, "each", lambda child: section.reader.choice(child, options), "scope")
+    )
+
+
+def _read_unknown(section: Section, entries: Mapping[str, Node]) -> str:
+    options = (_OPEN, _CLOSED)
+    return section.reader.optional(entries, "when_unknown", lambda child: section.reader.choice(child, options), "")
 
 
 def _read_most(section: Section, entries: Mapping[str, Node], kind: LimitKind) -> float:
