@@ -329,8 +329,8 @@ class DroppedAction(_message.Message):
 
     @_builtins.property
     def counterfactual(self) -> _explain_pb2.Counterfactual:
-        """What would have brought it to the first rank of a placement; absent for the audience CUSTOMER, and where the search
-        ended before it came to this action.
+        """What would have brought it to the first rank of a placement; absent for the audience CUSTOMER, in a repeat, and where
+        the search ended before it came to this action.
         """
 
     def __init__(
