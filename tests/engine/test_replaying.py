@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from engine.activation.loader import Loader
 from engine.decision import Decision
 from engine.explaining.explainer import Explainer
+from engine.live import Live
 from engine.memory.rules import Customer
 from engine.memory.store import MemoryStore
 from engine.recall import Recall
@@ -20,8 +22,10 @@ from engine.replaying.retold import Retelling
 from engine.replaying.revisions import PastSnapshots
 from engine.snapshot import Snapshot
 from models.features import FeatureSchema, FeatureType
-from rules.policy import Direction, Levers
-from tests.engine.company import ANNA, Company, changed, contact, corner_shop, telco
+from rules.policy import Direction, EngagementRule, Exploration, Levers, Reason, Scope, Stage
+from tests.engine.company import ANNA, NOW, Company, changed, contact, corner_shop, telco
+from tests.engine.eventful import HERE, EventfulCompany, cel, eventful
+from tests.engine.limited import Workers, limit, shop_with
 from tests.engine.otherwise import Asked, anybody
 
 PARTITIONS = 256
@@ -75,6 +79,30 @@ async def test_every_decision_comes_out_the_same_byte_for_byte(company):
     records = [unpack_decision(entry.body) for log in made.store.logs.values() for _, entry in log if entry.body]
     assert {1, 2} == {record.attempt for record in records}
     assert all(record.stopped for record in records)
+
+
+async def test_what_limits_left_and_what_was_taken_of_them_is_as_it_was():
+    tiers = tuple(replace(tier, exploration_limit=0.6) for tier in corner_shop().policy.policy.tiers)
+    shop = shop_with(limit("launch", 5), exploration=Exploration(0.5, ()), tiers=tiers)
+    workers = Workers(shop, 3)
+    await workers.refresh()
+    await asyncio.gather(*(workers.decide(number % 3) for number in range(24)))
+    assert await workers.used("volume:launch") == 5
+    assert Counter(one.outcome for one in await replays(workers.store, shop)) == {Outcome.SAME: 24}
+
+
+async def test_live_facts_of_actions_are_as_they_were():
+    in_stock = EngagementRule("in_stock", Stage.APPLICABILITY, True, cel("action.stock > 0"), Scope(), Reason(), HERE)
+    company = EventfulCompany(changed(eventful(), rules=(in_stock,)))
+    live = Live(company.snapshot, company.store)
+    await live.begin()
+    for moment, stock in enumerate((3.0, 0.0, 7.0)):
+        await company.happens("action_facts", NOW + moment, action="film_box", stock=stock)
+        await live.refresh()
+        company.snapshot = live.snapshot()
+        await company.decide(NOW + moment)
+    found = await replays(company.store, company.snapshot)
+    assert Counter(one.outcome for one in found) == {Outcome.SAME: 3}, found
 
 
 async def test_what_comes_out_otherwise_is_told_field_by_field():
