@@ -42,7 +42,6 @@ def _read_limit(section: Section, node: Node, tiers: Collection[str]) -> Limit |
     scope, channels = read_scope(section, entries), reader.optional(entries, "channels", section.channels, ())
     if kind is None:
         return None
-    _check_keys(section, node, entries, kind)
     per, within = reader.optional(entries, "per", lambda child: _read_interval(section, child), ("", 0.0))
     return Limit(
         id=limit_id,
@@ -67,6 +66,7 @@ def _read_limit(section: Section, node: Node, tiers: Collection[str]) -> Limit |
 def _kind(section: Section, node: Node, entries: Mapping[str, Node]) -> LimitKind | None:
     said = [kind for kind in LimitKind if kind in entries]
     if len(said) == 1:
+        _check_keys(section, node, entries, said[0])
         return said[0]
     if isinstance(node.value, dict):
         message = "a limit is a volume, a budget or a capacity" if not said else f"this is a {' and a '.join(said)}"
