@@ -65,18 +65,9 @@ class Decider:
     def __init__(self, parts: DeciderParts) -> None:
         self._parts = parts
         self._voids = Voids(parts.store, parts.limits)
-        self.underway = 0
 
     async def decide(self, request: Request, now: float) -> Answer:
         """The decision for a validated request at `now` (seconds). Never raises for what the store does."""
-        self.underway += 1
-        try:
-            return await self._decide(request, now)
-        finally:
-            self.underway -= 1
-
-    async def _decide(self, request: Request, now: float) -> Answer:
-        """One snapshot from here on, whatever is put in force meanwhile."""
         snapshot = self._parts.snapshot()
         watch = Stopwatch(self._parts.nanos)
         request, profile = await self._read(request)

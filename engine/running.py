@@ -14,6 +14,7 @@ from engine.activation.at_work import AtWork
 from engine.activation.comparing import both
 from engine.activation.home import Home, first_snapshot
 from engine.activation.loader import Loader
+from engine.activation.underway import CountedDecider, Underway
 from engine.admin import Admin
 from engine.config import ServeConfig, StoreConfig
 from engine.counts import Counts
@@ -51,14 +52,13 @@ class Running:
 
     def __init__(self, live: Live, store: Store, counts: Counts, config: ServeConfig) -> None:
         partitions, call_seconds = config.store.partitions, config.listen.default_deadline_ms / 1000
-        self._live = live
-        self._store = store
-        self._opened = False
+        self._live, self._store, self._opened = live, store, False
         self._project = config.project
         self._home = Home(config.project.project, config.project.bundle)
         explainer = Explainer(EXPLAINING * call_seconds)
         keeper = LimitKeeper(store.limits, counts.add)
-        self._at_work = AtWork(live, store, counts, lambda: self._decider.underway > 0, config.project.trial_seconds)
+        self._underway = Underway()
+        self._at_work = AtWork(live, store, counts, self._underway.busy, config.project.trial_seconds)
         self._events = EventsAtWork(store, live.snapshot, counts)
         counted = DecisionCounts(counts).observe
         self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions, counts.hold), time.time())
@@ -82,7 +82,7 @@ class Running:
         return Ports(
             policy=lambda: live.snapshot().policy.policy,
             clock=time.time,
-            deciding=self._decider,
+            deciding=CountedDecider(self._decider, self._underway),
             recalling=_recall(store, live, explainer),
             recording=Feedback(store, live.snapshot, self._at_work.comparing.note_outcome),
             events=self._events.events,

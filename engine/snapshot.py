@@ -73,6 +73,22 @@ class Beside:
     challenge: str = ""
     earlier: Mapping[tuple[str, str], Snapshot] = field(default_factory=dict)
 
+    def challenger_of(self, salt: str, customer: CustomerKey) -> Snapshot | None:
+        """The challenger, where it decides for this customer."""
+        challenger = self.challenger
+        if challenger is None or self.shadow:
+            return None
+        revisions = (challenger.policy_revision, challenger.model_revision)
+        drawn = draw(salt, "challenge", *revisions, customer.tenant, customer.customer)
+        return challenger if drawn < self.share else None
+
+    def that_decided(self, policy: str, model: str) -> Snapshot | None:
+        """The snapshot of these revisions, where it is at hand."""
+        challenger = self.challenger
+        if challenger is not None and (challenger.policy_revision, challenger.model_revision) == (policy, model):
+            return challenger
+        return self.earlier.get((policy, model))
+
 
 NOTHING_BESIDE = Beside()
 
@@ -185,21 +201,12 @@ class Snapshot:
     def of(self, customer: CustomerKey) -> Snapshot:
         """What decides for this customer: a challenger for its share, by a keyed hash of the customer, so that it is
         the same in every channel and stays while the share grows."""
-        beside = self.beside
-        if beside.challenger is None or beside.shadow:
-            return self
-        salt, challenger = self.policy.policy.salt, beside.challenger
-        revisions = (challenger.policy_revision, challenger.model_revision)
-        drawn = draw(salt, "challenge", *revisions, customer.tenant, customer.customer)
-        return challenger if drawn < beside.share else self
+        return self.beside.challenger_of(self.policy.policy.salt, customer) or self
 
     def that_decided(self, policy: str, model: str) -> Snapshot:
         """The snapshot of these revisions where it is still at hand, else this one."""
-        challenger = self.beside.challenger
-        for one in (self, challenger):
-            if one is not None and (one.policy_revision, one.model_revision) == (policy, model):
-                return one
-        return self.beside.earlier.get((policy, model), self)
+        is_self = (policy, model) == (self.policy_revision, self.model_revision)
+        return self if is_self else self.beside.that_decided(policy, model) or self
 
 
 def snapshot_of(policy: CompiledPolicy, schema: FeatureSchema, bundle: Bundle | None) -> Snapshot:

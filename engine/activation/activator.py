@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from engine.activation.asked import Activation, Challenging, Revisions, ToldChallenge
+from engine.activation.asked import Activation, Challenging
 from engine.activation.changing import Answer, Changing, Wish
 from engine.activation.gathering import Gathered, Gathering
 from engine.activation.in_force import Challenge, Change, InForce, Origin, Pending
+from engine.activation.looking import HISTORY, Looking
 from engine.activation.rollback import rolled_back
 from engine.refusal import Refusal, RefusalKind
 from rules.policy import Policy
@@ -21,14 +22,14 @@ NOT_PENDING = Refusal("not-pending", "nothing of this revision waits for approva
 NO_CHALLENGE = Refusal("no-challenge", "there is no challenger", kind=RefusalKind.NOT_FOUND)
 NO_SHARE = Refusal("share-missing", "must be above 0 and at most 1, or the challenger a shadow", "share")
 SAME_AS_IN_FORCE = Refusal("same-as-in-force", "is in force itself", "revision", RefusalKind.NOT_READY)
-HISTORY = 1000
 
 
-class Activator:
+class Activator(Looking):
     """Obeys `Activating` of engine/service/ports.py. `policy` is the one in force: it says how many people a change
     takes."""
 
     def __init__(self, changing: Changing, project: Path, policy: Callable[[], Policy]) -> None:
+        super().__init__(changing.activations, changing.revisions)
         self._changing = changing
         self._gathering = Gathering(changing.revisions, project)
         self._policy = policy
@@ -112,20 +113,6 @@ class Activator:
             return await self._made(now, replace(wish, by_another=self._policy().approval.by_another))
 
         return await self._changing.in_turn(work)
-
-    async def told_challenge(self) -> ToldChallenge | None:
-        """The challenge that goes on, or the last one. Raises StoreUnavailable."""
-        history = await self._changing.activations.history(HISTORY)
-        for was in history:
-            if was.challenge is not None:
-                counted = await self._changing.activations.counted(was.challenge.id)
-                return ToldChallenge(was.challenge, was is history[0], counted)
-        return None
-
-    async def revisions(self, newest: int) -> Revisions:
-        """What was in force, and what the store has. Raises StoreUnavailable."""
-        history = await self._changing.activations.history(newest)
-        return Revisions(history, await self._changing.revisions.list(), await self._changing.revisions.list_bundles())
 
     async def _made(self, now: InForce, wish: Wish) -> Answer:
         return NO_AUTHOR if wish.by_another and not wish.author else await self._changing.make(now, wish)

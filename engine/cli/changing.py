@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from befit.v1.admin_pb2 import ActivateResponse
 from engine.cli.exits import GATE, NOT_COMPILED, UsageMistaken
 from engine.cli.output import Output
 from engine.cli.tables import print_json, screen
@@ -50,7 +49,7 @@ def project_files(folder: Path) -> Mapping[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
-def tell_change(answer: ActivateResponse, output: Output, *, tried: bool = False) -> None:
+def tell_change(answer: Any, output: Output, *, tried: bool = False) -> None:
     """Say what became of it; ends with 3 where files do not hold, with 4 where cases fail or workers refuse."""
     if output is Output.JSON:
         print_json(plain(answer))
@@ -64,7 +63,7 @@ def tell_change(answer: ActivateResponse, output: Output, *, tried: bool = False
         raise typer.Exit(GATE)
 
 
-def told(answer: ActivateResponse, tried: bool) -> list[str]:
+def told(answer: Any, tried: bool) -> list[str]:
     """The answer, line by line."""
     lines = [told_problem(problem) for problem in answer.problems]
     lines += [case.told for case in answer.failed_cases]

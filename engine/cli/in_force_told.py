@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from befit.v1 import activation_pb2 as pb
-from befit.v1.admin_pb2 import GetStatusResponse
 from engine.cli.changing import at, told_problem
 from engine.cli.policy_challenger import titled
 
+REFUSED = 2
 STANDINGS = {
-    pb.FILE_STANDING_IN_FORCE: "are in force",
-    pb.FILE_STANDING_REFUSED: "DO NOT HOLD: what was in force before decides",
-    pb.FILE_STANDING_PENDING: "wait for another person",
-    pb.FILE_STANDING_DIFFERS: "are not in force",
+    1: "are in force",
+    REFUSED: "DO NOT HOLD: what was in force before decides",
+    3: "wait for another person",
+    4: "are not in force",
 }
+"""By the numbers of FileStanding."""
 
 
-def in_force_rows(found: GetStatusResponse) -> Iterator[tuple[str, str]]:
+def in_force_rows(found: Any) -> Iterator[tuple[str, str]]:
     """Rows of the table."""
     if not found.HasField("in_force"):
         yield "in force", "the files of this worker: the store has not told yet"
@@ -46,9 +46,9 @@ def in_force_rows(found: GetStatusResponse) -> Iterator[tuple[str, str]]:
         yield "stopped", f"{stop.action_id} by {stop.by or 'nobody named'} since {at(stop.at)}: {stop.reason}"
 
 
-def refused_files(found: GetStatusResponse) -> list[str]:
+def refused_files(found: Any) -> list[str]:
     """What is wrong with files, with places; empty where nothing is."""
-    refused = [file for file in found.files if file.standing == pb.FILE_STANDING_REFUSED]
+    refused = [file for file in found.files if file.standing == REFUSED]
     return [line for file in refused for line in _wrong(file)]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import typer
 
 from befit import changes
-from befit.v1.activation_pb2 import ChallengeState, GetChallengeResponse
 from engine.cli.asking import AddressOption, asking
 from engine.cli.changing import at
 from engine.cli.exits import FAILED
@@ -36,7 +36,7 @@ def challenger(address: AddressOption = None, output: OutputOption = Output.TABL
         raise typer.Exit(FAILED)
 
 
-def _show(found: GetChallengeResponse) -> None:
+def _show(found: Any) -> None:
     console, counted = screen(), {one.name: one.amount for one in found.counted}
     console.print(titled(found.challenge, found.underway), soft_wrap=True)
     if found.challenge.shadow:
@@ -48,7 +48,7 @@ def _show(found: GetChallengeResponse) -> None:
         console.print(table("By whom it was decided", ("", *(f"{arm} " for arm in ARMS)), by_arm(counted)))
 
 
-def titled(challenge: ChallengeState, underway: bool) -> str:
+def titled(challenge: Any, underway: bool) -> str:
     """What is on trial, how, since when."""
     model = f"model {challenge.model_revision}" if challenge.model_revision else "no model"
     how = "as a shadow" if challenge.shadow else f"for {challenge.share:.3g} of the customers"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from befit import changes
-from befit.v1.activation_pb2 import InForceState
 from engine.cli.asking import AddressOption, asking
 from engine.cli.changing import at
 from engine.cli.output import Output, OutputOption
@@ -31,7 +30,7 @@ def revisions(
         screen().print(table("What was in force", COLUMNS, map(_row, found.history)))
 
 
-def _row(was: InForceState) -> tuple[str, ...]:
+def _row(was: Any) -> tuple[str, ...]:
     how = was.origin
     if was.HasField("challenge"):
         how += " as a shadow" if was.challenge.shadow else f" {was.challenge.share:.3g}"
