@@ -26,6 +26,7 @@ BUNDLES, BUNDLES_ABOUT = b"befit:{g}:bundles", b"befit:{g}:bundles:about"
 IN_FORCE, NEXT, HISTORY = b"befit:{g}:in-force", b"befit:{g}:in-force:next", b"befit:{g}:in-force:history"
 ACTIVATING, PENDING = b"befit:{g}:activating", b"befit:{g}:pending"
 CAPACITIES = b"befit:{g}:capacity"
+SINKS, TRIMMED = b"befit:{g}:sinks", b"befit:{g}:trimmed"
 BEATS, FILES, STOPS = b"befit:{g}:workers", b"befit:{g}:files", b"befit:{g}:stops"
 
 

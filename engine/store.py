@@ -19,6 +19,7 @@ from engine.ids import CustomerKey
 from engine.limits.store import LimitStore
 from engine.pauses.store import PauseStore
 from engine.revisions.store import Revisions
+from engine.sink.store import Sinks
 
 
 class StoreUnavailable(BefitError):
@@ -221,6 +222,9 @@ class Store(Protocol):
 
     @property
     def pauses(self) -> PauseStore: ...
+
+    @property
+    def sinks(self) -> Sinks: ...
 
     async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile: ...
 

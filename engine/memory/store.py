@@ -15,6 +15,7 @@ from engine.memory.limits import MemoryLimits
 from engine.memory.pauses import MemoryPauses
 from engine.memory.revisions import MemoryRevisions
 from engine.memory.rules import Customer, changed_consent
+from engine.memory.sinks import MemorySinks
 from engine.store import (
     CommitRequest,
     CommitResult,
@@ -42,6 +43,7 @@ class MemoryStore(MemoryBook):
         self.events = MemoryEvents(self, self._check)
         self.facts = MemoryFacts(self._check)
         self.pauses = MemoryPauses(self, self._check)
+        self.sinks = MemorySinks(self, self._check)
 
     async def open(self) -> None:
         self._check()

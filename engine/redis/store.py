@@ -22,6 +22,7 @@ from engine.redis.outcomes import RedisOutcomes
 from engine.redis.pauses import RedisPauses
 from engine.redis.revisions import RedisRevisions
 from engine.redis.settings import RedisSettings
+from engine.redis.sinks import RedisSinks
 from engine.store import (
     CommitRequest,
     CommitResult,
@@ -51,6 +52,7 @@ class RedisStore:
         self.events = RedisEvents(self._keyspace)
         self.facts = RedisFacts(self._keyspace)
         self.pauses = RedisPauses(self._keyspace)
+        self.sinks = RedisSinks(self._keyspace)
 
     async def open(self) -> None:
         """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").

@@ -2,7 +2,7 @@
 
     log/date=2026-03-01/hour=14/s003-1772373600000-1772373660000-5f0c1a2b.parquet
 
-`s003` is the slice, 16 partitions that are written together; then the first and the last moment (ms) and a digest of
+`s003` is the slice, 32 partitions that are written together; then the first and the last moment (ms) and a digest of
 the stream ids: the same entries are always written to the same file. Date and hour (UTC) are when the store took an
 entry, which grows along a partition's log.
 """
@@ -19,7 +19,7 @@ from documents.problem import BefitError
 LOG, DECISIONS, CANDIDATES, OUTCOMES, EVENTS = "log", "decisions", "candidates", "outcomes", "events"
 TABLES = (DECISIONS, CANDIDATES, OUTCOMES, EVENTS, LOG)
 NOTES, SCHEMAS, POLICIES = "_sink", "schemas", "policies"
-SLICE = 16
+SLICE = 32
 """Partitions that are written together."""
 _DIGITS = 8
 
