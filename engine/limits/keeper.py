@@ -6,7 +6,7 @@ what won does a decision ask the store, in one extra trip, and is made again whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from engine.decide import resolve
 from engine.limits.account import Account
 from engine.limits.needs import Need, needs_of
 from engine.limits.pacer import Pacer, read_pace
-from engine.limits.store import LimitStore, Want
+from engine.limits.store import Lease, LeaseCall, LimitStore, Unleased, Want
 from engine.limits.take import Take
 from engine.resolution import Question, Resolution
 from engine.snapshot import Snapshot
@@ -57,7 +57,10 @@ class LimitKeeper:
             if question.request.dry_run:
                 return resolution
             needs = needs_of(resolution, snapshot.policy.catalogue.ids)
-            takes = await self._obtain(needs, question.now, resolution.tier.tier.name)
+            try:
+                takes = await self._obtain(needs, question.now, resolution.tier.tier.name)
+            except StoreUnavailable:
+                break
             if takes is not None:
                 return _estimable(resolution.having(takes), made)
         return _estimable(resolve(snapshot, question.under(_closed(meters)), first), ROUNDS)
@@ -102,14 +105,10 @@ class LimitKeeper:
         asking = [(self._kept[key].account, units) for key, units in scarce.items()]
         calls = [(account, account.ask(units, tier, now)) for account, units in asking]
         try:
-            answers = await self._store.lease([call for _, call in calls])
-        except BaseException as failure:
-            for account, call in calls:
-                account.unheard(call)
-            if not isinstance(failure, StoreUnavailable):
-                raise
+            answers = await _answers(self._store, calls)
+        except StoreUnavailable:
             self._note("befit_scarce_trips", (UNANSWERED,), 1)
-            return frozenset()
+            raise
         pairs = zip(calls, answers, strict=True)
         granted = frozenset(call.meter for (account, call), answer in pairs if account.heed(call, answer))
         self._note("befit_scarce_trips", (GRANTED if granted == scarce.keys() else REFUSED,), 1)
@@ -132,7 +131,7 @@ class LimitKeeper:
             calls.append((kept.account, kept.account.call(now, want, kept.pacer.move(now))))
         if not calls:
             return
-        answers = await self._store.lease([call for _, call in calls])
+        answers = await _answers(self._store, calls)
         for (account, call), answer in zip(calls, answers, strict=True):
             account.heed(call, answer)
             account.price = read_pace(account.last.pace).price if account.meter.limit.pacing else 0.0
@@ -154,6 +153,15 @@ class LimitKeeper:
         elif kept.account.meter is not meter:
             kept.account.govern(meter, zone)
         return kept
+
+
+async def _answers(store: LimitStore, calls: Sequence[tuple[Account, LeaseCall]]) -> Sequence[Lease | Unleased]:
+    try:
+        return await store.lease([call for _, call in calls])
+    except BaseException:
+        for account, call in calls:
+            account.unheard(call)
+        raise
 
 
 def _closed(meters: Iterable[Meter]) -> LimitsSeen:

@@ -1,11 +1,13 @@
 """Decisions under limits over all customers: exactly as much as there is, and back what does not stand."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.store import StoreUnavailable
 from rules.limits import CountedApart, LimitKind
 from rules.policy import Scope
 from tests.engine.company import DAY, contact
@@ -147,6 +149,43 @@ async def test_an_offer_that_stands_is_shown_again_without_taking():
     who = shop.someone()
     assert [offered(await shop.decide(who=who)) for _ in range(3)] == [True, True, True]
     assert not offered(await shop.decide())
+
+
+async def test_what_a_cancelled_decision_asked_for_is_there_for_others():
+    shop = Workers(shop_with(limit("launch", 1)))
+    limits, reached = shop.store.limits.of("worker-0"), asyncio.Event()
+    keeper = shop.keepers[0]
+
+    async def granted_but_never_heard(calls):
+        await limits.lease(calls)
+        reached.set()
+        await asyncio.get_running_loop().create_future()
+
+    keeper._store = SimpleNamespace(lease=granted_but_never_heard)
+    asking = asyncio.create_task(shop.decide())
+    await reached.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+    keeper._store = limits
+    await shop.refresh()
+    assert [offered(await shop.decide()) for _ in range(2)] == [True, False]
+
+
+async def test_while_the_store_of_limits_is_away_what_is_leased_goes_on_for_a_while():
+    shop = Workers(shop_with(limit("launch", 40)))
+    assert offered(await shop.decide())
+    shop.store.limits._check = shop.keepers[0]._store._check = away
+    with pytest.raises(StoreUnavailable):
+        await shop.refresh()
+    assert [offered(await shop.decide()) for _ in range(10)] == [True] * 9 + [False]
+    assert shop.noted["befit_scarce_trips", "unanswered"] == 1
+    shop.store.limits._check = shop.keepers[0]._store._check = lambda: None
+    await shop.refresh()
+    assert offered(await shop.decide())
+
+
+def away():
+    raise StoreUnavailable("timeout")
 
 
 async def test_two_placements_do_not_promise_the_last_one_twice():
