@@ -131,5 +131,5 @@ def did_you_mean(word: str, options: Collection[str]) -> str:
     """A hint that names the closest option, or all of them when none is close."""
     close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return f"did you mean {str(close[0])!r}?"
     return f"known here: {', '.join(sorted(options)[:20])}" if options else ""

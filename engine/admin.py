@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from engine.activation.in_force import NO_OVERVIEW, Overview, StateDamaged, Stop
+from engine.activation.switching import ALIVE_SECONDS
 from engine.limits.standing import LimitStanding
 from engine.live import Live
 from engine.refusal import Refusal, RefusalKind
@@ -55,7 +56,9 @@ class Admin:
         shared = self._store.activations
         try:
             pending, files = await shared.pending(), await shared.files()
-            return Overview(pending, files, await shared.stops(), await shared.beats())
+            now = self._live.clock()
+            alive = tuple(beat for beat in await shared.beats() if beat.at > now - ALIVE_SECONDS)
+            return Overview(pending, files, await shared.stops(), alive)
         except (StoreUnavailable, StateDamaged):
             return NO_OVERVIEW
 

@@ -15,6 +15,7 @@ LEAD = 0.2
 PREPARE_SECONDS = 15.0
 CONFIRM_SECONDS = 3.0
 ALIVE_SECONDS = 3.0
+FORGET_SECONDS = 600.0
 LOOK = 0.02
 
 
@@ -59,7 +60,14 @@ class Switching:
             return NotSwitched("something else was put in force meanwhile")
         beats = await self._until(lambda beat: beat.epoch >= plan.epoch, LEAD + CONFIRM_SECONDS)
         late = tuple(beat.writer for beat in beats if beat.epoch < plan.epoch)
+        await self._forget_the_dead()
         return Switched(agreed, len(beats) - len(late), late)
+
+    async def _forget_the_dead(self) -> None:
+        """Workers that ended without a word."""
+        for beat in await self._activations.beats():
+            if beat.at < self._clock() - FORGET_SECONDS:
+                await self._activations.forget(beat.writer)
 
     async def _until(self, holds: Callable[[Beat], bool], seconds: float) -> Sequence[Beat]:
         """The beats of all workers alive, once it holds for each or the time is over."""

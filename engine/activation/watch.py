@@ -160,5 +160,5 @@ def told(notice: FileNotice) -> str:
 
 
 def _differs(in_force: InForce, known: bool) -> str:
-    why = "was in force before and was left alone" if known else "was not asked to be in force"
+    why = "known before and left alone" if known else "nobody asked for it"
     return f"{why}; in force is {in_force.policy}; put the files in force with: befit policy activate"

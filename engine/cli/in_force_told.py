@@ -40,7 +40,8 @@ def in_force_rows(found: Any) -> Iterator[tuple[str, str]]:
     for file in found.files:
         yield (
             "files",
-            f"{file.folder} ({file.revision or 'unreadable'}) {STANDINGS[file.standing]} {file.said}".rstrip(),
+            f"{file.folder} ({file.revision or 'unreadable'}) {STANDINGS[file.standing]}"
+            + (f": {file.said}" if file.said else ""),
         )
     for stop in found.stops:
         yield "stopped", f"{stop.action_id} by {stop.by or 'nobody named'} since {at(stop.at)}: {stop.reason}"

@@ -104,7 +104,7 @@ async def test_after_a_rollback_the_files_are_left_alone_also_by_a_restart(watch
     again = Watched(shop)
     notice = await again.look()
     assert (notice.standing, shop.live.in_force.epoch) == (Standing.DIFFERS, 3)
-    assert "was in force before" in notice.said
+    assert "known before" in notice.said
     (shop.project / "a_test.yaml").write_text("version: 1\n")
     assert (await again.look()).standing is Standing.DIFFERS
     again.write("Newer")
