@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 
 import pytest
+from typer.testing import CliRunner
 
+from engine.cli.app import app
 from engine.decider import Decider
 from engine.decision import Audience as DecisionAudience
 from engine.decision import Trace
@@ -107,3 +110,21 @@ def test_who_is_served_first_and_where_is_decided_by_need_and_never_by_tier(hosp
     assert not any("tier.name" in rule.when.source for rule in hospital.policy.rules)
     weights = {tier.weights["calm"] for tier in hospital.policy.tiers}
     assert weights == {1.0}
+
+
+def test_nobody_is_served_worse_for_where_they_grew_up_or_for_their_sex(tmp_path):
+    """Over many patients only one difference shows: who needs an interpreter has one, and others do not."""
+    project, file = str(tmp_path / "hospital"), str(tmp_path / "decided.parquet")
+    run("init", "--pack", "hospital", project, "--customers", "1500")
+    asked = ("--project", project, "--customers", f"{project}/customers.parquet")
+    run("batch", *asked, "--channel", "nurse_line", "--out", file)
+    told = json.loads(run("fairness", *asked, "--batch", file, "-o", "json"))
+    found = {(one["feature"], one["measure"]) for one in told["rates"] if one["disparity"]}
+    assert {one["feature"] for one in told["rates"]} == {"sex", "origin"}
+    assert found <= {("origin", "service with_interpreter")}
+
+
+def run(*words: str) -> str:
+    ran = CliRunner().invoke(app, words)
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
