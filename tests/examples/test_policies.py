@@ -18,6 +18,10 @@ def policy_command(*words: str) -> tuple[int, str]:
     return ran.exit_code, ran.output
 
 
+def proposable(action, channel) -> bool:
+    return channel in action.treatments or (action.kind not in CONTACT_KINDS and not action.treatments)
+
+
 def test_nothing_is_wrong_with_the_policy(pack):
     told = policy_command("check", "--project", str(pack.folder), "--strict")
     assert told == (0, "Nothing is wrong with the policy.\n")
@@ -85,3 +89,33 @@ def test_partners_read_nothing_that_is_for_service_only(pack):
             text = " ".join(one.content.say + one.content.body for one in action.treatments.values())
             read = [one for one in pack.schema.features if f"customer.{one.name}" in text]
             assert all(action.partner.purpose in one.purpose for one in read)
+
+
+def test_every_action_has_a_placement_that_takes_it(pack):
+    homeless = [
+        action.id
+        for action in pack.policy.actions
+        if not any(
+            action.kind in placement.kinds and proposable(action, channel.name)
+            for channel in pack.policy.channels.values()
+            for placement in channel.placements.values()
+        )
+    ]
+    assert homeless == []
+
+
+def test_every_treatment_can_be_shown_somewhere(pack):
+    lost = [
+        (action.id, channel)
+        for action in pack.policy.actions
+        for channel in action.treatments
+        if not any(action.kind in placement.kinds for placement in pack.policy.channels[channel].placements.values())
+    ]
+    assert lost == []
+
+
+def test_every_reason_for_declining_leads_to_a_pause_or_is_a_wish(pack):
+    given = {reason for action in pack.policy.actions for reason in action.reject_reasons}
+    paused = {reason for rule in pack.policy.contact.pauses for reason in rule.reason_codes}
+    assert given - paused <= {"not_enough", "wants_new_phone"}
+    assert paused <= given
