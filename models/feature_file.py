@@ -13,7 +13,7 @@ from models.features import OPENING_EVENTS, Aggregate, EventSource, Feature, Fea
 
 _KEYS = (
     "type", "values", "default", "unit", "meaning", "personal", "purpose", "log", "known_after_outcome", "protected",
-    "protected_use", "from",
+    "protected_use", "tables", "from",
 )  # fmt: skip
 _USES = ("rules", "model")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
@@ -71,6 +71,7 @@ def _feature(reader: Reader, name: str, node: Node, place: Place) -> Feature | N
         protected=reader.optional(entries, "protected", reader.flag, False),
         why_in_rules=in_rules,
         why_in_models=in_models,
+        tables=reader.optional(entries, "tables", reader.flag, None),
     )
 
 

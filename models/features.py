@@ -53,7 +53,8 @@ class Feature:
 
     `logged` False and `known_after_outcome` True each keep it out of models: the first because training
     reads what was logged, the second because it would tell the answer. A `protected` feature decides nothing unless it
-    is declared why rules (`why_in_rules`) or models (`why_in_models`) may read it, "" = they may not.
+    is declared why rules (`why_in_rules`) or models (`why_in_models`) may read it, "" = they may not. `tables` says
+    whether its values stand in the tables that people query (None = unless it is personal).
     """
 
     name: str
@@ -70,6 +71,12 @@ class Feature:
     protected: bool = False
     why_in_rules: str = ""
     why_in_models: str = ""
+    tables: bool | None = None
+
+    @property
+    def in_tables(self) -> bool:
+        """Whether its values may stand in the tables that people query."""
+        return self.logged and (not self.personal if self.tables is None else self.tables)
 
     @property
     def trainable(self) -> bool:
@@ -140,6 +147,7 @@ def _said_of(one: Feature) -> dict[str, Any]:
         "protected": one.protected or None,
         "why_in_rules": one.why_in_rules,
         "why_in_models": one.why_in_models,
+        "tables": one.tables,
     }
     said |= {key: value for key, value in optional.items() if value not in (None, "", [])}
     return said | {"personal": one.personal, "logged": one.logged, "known_after_outcome": one.known_after_outcome}
@@ -171,6 +179,7 @@ def _feature_from(said: Mapping[str, Any]) -> Feature:
         protected=said.get("protected", False),
         why_in_rules=said.get("why_in_rules", ""),
         why_in_models=said.get("why_in_models", ""),
+        tables=said.get("tables"),
     )
 
 
