@@ -20,12 +20,18 @@ def write_log(out: Path, entries: Entries) -> list[Path]:
     slices: dict[str, list[tuple[int, LogEntry]]] = {}
     for number, entry in entries:
         slices.setdefault(slice_of(number), []).append((number, entry))
+    voided = voided_in(entries)
     written = []
     for name, within in slices.items():
         for place, some in by_hour(name, within).items():
-            write_table(out / LOG / place, log_frame(some))
+            write_table(out / LOG / place, log_frame(some, voided))
             written.append(out / LOG / place)
     return written
+
+
+def voided_in(entries: Entries) -> frozenset[str]:
+    """The decisions that entries say were taken back."""
+    return frozenset(entry.id for _, entry in entries if entry.kind == "void")
 
 
 def by_hour(slice_name: str, entries: Entries) -> dict[Path, list[tuple[int, LogEntry]]]:

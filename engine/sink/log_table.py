@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -34,10 +34,8 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def log_frame(entries: Iterable[tuple[int, LogEntry]]) -> pl.DataFrame:
-    """The rows of entries with their partitions; decisions that are taken back among them are marked."""
-    entries = list(entries)
-    voided = {entry.id for _, entry in entries if entry.kind == "void"}
+def log_frame(entries: Iterable[tuple[int, LogEntry]], voided: Collection[str]) -> pl.DataFrame:
+    """The rows of entries with their partitions; `voided` are decisions that were taken back."""
     rows = [_row(number, entry, entry.kind == "decision" and entry.id in voided) for number, entry in entries]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 

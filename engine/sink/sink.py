@@ -1,0 +1,158 @@
+"""The sink: takes what is new in each slice of the log, writes it, and notes how far it came.
+
+Whoever holds a slice writes it; any number of sinks may work on one folder, and each takes what no other has at hand.
+A batch is noted before it is written and its end after: a sink that dies leaves what the next one removes and reads
+again, so that every entry stands in the files once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from engine.sink.files import begin_table, settle, write_bytes
+from engine.sink.late import erase, mark_voided
+from engine.sink.layout import SCHEMAS, SLICE, order_of, partitions_of
+from engine.sink.log_files import Entries, by_hour, voided_in
+from engine.sink.output import Output
+from engine.sink.slice_notes import Reached, SliceNotes, held
+from engine.sink.tables import Tables
+from engine.store import LogEntry, Store
+
+PAGE = 500
+"""Entries of one partition in one batch."""
+_NONE = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder with its id in the store, and how many partitions the store has."""
+
+    out: Path
+    id: str
+    partitions: int
+
+    @property
+    def slices(self) -> range:
+        return range(-(-self.partitions // SLICE))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One pass over the slices: entries written, slices that another sink had at hand."""
+
+    entries: int
+    busy: tuple[int, ...] = ()
+
+
+class Sink:
+    """Writes the log of `store` into a place."""
+
+    def __init__(self, store: Store, place: Place, tables: Tables, outputs: Sequence[Output] = ()) -> None:
+        self._store = store
+        self._place = place
+        self._tables = tables
+        self._outputs = outputs
+
+    async def write(self, first: int = 0) -> Passed:
+        """Write what is new, beginning with one of the slices so that several sinks do not ask for the same.
+
+        Raises StoreUnavailable, NotesDamaged, OutputFailed, OSError; what was reached before stays reached.
+        """
+        await self._keep_schemas()
+        slices, entries, busy = self._place.slices, 0, []
+        for step in slices:
+            number = (first + step) % len(slices)
+            with held(self._place.out, _name(number)) as ours:
+                if ours:
+                    entries += await self._write_slice(number)
+                else:
+                    busy.append(number)
+        return Passed(entries, tuple(busy))
+
+    async def _write_slice(self, number: int) -> int:
+        notes = SliceNotes(self._place.out, _name(number))
+        notes.recover()
+        reached = await self._begun(number, notes.reached())
+        written, more = 0, True
+        while more:
+            entries, more = await self._next(number, reached)
+            if entries:
+                reached = await self._write_batch(_name(number), notes, _after(reached, entries), entries)
+            written += len(entries)
+        await self._store.sinks.reach(self._place.id, _told(number, self._place, reached))
+        return written
+
+    async def _begun(self, number: int, reached: Reached) -> Reached:
+        """With what was trimmed before this folder began; the store is told that it takes part, so that from now on
+        nothing is trimmed that it does not have."""
+        fresh = [one for one in partitions_of(number, self._place.partitions) if one not in reached.offsets]
+        if not fresh:
+            return reached
+        await self._store.sinks.reach(self._place.id, _told(number, self._place, reached))
+        trimmed = await self._store.sinks.trimmed()
+        began = {one: trimmed[one] for one in fresh if one in trimmed}
+        return Reached(reached.offsets, {**began, **reached.began}, reached.entries)
+
+    async def _next(self, number: int, reached: Reached) -> tuple[Entries, bool]:
+        """Up to a page of each partition, and whether there may be more."""
+        numbers = partitions_of(number, self._place.partitions)
+        pages = await asyncio.gather(*(self._page(one, reached.offsets.get(one, _NONE)) for one in numbers))
+        entries = [(one, entry) for one, page in zip(numbers, pages, strict=True) for entry in page]
+        return entries, any(len(page) == PAGE for page in pages)
+
+    async def _page(self, partition: int, after: str) -> list[LogEntry]:
+        page: list[LogEntry] = []
+        async for entry in self._store.read_log(partition, after):
+            page.append(entry)
+            if len(page) == PAGE:
+                break
+        return page
+
+    async def _write_batch(self, name: str, notes: SliceNotes, reached: Reached, entries: Entries) -> Reached:
+        for output in self._outputs:
+            output.send(entries)
+        out, voided = self._place.out, voided_in(entries)
+        frames: dict[Path, pl.DataFrame] = {}
+        for place, some in by_hour(name, entries).items():
+            made = await self._tables.frames(some, voided)
+            frames |= {out / table / place: frame for table, frame in made.items()}
+        notes.begin(list(frames), reached)
+        for beside, path in [(begin_table(path, frame), path) for path, frame in frames.items()]:
+            settle(beside, path)
+        self._bring_late(name, [entry for _, entry in entries])
+        notes.finish(reached)
+        return reached
+
+    def _bring_late(self, name: str, entries: Iterable[LogEntry]) -> None:
+        entries = list(entries)
+        mark_voided(self._place.out, name, [entry for entry in entries if entry.kind == "void"])
+        for entry in entries:
+            if entry.kind == "erase":
+                erase(self._place.out, name, self._tables.names, entry)
+
+    async def _keep_schemas(self) -> None:
+        """The schemas of logged vectors beside the log, so that it can be read without the store."""
+        for name, written in (await self._store.read_settings()).schemas.items():
+            path = self._place.out / SCHEMAS / f"{name}.json"
+            if not path.exists():
+                write_bytes(path, written)
+
+
+def _name(number: int) -> str:
+    return f"s{number:03d}"
+
+
+def _after(reached: Reached, entries: Entries) -> Reached:
+    offsets = dict(reached.offsets)
+    for number, entry in entries:
+        offsets[number] = max(offsets.get(number, _NONE), entry.stream_id, key=order_of)
+    return Reached(offsets, reached.began, reached.entries + len(entries))
+
+
+def _told(number: int, place: Place, reached: Reached) -> dict[int, str]:
+    return {one: reached.offsets.get(one, _NONE) for one in partitions_of(number, place.partitions)}
