@@ -125,13 +125,14 @@ def _figures(action: Any) -> tuple[str, str, str]:
 def _below(answer: Answer) -> Iterator[RenderableType]:
     """The tier, the rules that kept most away, and how fast it was."""
     response = answer.decision.response
-    yield Text.assemble((f"\nTier {response.tier.replace('_', ' ')}: ", "bold"), response.tier_why)
+    tier = f"Tier {response.tier.replace('_', ' ')}: " if response.tier else ""
+    yield Text.assemble((f"\n{tier}", "bold"), response.tier_why)
     for placement in response.placements:
         if placement.HasField("send_at"):
             yield Text(f"To be sent {_utc(placement.send_at)}, not after {_utc(placement.expires_at)}", style="yellow")
     yield _pairs((Text(label, style="dim"), Text(told, style="dim")) for label, told in _kept_away(response.dropped))
     without = [code.lower().replace("_", " ") for code in answer.decision.degraded if code != UNKNOWN]
-    told = [f"{response.server_micros / 1000:.1f} ms in the server, {answer.millis:.1f} ms in all"]
+    told = [f"decided in {response.server_micros / 1000:.1f} ms, {answer.millis:.1f} ms in all with what explains it"]
     told += [f"answered with less information: {', '.join(without)}"] if without else []
     yield Text(" · ".join(told), style="dim")
 
