@@ -131,19 +131,23 @@ class Counts:
     """Where a worker counts. Beyond MOST_SERIES label sets, new ones are counted under 'other'."""
 
     def __init__(self) -> None:
-        self._counters: dict[CounterKey, float] = {}
+        self._counters: dict[str, dict[tuple[str, ...], float]] = {}
+        self._series = 0
         self._durations: dict[DurationKey, Durations] = {}
         self._gauges: dict[CounterKey, float] = {}
 
     def add(self, name: str, labels: tuple[str, ...], amount: float = 1) -> None:
         """Count. `name` is one of COUNTERS, `labels` as many as its family has."""
-        key = (name, labels)
         try:
-            self._counters[key] += amount
+            self._counters[name][labels] += amount
         except KeyError:
-            if len(self._counters) >= MOST_SERIES:
-                key = (name, (OTHER,) * len(labels))
-            self._counters[key] = self._counters.get(key, 0) + amount
+            self._begin(self._counters.setdefault(name, {}), labels, amount)
+
+    def _begin(self, family: dict[tuple[str, ...], float], labels: tuple[str, ...], amount: float) -> None:
+        if self._series >= MOST_SERIES:
+            labels = (OTHER,) * len(labels)
+        self._series += labels not in family
+        family[labels] = family.get(labels, 0) + amount
 
     def hold(self, name: str, values: Mapping[tuple[str, ...], float]) -> None:
         """What is so now, by labels, in place of what was. `name` is one of GAUGES."""
@@ -156,4 +160,6 @@ class Counts:
 
     def snapshot(self) -> Snapshot:
         durations = {key: (tuple(found.bins), found.total) for key, found in self._durations.items()}
-        return Snapshot(dict(self._counters), durations, self._gauges)
+        families = self._counters.items()
+        counters = {(name, labels): value for name, family in families for labels, value in family.items()}
+        return Snapshot(counters, durations, self._gauges)

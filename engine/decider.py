@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from engine.asker import Asker
 from engine.commit import Proposal, commit_request, digest_of
@@ -22,6 +23,7 @@ from engine.snapshot import Snapshot
 from engine.stopwatch import Stopwatch
 from engine.store import ClaimLost, CommitResult, Committed, Duplicate, Profile, Store, StoreUnavailable
 from engine.voids import Voids
+from rules.removal import Removal
 from rules.situation import Moment
 
 REUSED = Refusal(
@@ -31,14 +33,13 @@ Answer = Decision | Refusal
 Explain = Callable[[Snapshot, Resolution, Decision], Awaitable[Decision]]
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What metrics learn of one decision: its channel, the answer, (stage, rule, actions removed), and microseconds
-    by stage; `question` where it was resolved."""
+class Observation(NamedTuple):
+    """What metrics learn of one decision: its channel, the answer, what removed actions, and microseconds by stage;
+    `question` where it was resolved."""
 
     channel: str
     decision: Decision
-    removals: tuple[tuple[str, str, int], ...]
+    removals: tuple[Removal, ...]
     micros: tuple[tuple[str, int], ...]
     question: Question | None = None
 
@@ -160,10 +161,9 @@ class Decider:
 
     async def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
         """The answer; explained where a full trace is asked for, which is not part of the decision's time."""
-        decision, resolution = replace(proposal.decision, server_micros=watch.total()), proposal.resolution
+        decision, resolution = proposal.decision._replace(server_micros=watch.total()), proposal.resolution
         request, removals = resolution.question.request, resolution.removals
-        counted = tuple((one.stage._value_, one.rule_id, one.mask.bit_count()) for one in removals)
-        self._parts.observe(Observation(request.channel, decision, counted, watch.timings, resolution.question))
+        self._parts.observe(Observation(request.channel, decision, removals, watch.timings, resolution.question))
         if request.trace is Trace.FULL and self._parts.explain is not None:
             return await self._parts.explain(proposal.snapshot, resolution, decision)
         return decision

@@ -89,16 +89,14 @@ class Factors(NamedTuple):
     priority: float
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """One reason: stable code, sentence for the request's audience."""
 
     code: str
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class RankedAction:
+class RankedAction(NamedTuple):
     """One proposed action. `probability` of being chosen, None below the first rank. `valid_until` s or None.
     `why` is the code of the reason for which it stands here; `honoured` = an earlier offer that still stands.
     `counterfactual` and `contributions` only in a full trace."""
@@ -122,8 +120,7 @@ class RankedAction:
     contributions: tuple[Contribution, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """One placement's answer. `send_at`, `expires_at` (s) and `blocked_by` only for outbound channels; without actions
     `send_at` is when a cool-down is over and asking again may help."""
 
@@ -135,8 +132,7 @@ class Filled:
     blocked_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(NamedTuple):
     """A candidate that was not proposed: where it was removed, by which rule, why; `factors` where it was scored.
     `observed` and `required` are texts for analysts; `counterfactual` is None where it was not looked for."""
 
@@ -193,8 +189,7 @@ class CustomerView:
     promises: tuple[OpenPromise, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer. `decision_id` is "" for a dry run. Times in seconds, `server_micros` in microseconds."""
 
     decision_id: str

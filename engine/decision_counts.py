@@ -19,8 +19,9 @@ class DecisionCounts:
     def observe(self, seen: Observation) -> None:
         """Count one decision."""
         count_answer(self._counts, seen.channel, seen.decision)
-        for stage, rule, actions in seen.removals:
-            self._counts.add("befit_removed", (stage, rule), actions)
+        count = self._counts.add
+        for removal in seen.removals:
+            count("befit_removed", (removal.stage._value_, removal.rule_id), removal.mask.bit_count())
         for stage, micros in seen.micros:
             self._stage(stage)(micros * 1e-6)
 

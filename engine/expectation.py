@@ -8,7 +8,6 @@ personalisation was found to be noise serves a table of rates by tier and action
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -51,8 +50,7 @@ class Expected(NamedTuple):
     pair: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked of the model: the customer's vector under its schema (None = none) and tier, contacts, the
     moment."""
 

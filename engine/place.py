@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,7 @@ COMPARED = frozenset({Kind.OFFER, Kind.MESSAGE})
 RANDOM, NOTHING_ARM, PROPENSITY_ONLY, NO_LEVERS = "random", "nothing", "propensity_only", "no_levers"
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(NamedTuple):
     """What the placements of one decision are filled from. `allowed` and `honoured` are bitmasks; `share` of
     exploration in [0, 1]."""
 

@@ -96,7 +96,7 @@ def _taken_back(asker: Asker, decision: Decision) -> Decision:
     """The answer when it was not known whether the commit was written, as engine/settle.py gave it."""
     contacted = frozenset(one.action for one in contacted_actions(decision))
     stripped = without(asker, decision, contacted, Code.COMMIT_UNKNOWN)
-    return replace(stripped, degraded=(*stripped.degraded, Degraded.COMMIT_UNKNOWN))
+    return stripped._replace(degraded=(*stripped.degraded, Degraded.COMMIT_UNKNOWN))
 
 
 def _placements(asker: Asker, record: DecisionRecord, dropped: tuple[int, ...]) -> tuple[Filled, ...]:

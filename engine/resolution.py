@@ -45,8 +45,7 @@ class Question:
         return self.moment.now
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """Factors of the candidates with catalogue indexes `actions` (k,); `rows` tells where each stands.
 
     Arrays of k float64 in the policy's currency (gain, cost, priority) or plain numbers. `raw` is the propensity

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +65,7 @@ class Gather:
         return self._table.take(place)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadValues:
+class ReadValues(NamedTuple):
     """What is known of a customer, as rules read it; `invalid` names features whose stored value made no sense (an
     infinity, a code that the schema does not have) and that count as missing."""
 

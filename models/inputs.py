@@ -49,8 +49,7 @@ class Setting:
     time_zone: str = "UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class MomentSeen:
+class MomentSeen(NamedTuple):
     """One moment as models see it: `hour` 0 to 23 and `weekday` 1 (Monday) to 7, both local to the customer."""
 
     channel: str

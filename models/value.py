@@ -9,7 +9,7 @@ a scarce budget. Money in the policy's currency; `nothing` is worth 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ Floats = NDArray[np.float64]
 Amount = Floats | float
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """The terms of k candidates: each float64 (k,), or one number for all."""
 
     propensity: Amount

@@ -7,7 +7,7 @@ and nothing that a cap is about is proposed. Open offers are exempt from caps an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rules.caps import CapClaim
@@ -24,8 +24,7 @@ from rules.situation import Moment, Standing
 from rules.wording.code import Code
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """What the contact policy reads of a customer at one moment.
 
     `rows` is None without any contact. `offers` are all open offers; `honoured` is the bitmask of those that this
@@ -39,8 +38,7 @@ class History:
     honoured: int
 
 
-@dataclass(frozen=True, slots=True)
-class ContactVerdict:
+class ContactVerdict(NamedTuple):
     """What may be proposed, and what removed the rest.
 
     `send_at` (s) is when an outbound contact may be made, None for at once. `blocked_by` names the rule (or the
@@ -54,7 +52,7 @@ class ContactVerdict:
     send_at: float | None = None
     blocked_by: str = ""
     honoured: int = 0
-    valid_until: Mapping[int, float] = field(default_factory=dict)
+    valid_until: Mapping[int, float] = NONE_OPEN.until
     stopped: bool = False
     ask_again_at: float | None = None
 

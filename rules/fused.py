@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cel_expr_python import cel
 
@@ -36,8 +37,7 @@ class ConditionError:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+class Verdicts(NamedTuple):
     """What each condition gave, by slot, and which of them failed."""
 
     values: Sequence[Found]

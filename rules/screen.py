@@ -5,7 +5,7 @@ Every stage takes actions out of a bitmask, so the cost does not grow with the n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.compiled import CompiledPolicy
 from rules.engagement import STAGES, CompiledRule, unknown_code
@@ -16,8 +16,7 @@ from rules.situation import Moment
 from rules.wording.code import Code
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(NamedTuple):
     """Bitmasks: what is `considered` at all, what an operator `stopped`, and which offers are `honoured`, which
     outlive the dates of their action."""
 
@@ -26,8 +25,7 @@ class Candidates:
     honoured: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
+class Screened(NamedTuple):
     """What is still allowed, and what removed the rest, in order."""
 
     allowed: int

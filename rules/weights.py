@@ -12,7 +12,7 @@ action whose cost is unknown is `unpriced` and must not compete.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,7 @@ from rules.worth import Gains, Worth
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """Per action of the catalogue, shape (n,), float64, read-only: factors and money. Bitmasks: `unpriced` actions have
     an unknown cost, `undervalued` ones an unknown value for some goal, which counted nothing. `tier` is the customer's,
     an index."""
@@ -43,7 +42,7 @@ class Weights:
 
     def under(self, scarcity: Floats | None) -> Weights:
         """The same with the price S of what is scarce, per action (n,), None = 0."""
-        return self if scarcity is None else replace(self, scarcity=scarcity)
+        return self if scarcity is None else self._replace(scarcity=scarcity)
 
 
 def weigh(

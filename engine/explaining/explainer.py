@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from engine.decision import Audience, Decision, Dropped, Filled, RankedAction
 from engine.explaining.conditions import RuleConditions
@@ -90,16 +89,15 @@ def _ranked(decision: Decision) -> Iterator[RankedAction]:
 def _explained(decision: Decision, found: Found, named: Mapping[str, tuple[Contribution, ...]]) -> Decision:
     def with_all(one: RankedAction) -> RankedAction:
         told = found.get(one.action) if one.rank > 1 else None
-        return replace(one, counterfactual=told, contributions=named.get(one.action, ()))
+        return one._replace(counterfactual=told, contributions=named.get(one.action, ()))
 
     def placement(filled: Filled) -> Filled:
-        return replace(filled, actions=tuple(with_all(one) for one in filled.actions))
+        return filled._replace(actions=tuple(with_all(one) for one in filled.actions))
 
     def dropped(one: Dropped) -> Dropped:
-        return replace(one, counterfactual=found.get(one.action))
+        return one._replace(counterfactual=found.get(one.action))
 
-    return replace(
-        decision,
+    return decision._replace(
         placements=tuple(placement(filled) for filled in decision.placements),
         dropped=tuple(dropped(one) for one in decision.dropped),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -117,8 +117,8 @@ class FakeEngine(FakeActivating):
         return self.decides(request)
 
     def fallback(self, request: Request, now: float) -> Decision:
-        stands_in = replace(DECISION.placements[0], cause=Cause.FALLBACK)
-        return replace(DECISION, placements=(stands_in,), degraded=(Degraded.COMMIT_UNKNOWN,))
+        stands_in = DECISION.placements[0]._replace(cause=Cause.FALLBACK)
+        return DECISION._replace(placements=(stands_in,), degraded=(Degraded.COMMIT_UNKNOWN,))
 
     async def get_decision(self, decision_id: str) -> RecalledDecision | None:
         self._met(decision_id)

@@ -106,7 +106,7 @@ async def test_every_decision_is_observed_once(company):
         ["profile", "resolve", "present", "commit"],
     )
     assert seen.decision.placements
-    assert all(count > 0 for _, _, count in seen.removals)
+    assert all(removal.mask > 0 for removal in seen.removals)
 
 
 async def test_however_many_decide_at_once_a_limit_is_never_passed(company):

@@ -48,7 +48,7 @@ async def interrupted_twice(company: Company, first: str) -> None:
 
 def alike(one: Decision) -> Decision:
     """A decision but for what a repeat may differ in."""
-    return dataclasses.replace(one, server_micros=0, repeated=False)
+    return one._replace(server_micros=0, repeated=False)
 
 
 async def test_a_repeat_gets_the_first_answer(company):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
@@ -53,7 +53,7 @@ async def simulate(server: Served, wire: apb.SimulateRequest) -> apb.SimulateRes
 
 
 async def test_each_question_is_answered_in_its_place_and_a_wrong_one_alone_is_refused(server, fake):
-    other = replace(DECISION, policy_revision="cccccccccccc")
+    other = DECISION._replace(policy_revision="cccccccccccc")
     fake.answer = Tried((Decided(DECISION, other, True, 23.0, 25.0), "placements that one of them does not have"))
     asked = [DecideRequest(customer_id=one, channel="web") for one in ("a", "b", "c")]
     asked[1].channel = "attic"
