@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from rules.fused import FusedConditions, Verdicts
 from rules.policy import Policy
 from rules.situation import Value
 
-_COMPARED = tuple(field.name for field in fields(Asked) if field.name != "vector")
+_COMPARED = tuple(name for name in Asked._fields if name != "vector")
 
 
 def sharing(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:

@@ -45,9 +45,9 @@ LEFT_TO_CEL = (
 numbers = st.one_of(st.floats(), st.sampled_from([0.0, -0.0, 1.0, 18.0, 30.0, 65.5, math.inf, math.nan, 1e308]))
 texts = st.sampled_from(["", "ios", "android", "home ios", "ä", "\U0001f600", "\uffff", "x"])
 values = st.fixed_dictionaries(
-    {name: numbers for name in ("customer.age", "customer.spend", "context.queue")}
-    | {name: st.booleans() for name in ("customer.complaint", "known.age")}
-    | {name: texts for name in ("customer.os", "context.page")}
+    dict.fromkeys(("customer.age", "customer.spend", "context.queue"), numbers)
+    | dict.fromkeys(("customer.complaint", "known.age"), st.booleans())
+    | dict.fromkeys(("customer.os", "context.page"), texts)
 )
 
 
@@ -62,12 +62,12 @@ def said_by_cel(condition, known):
     return found.plain_value()
 
 
-CONDITIONS_COMPILED = [compiled(source) for source in CONDITIONS] + [compiled(source, amount=True) for source in AMOUNTS]
+COMPILED = [*map(compiled, CONDITIONS), *(compiled(source, amount=True) for source in AMOUNTS)]
 
 
 @given(values)
 def test_a_function_says_what_cel_says(known):
-    for condition in CONDITIONS_COMPILED:
+    for condition in COMPILED:
         function = scalar_part(condition.tree)
         assert function is not None, condition.text
         assert repr(function(known)) == repr(said_by_cel(condition, known)), condition.text
