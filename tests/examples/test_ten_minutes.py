@@ -19,7 +19,7 @@ from tests.engine.served_project import COMMAND, PATIENT
 
 GUIDE = Path(__file__).parents[2] / "docs" / "ten-minutes.md"
 BLOCK = re.compile(r"^```(\w+) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FEWER = {"init": ["--customers", "300"], "train": ["--set", "rounds=20", "threads=1"]}
+FEWER = {"init": ["--customers", "150"], "train": ["--set", "rounds=10", "threads=1"]}
 """So that the walk is quick; the guide itself takes what is usual."""
 
 
