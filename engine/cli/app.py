@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "train": "Learn a model from history.",
     "evaluate": "Value policy and model on past choices.",
     "batch": "Decide for a whole file of customers.",
+    "sink": "Write the log to Parquet files, and prove it whole.",
     "fairness": "Compare what the groups of protected features get.",
     "policy": "Check and test the policy.",
     "simulate": "Try a change of the policy on past decisions.",

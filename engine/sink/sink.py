@@ -137,7 +137,9 @@ class Sink:
 
     async def _keep_schemas(self) -> None:
         """The schemas of logged vectors beside the log, so that it can be read without the store."""
-        for name, written in (await self._store.read_settings()).schemas.items():
+        schemas = (await self._store.read_settings()).schemas
+        self._tables = self._tables.reading(schemas)
+        for name, written in schemas.items():
             path = self._place.out / SCHEMAS / f"{name}.json"
             if not path.exists():
                 write_bytes(path, written)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +11,7 @@ import polars as pl
 
 from engine.events.event_record import unpack_event
 from engine.ids import CustomerKey
+from engine.live import schemas_of
 from engine.past.question import profile_of
 from engine.profile import know_all
 from engine.record import unpack_decision, unpack_outcome
@@ -40,6 +41,12 @@ class Tables:
     snapshot: Snapshot
     names: Pseudonyms
     actions: ActionsKnown
+
+    def reading(self, schemas: Mapping[str, bytes]) -> Tables:
+        """The same, able to read vectors of these schemas (hash in hex: JSON)."""
+        if all(bytes.fromhex(name) in self.snapshot.readings for name in schemas):
+            return self
+        return replace(self, snapshot=self.snapshot.with_schemas(schemas_of(schemas)))
 
     async def frames(self, entries: Entries, voided: frozenset[str]) -> dict[str, pl.DataFrame]:
         """By table its rows; tables without rows are left out. An entry whose body cannot be read stands in the log
