@@ -67,7 +67,7 @@ class History:
     `customers` numbers the customers from 0; `at` in seconds; `actions` index the action table; `probability`
     NaN where not logged. `inputs` holds a column per model input of the customer or the moment that the files
     have, by input name, categories as codes. `notes` say what was left out. `appraisal` is None until the policy was
-    asked.
+    asked; `pairs` (n, 4) is what earlier contacts told, in the order of PAIR_INPUTS, None where the rows tell it.
     """
 
     customer_ids: pl.Series
@@ -79,6 +79,7 @@ class History:
     inputs: Mapping[str, Floats]
     notes: tuple[Problem, ...]
     appraisal: Appraisal | None = None
+    pairs: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.at)

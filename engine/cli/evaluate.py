@@ -17,9 +17,11 @@ from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.evaluation.evaluate import evaluate as value
 from engine.evaluation.history_choices import history_choices
+from engine.evaluation.log_choices import log_choices
 from engine.evaluation.told import told as plain
 from engine.evaluation.tried import NothingToEvaluate, Tried
 from engine.history_terms import history_terms
+from engine.learning.log_source import contacts_of
 from engine.project import load_snapshot
 from engine.snapshot import Snapshot
 from models.history import read_history
@@ -39,7 +41,10 @@ _COLUMNS = ("choosing", "earns ", "95 % interval ", "by weights ", "effective ")
 class EvaluateFlags:
     """What `befit evaluate` is told."""
 
-    history: Annotated[list[Path], typer.Option(help="Parquet or CSV files whose rows have a probability.")]
+    history: Annotated[list[Path] | None, typer.Option(help="Parquet or CSV files whose rows have a probability.")] = (
+        None
+    )
+    log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote the log to.")] = None
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
     bundle: Annotated[Path | None, typer.Option(help="Model bundle; without one the rules decide.")] = None
     explore: Annotated[bool, typer.Option("--explore", help="With exploration and comparison groups, as served.")] = (
@@ -57,14 +62,23 @@ def evaluate(told: EvaluateFlags) -> None:
     """
     served = load_snapshot(told.project, told.bundle)
     snapshot = served if told.explore else greedy(served)
-    terms = history_terms(served.schema, served.policy.policy)
-    rows = read_history(told.history, terms, time.time())
     try:
-        tried = history_choices(rows, snapshot, terms)
+        tried, notes = _tried(told, snapshot)
     except NothingToEvaluate as nothing:
         raise UsageMistaken(str(nothing)) from None
-    notes = [*_seen_before(snapshot, tried), *(note.render() for note in rows.notes)]
+    notes = [*_seen_before(snapshot, tried), *notes]
     _show(plain(value(snapshot, tried)) | {"notes": notes}, told.output, served.policy.policy.currency)
+
+
+def _tried(told: EvaluateFlags, snapshot: Snapshot) -> tuple[Tried, list[str]]:
+    """The choices to judge by, and what could not be used of them."""
+    if bool(told.history) == (told.log is not None):
+        raise UsageMistaken("name either --history FILE... or --log FOLDER")
+    if told.log is not None:
+        return log_choices(contacts_of(told.log, snapshot), snapshot), []
+    terms = history_terms(snapshot.schema, snapshot.policy.policy)
+    rows = read_history(told.history or [], terms, time.time())
+    return history_choices(rows, snapshot, terms), [note.render() for note in rows.notes]
 
 
 def _seen_before(snapshot: Snapshot, tried: Tried) -> Iterator[str]:

@@ -14,17 +14,21 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bars
 
+from engine.action_table import action_table
 from engine.cli.exits import UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.train_report import show, summary
 from engine.history_appraisal import appraised
 from engine.history_terms import history_terms
-from engine.snapshot import facts_of
+from engine.learning.log_history import log_history
+from engine.learning.log_source import contacts_of
+from engine.snapshot import facts_of, snapshot_of
 from models.bundle_writer import expect_place, write_bundle
 from models.feature_file import load_features
 from models.features import FeatureSchema
-from models.history import read_history
+from models.history import History, read_history
+from models.history_together import together
 from models.served import Level
 from models.train import Progress
 from models.train import train as learn
@@ -37,8 +41,11 @@ from rules.policy_file import load_policy
 class TrainFlags:
     """What `befit train` is told."""
 
-    history: Annotated[list[Path], typer.Option(help="Parquet or CSV files of past contacts, one or more.")]
     out: Annotated[Path, typer.Option(help="Folder of the bundle; a bundle that stands there is replaced.")]
+    history: Annotated[list[Path] | None, typer.Option(help="Parquet or CSV files of past contacts, one or more.")] = (
+        None
+    )
+    from_log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote the log to.")] = None
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
     set: Annotated[list[str] | None, typer.Option(help="NAME=VALUE: features=age,value; seed=2 ...")] = None
     force: Annotated[Level | None, typer.Option(help="How personal to be, whatever the history proves.")] = None
@@ -56,11 +63,25 @@ def train(told: TrainFlags) -> None:
     schema, policy = files_of(told.project)
     terms = history_terms(schema, policy.policy)
     now = time.time()
-    rows = appraised(read_history(told.history, terms, now), policy, schema)
+    rows = _history(told, policy, schema, now)
     with _progress(shown=told.output is Output.TABLE) as progress:
         trained = learn(rows, terms, chosen, now, progress)
     manifest = write_bundle(told.out, trained.parts)
     show(summary(trained, manifest, told.out, rows.notes), told.output)
+
+
+def _history(told: TrainFlags, policy: CompiledPolicy, schema: FeatureSchema, now: float) -> History:
+    """What there is to learn from: tables, the log, or both. Raises DocumentInvalid, HistoryTooSmall, LogMissing."""
+    if not told.history and told.from_log is None:
+        raise UsageMistaken("name what to learn from: --history FILE..., --from-log FOLDER, or both")
+    parts: list[History] = []
+    if told.history:
+        terms = history_terms(schema, policy.policy)
+        parts.append(appraised(read_history(told.history, terms, now), policy, schema))
+    if told.from_log is not None:
+        snapshot = snapshot_of(policy, schema, None)
+        parts.append(log_history(contacts_of(told.from_log, snapshot), snapshot))
+    return together(parts[0], parts[-1], action_table(policy.policy)) if len(parts) > 1 else parts[0]
 
 
 def with_threads(settings: list[str]) -> list[str]:

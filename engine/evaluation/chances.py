@@ -6,6 +6,7 @@ the chances are those that the draw is made with.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from engine.arbitrate import NOTHING, first_place_probabilities
 from engine.decide import resolve
 from engine.evaluation.tried import Tried
-from engine.resolution import Placed, Question, Resolution
+from engine.resolution import Placed, Resolution
 from engine.snapshot import Snapshot
 
 Floats = npt.NDArray[np.float64]
@@ -45,26 +46,34 @@ def chances_of(snapshot: Snapshot, tried: Tried) -> Chances:
     for row, question in enumerate(tried.questions):
         resolution = resolve(snapshot, question)
         found.tiers[row] = resolution.tier.index
-        placed = _at_stake(snapshot, resolution, question, int(tried.actions[row]))
+        named = tried.placements[row] if tried.placements else ""
+        placed = _at_stake(snapshot, resolution, named, int(tried.actions[row]))
         if placed is None:
-            found.nothing[row] = 1.0
+            _note(found, row, {NOTHING: 1.0}, place_of)
             continue
-        for action, chance in first_place_probabilities(placed.candidates, placed.slot).items():
-            if action == NOTHING:
-                found.nothing[row] += chance
-            elif action in place_of:
-                found.policy[row, place_of[action]] = chance
-            else:
-                found.untried[row] += chance
+        _note(found, row, first_place_probabilities(placed.candidates, placed.slot), place_of)
         _note_allowed(found, row, placed, resolution, place_of)
     return found
 
 
-def _at_stake(snapshot: Snapshot, resolution: Resolution, question: Question, action: int) -> Placed | None:
-    """The placement that takes the chosen action in this channel; None where none does any more."""
+def _note(found: Chances, row: int, chances: Mapping[int, float], place_of: Mapping[int, int]) -> None:
+    found.nothing[row] = chances.get(NOTHING, 0.0)
+    for action, chance in chances.items():
+        if action in place_of:
+            found.policy[row, place_of[action]] = chance
+        elif action != NOTHING:
+            found.untried[row] += chance
+
+
+def _at_stake(snapshot: Snapshot, resolution: Resolution, named: str, action: int) -> Placed | None:
+    """The placement of this name, or the one that takes the chosen action in this channel; None where none does."""
+    question = resolution.question
     placements = snapshot.policy.catalogue.placements
     for placed in resolution.placed:
-        if placements[question.request.channel, placed.placement.name] >> action & 1:
+        if named:
+            if placed.placement.name == named:
+                return placed
+        elif placements[question.request.channel, placed.placement.name] >> action & 1:
             return placed
     return None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.arbitrate import NOTHING
 from engine.evaluation.chances import Chances, chances_of
 from engine.evaluation.tried import Tried
 from engine.snapshot import Snapshot
@@ -89,12 +90,12 @@ def _at_random(found: Chances) -> Floats:
 def _arms(snapshot: Snapshot, tried: Tried, trials: list[Trial]) -> dict[str, Valued]:
     """What each action would have earned, taken for everyone whether the policy allows it or not."""
     ids = snapshot.policy.catalogue.ids
-    every = np.eye(len(tried.tried))
     shape = (len(tried.logged), len(tried.tried))
-    return {
-        ids[action]: valued(trials, [np.broadcast_to(every[place], shape)] * len(trials))
-        for place, action in enumerate(tried.tried.tolist())
-    }
+    found = {}
+    for action, always in zip(tried.tried.tolist(), np.eye(len(tried.tried)), strict=True):
+        name = "nothing" if action == NOTHING else ids[action]
+        found[name] = valued(trials, [np.broadcast_to(always, shape)] * len(trials))
+    return found
 
 
 def _as_logged(tried: Tried) -> Estimate:

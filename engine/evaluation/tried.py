@@ -22,9 +22,10 @@ class NothingToEvaluate(BefitError):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """n choices. `actions` are the catalogue indexes of what was chosen (n,), `tried` those that ever were, in order;
-    `contexts` hold the rows with one action per entry of `tried`. `questions` asks what a policy would have done, in
-    the same order, once; `first` and `last` are the moments (s) between which they lie."""
+    """n choices. `actions` are the catalogue indexes of what was chosen (n,), NOTHING included, `tried` those that ever
+    were, in order; `contexts` hold the rows with one action per entry of `tried`. `questions` asks what a policy would
+    have done, in the same order, once; `first` and `last` are the moments (s) between which they lie. `placements` name
+    what was filled; empty = whatever takes the action."""
 
     logged: Logged
     actions: Indexes
@@ -33,6 +34,7 @@ class Tried:
     questions: Iterable[Question]
     first: float
     last: float
+    placements: tuple[str, ...] = ()
 
     @property
     def places(self) -> Indexes:

@@ -1,0 +1,48 @@
+"""The choices of the log: first places that had a known probability, doing nothing included, and what they earned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from engine.arbitrate import NOTHING
+from engine.evaluation.tried import NothingToEvaluate, Tried
+from engine.learning.log_contacts import LogContact
+from engine.learning.log_rows import LogRows
+from engine.snapshot import Snapshot
+from models.manifest import InputType
+from models.offpolicy import Logged
+from models.reward_model import Contexts
+
+
+def log_choices(contacts: Iterable[LogContact], snapshot: Snapshot) -> Tried:
+    """The choices among the contacts that can be weighed and whose result is settled. Raises NothingToEvaluate."""
+    kept = [one for one in contacts if one.probability is not None and one.closed]
+    if not kept:
+        raise NothingToEvaluate("the log holds no settled first place whose probability is known")
+    customers = np.array([f"{one.record.tenant}\x1f{one.record.customer}" for one in kept])
+    actions = np.array([NOTHING if one.action is None else one.action for one in kept], dtype=np.intp)
+    tried = np.unique(actions)
+    return Tried(
+        logged=Logged(
+            reward=np.array([one.reward for one in kept]),
+            probability=np.array([one.probability for one in kept], dtype=np.float64),
+            customer=np.unique(customers, return_inverse=True)[1],
+        ),
+        actions=actions,
+        tried=tried,
+        contexts=_contexts(kept, snapshot, len(tried)),
+        questions=[one.question for one in kept],
+        first=min(one.record.now for one in kept),
+        last=max(one.record.now for one in kept),
+        placements=tuple(one.placement for one in kept),
+    )
+
+
+def _contexts(kept: Sequence[LogContact], snapshot: Snapshot, tried: int) -> Contexts:
+    rows = LogRows(snapshot)
+    values = np.array([rows.row(one.question) for one in kept])
+    codes = [place for place, one in enumerate(rows.inputs) if one.type is InputType.CATEGORY]
+    actions = np.arange(tried, dtype=np.float32)[:, None]
+    return Contexts(values, actions, (*codes, len(rows.inputs)))

@@ -1,0 +1,90 @@
+"""What the log's decisions proposed and what came of it, one contact after the other.
+
+The customer is read from the logged fields as they were read then, real-time state decayed to that moment included, so
+that what is learnt from is what decisions are made by. Today's features are never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.past.question import question_of
+from engine.record import DecisionRecord, OutcomeRecord, PlacementRecord
+from engine.resolution import Question
+from engine.sink.reading import Joined
+from engine.slate import SlateAction
+from engine.snapshot import Snapshot
+from rules.policy import CONTACT_KINDS, Action
+
+FINAL = frozenset({"REJECTED", "NO_RESPONSE"})
+
+
+@dataclass(frozen=True, slots=True)
+class LogContact:
+    """One place of one placement. `action` is its index in today's catalogue, None where nothing was proposed; `rank`
+    from 0. `probability` is that of a first place that may be weighed by it, else None. `success`, and `closed`: it
+    can change no more. Money as it was weighed then."""
+
+    record: DecisionRecord
+    question: Question
+    placement: str
+    action: int | None
+    rank: int
+    probability: float | None
+    success: bool
+    closed: bool
+    gain: float
+    cost: float
+
+    @property
+    def reward(self) -> float:
+        """What it earned: the gain of a success, less the cost."""
+        return self.gain * self.success - self.cost
+
+
+def log_contacts(decisions: Iterable[Joined], snapshot: Snapshot, newest: float) -> Iterator[LogContact]:
+    """Every offer, message and ask that was proposed and that the policy still has, and every first place that was left
+    empty; `newest` (s) is until when the log tells what happened."""
+    for joined in decisions:
+        question = question_of(snapshot, joined.record)
+        for placement in joined.record.placements:
+            yield from _of_placement(snapshot, joined, question, placement, newest)
+
+
+def _of_placement(
+    snapshot: Snapshot, joined: Joined, question: Question, placement: PlacementRecord, newest: float
+) -> Iterator[LogContact]:
+    chance = placement.estimable
+    if not placement.picks:
+        if chance is not None:
+            yield LogContact(joined.record, question, placement.placement, None, 0, chance, False, True, 0.0, 0.0)
+        return
+    for rank, pick in enumerate(placement.picks):
+        index = snapshot.policy.catalogue.index.get(pick.action)
+        if index is None or pick.kind not in CONTACT_KINDS or pick.action in joined.lost:
+            continue
+        action = snapshot.policy.catalogue.actions[index]
+        success, closed = _result(joined, action, newest)
+        money = _money(pick)
+        probability = None if rank else chance
+        yield LogContact(
+            joined.record, question, placement.placement, index, rank, probability, success, closed, *money
+        )
+
+
+def _result(joined: Joined, action: Action, newest: float) -> tuple[bool, bool]:
+    """Whether the action succeeded within its window, and whether that is settled."""
+    ends = joined.record.now + action.success_within
+    mine = [one for one in joined.outcomes if one.action == action.id]
+    success = any(_succeeds(one, action, ends) for one in mine)
+    return success, success or ends <= newest or any(one.type in FINAL for one in mine)
+
+
+def _succeeds(outcome: OutcomeRecord, action: Action, ends: float) -> bool:
+    return outcome.type == action.success and outcome.at <= ends
+
+
+def _money(pick: SlateAction) -> tuple[float, float]:
+    """Gain and cost among a pick's factors, which stand in the order of `Factors`' fields."""
+    return pick.factors[2], pick.factors[3]

@@ -1,0 +1,72 @@
+"""The log as a history to train from: rows as they were scored, joined to what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from engine.action_table import action_table
+from engine.learning.log_contacts import LogContact
+from engine.learning.log_rows import LogRows
+from engine.snapshot import Snapshot
+from models.history import Appraisal, History, Results
+from models.pair import Contacts, PairInputs
+from models.split import HistoryTooSmall
+
+
+def log_history(contacts: Iterable[LogContact], snapshot: Snapshot) -> History:
+    """The offers, messages and asks among the contacts, as a history. Raises HistoryTooSmall where there are none."""
+    rows, pairs = LogRows(snapshot), PairInputs(action_table(snapshot.policy.policy))
+    kept: list[LogContact] = []
+    values: list[np.ndarray] = []
+    seen: list[np.ndarray] = []
+    for one in contacts:
+        if one.action is None:
+            continue
+        known = one.question.known.standing.ledger.contacts
+        past = Contacts(known["action"].tolist(), known["at"].tolist(), known["outcome"].tolist())
+        seen.append(pairs.rows(past, np.array([one.action]), one.record.now)[0])
+        values.append(rows.row(one.question))
+        kept.append(one)
+    if not kept:
+        raise HistoryTooSmall("the log holds no offer, message or ask that the policy still has")
+    table = np.array(values)
+    columns = {each.name: table[:, place] for place, each in enumerate(rows.inputs)}
+    return _history(kept, columns, np.array(seen))
+
+
+def _history(kept: list[LogContact], columns: dict[str, np.ndarray], pairs: np.ndarray) -> History:
+    customers = pl.Series([f"{one.record.tenant}\x1f{one.record.customer}" for one in kept])
+    success = np.array([one.success for one in kept], dtype=np.bool_)
+    return History(
+        customer_ids=customers,
+        customers=(customers.rank("dense").to_numpy() - 1).astype(np.intp),
+        at=np.array([one.record.now for one in kept]),
+        actions=np.array([one.action for one in kept], dtype=np.intp),
+        results=Results(
+            success=success,
+            closed=np.array([one.closed for one in kept], dtype=np.bool_),
+            outcomes=np.zeros(len(kept), dtype=np.uint8),
+            outcome_at=np.full(len(kept), np.nan),
+            rewards=success.astype(np.float64),
+            rewarded=np.zeros(len(kept), dtype=np.bool_),
+        ),
+        probability=np.array([np.nan if one.probability is None else one.probability for one in kept]),
+        inputs=columns,
+        notes=(),
+        appraisal=_appraisal(kept),
+        pairs=pairs,
+    )
+
+
+def _appraisal(kept: list[LogContact]) -> Appraisal:
+    names = tuple(dict.fromkeys(one.record.tier for one in kept))
+    index = {name: place for place, name in enumerate(names)}
+    return Appraisal(
+        names=names,
+        tiers=np.array([index[one.record.tier] for one in kept], dtype=np.intp),
+        gain=np.array([one.gain for one in kept]),
+        cost=np.array([one.cost for one in kept]),
+    )
