@@ -27,7 +27,7 @@ from models.manifest import Training
 from models.measure import Measured, calibration_error, log_loss, measure
 from models.served import Level, Served
 from models.split import HistoryTooSmall, Split, split_history
-from models.train_personal import Choices, how_personal, served, spoken
+from models.train_personal import FORCED, Choices, how_personal, served, spoken
 from models.trained_evidence import METRIC, evidence_metric
 
 FEWEST_OF_EACH = 10
@@ -99,11 +99,10 @@ def train(history: History, terms: Terms, settings: TrainSettings, now: float, p
 
 
 def _personal(choices: Choices, terms: Terms, settings: TrainSettings) -> tuple[Served, dict[str, object]]:
-    """What of the model is served, and what speaks for it."""
-    found = how_personal(choices, terms.actions, settings.fit.seed)
+    """What of the model is served, and what speaks for it; nothing is tried where that is settled beforehand."""
+    found = FORCED if settings.force else how_personal(choices, terms.actions, settings.fit.seed)
     level = settings.force or (Level.FULL if isinstance(found, str) else found.level)
-    why = spoken(found, level, forced=settings.force is not None)
-    return served(level, choices, terms.actions.ids), why
+    return served(level, choices, terms.actions.ids), spoken(found, level)
 
 
 def _metrics(lesson: Lesson, split: Split, judged: _Judged, grown: Fitted, ids: Sequence[str]) -> dict[str, object]:

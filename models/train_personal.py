@@ -28,6 +28,7 @@ SPLITS = 5
 MOST_ROWS = 200_000
 FEWEST_ROWS = 500
 UNKNOWN = "not proven: the history does not tell with which probability actions were chosen"
+FORCED = "as it was told to be"
 TOO_FEW = "not proven: too few choices with a probability between 0 and 1, or of one action only"
 
 Rows = npt.NDArray[np.float32]
@@ -87,13 +88,12 @@ def served(level: Level, choices: Choices, ids: Sequence[str]) -> Served:
     return Served(level, found)
 
 
-def spoken(found: Personal | str, level: Level, *, forced: bool) -> dict[str, Any]:
+def spoken(found: Personal | str, level: Level) -> dict[str, Any]:
     """What the manifest keeps of it: the level, why, and each level's value with its interval."""
     if isinstance(found, str):
-        return {"level": level.value, "why": "forced" if forced else found}
+        return {"level": level.value, "why": found}
     values = {one.value: _value(valued) for one, valued in found.values.items()}
-    why = f"forced; else {found.level.value}, which {found.why}" if forced else found.why
-    return {"level": level.value, "why": why, "values": values, "random": _value(found.random)}
+    return {"level": level.value, "why": found.why, "values": values, "random": _value(found.random)}
 
 
 def _value(one: Valued) -> dict[str, Any]:

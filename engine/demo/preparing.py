@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.demo.cast import Cast, cast_story
@@ -14,6 +14,7 @@ from engine.history_terms import history_terms
 from models.bundle_writer import write_bundle
 from models.features import FeatureSchema
 from models.history import read_history
+from models.served import Level
 from models.train import train
 from models.train_settings import read_settings
 from rules.policy import Policy
@@ -75,7 +76,7 @@ def found_company(project: Path, folder: Path, scale: Scale, now: float) -> Comp
 def learn(company: Company, bundle: Path, training: tuple[str, ...], done: Callable[[float], None]) -> Learnt:
     """Train on the company's history and write the bundle; `done` is told how much of it is, in [0, 1]."""
     terms = history_terms(company.schema, company.policy)
-    settings = read_settings(training)
+    settings = replace(read_settings(training), force=Level.FULL)
     first = "learning from half of the customers"
 
     def progress(step: str, share: float) -> None:
