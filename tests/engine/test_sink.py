@@ -33,21 +33,21 @@ async def test_the_files_hold_what_the_store_logged(store, tmp_path):
     assert list(read_entries(tmp_path)) == await logged(store)
 
 
-async def test_a_sink_goes_on_where_it_was(store, tmp_path):
-    await decide_for(store, 20)
-    await sink_of(store, tmp_path).write()
-    assert (await sink_of(store, tmp_path).write()).entries == 0
-    await decide_for(store, 20)
-    assert (await sink_of(store, tmp_path).write()).entries == 20
+async def test_a_sink_goes_on_where_it_was(valkey_store, tmp_path):
+    await decide_for(valkey_store, 20)
+    await sink_of(valkey_store, tmp_path).write()
+    assert (await sink_of(valkey_store, tmp_path).write()).entries == 0
+    await decide_for(valkey_store, 20)
+    assert (await sink_of(valkey_store, tmp_path).write()).entries == 20
     assert rows_in(tmp_path) == 40
-    assert list(read_entries(tmp_path)) == await logged(store)
+    assert list(read_entries(tmp_path)) == await logged(valkey_store)
 
 
-async def test_more_than_a_page_of_one_partition_is_written_in_batches(store, tmp_path, monkeypatch):
+async def test_more_than_a_page_of_one_partition_is_written_in_batches(valkey_store, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.sink.sink.PAGE", 7)
-    await decide_for(store, 1, each=50)
-    await sink_of(store, tmp_path).write()
-    assert list(read_entries(tmp_path)) == await logged(store)
+    await decide_for(valkey_store, 1, each=50)
+    await sink_of(valkey_store, tmp_path).write()
+    assert list(read_entries(tmp_path)) == await logged(valkey_store)
     assert rows_in(tmp_path) == 50
 
 
@@ -81,9 +81,9 @@ async def test_several_sinks_at_once_write_everything_once(valkey, valkey_store,
     assert list(read_entries(tmp_path)) == await logged(valkey_store)
 
 
-async def test_a_slice_in_the_hands_of_another_is_passed_over(store, tmp_path):
-    await decide_for(store, 30)
-    sink = sink_of(store, tmp_path)
+async def test_a_slice_in_the_hands_of_another_is_passed_over(valkey_store, tmp_path):
+    await decide_for(valkey_store, 30)
+    sink = sink_of(valkey_store, tmp_path)
     with held(tmp_path, "s002") as ours:
         assert ours
         passed = await sink.write()
@@ -91,11 +91,11 @@ async def test_a_slice_in_the_hands_of_another_is_passed_over(store, tmp_path):
     assert passed.entries + (await sink.write()).entries == 30
 
 
-async def test_a_decision_taken_back_after_it_was_written_is_marked(store, tmp_path):
-    gone, kept = await decide_for(store, 2)
-    sink = sink_of(store, tmp_path)
+async def test_a_decision_taken_back_after_it_was_written_is_marked(valkey_store, tmp_path):
+    gone, kept = await decide_for(valkey_store, 2)
+    sink = sink_of(valkey_store, tmp_path)
     await sink.write()
-    await store.void(CustomerKey("shop", "customer 0"), gone)
+    await valkey_store.void(CustomerKey("shop", "customer 0"), gone)
     await sink.write()
     rows = pl.read_parquet(files_of(tmp_path, LOG), hive_partitioning=False).filter(pl.col("kind") == "decision")
     assert dict(zip(rows["id"], rows["voided"], strict=True)) == {gone: True, kept: False}
@@ -117,13 +117,13 @@ async def test_an_erased_customer_leaves_only_places(valkey_store, tmp_path):
     assert not [one for one in read_entries(tmp_path) if one.kind == ERASED]
 
 
-async def test_a_folder_of_another_store_is_refused(store, tmp_path):
-    sink_of(store, tmp_path)
+async def test_a_folder_of_another_store_is_refused(valkey_store, tmp_path):
+    sink_of(valkey_store, tmp_path)
     with pytest.raises(NotesDamaged, match="256 partitions, not 8"):
         folder_id(tmp_path, 8, fresh=None)
     (tmp_path / NOTES / "s000.json").write_text("{")
     with pytest.raises(NotesDamaged, match=r"s000\.json"):
-        await sink_of(store, tmp_path).write()
+        await sink_of(valkey_store, tmp_path).write()
 
 
 class Broker:
@@ -147,13 +147,13 @@ class Broker:
         return 0
 
 
-async def test_entries_go_to_kafka_before_they_count_as_written(store, tmp_path):
-    made = await decide_for(store, 3, each=2)
+async def test_entries_go_to_kafka_before_they_count_as_written(valkey_store, tmp_path):
+    made = await decide_for(valkey_store, 3, each=2)
     with pytest.raises(OutputFailed, match="no leader"):
-        await sink_of(store, tmp_path, KafkaOutput(Broker(failing="no leader"))).write()
+        await sink_of(valkey_store, tmp_path, KafkaOutput(Broker(failing="no leader"))).write()
     assert files_of(tmp_path, LOG) == []
     broker = Broker(full=2)
-    await sink_of(store, tmp_path, KafkaOutput(broker)).write()
+    await sink_of(valkey_store, tmp_path, KafkaOutput(broker)).write()
     assert sorted(name for _, _, name, _ in broker.sent) == sorted(made)
     assert {(topic, key) for topic, key, _, _ in broker.sent} == {
         ("befit.log", f"shop\0customer {number}".encode()) for number in range(3)

@@ -31,11 +31,11 @@ def log_key(partition=HERE):
     return f"befit:{{p{partition:03d}}}:log"
 
 
-async def test_what_is_written_and_what_waits_is_all_there(store, tmp_path):
-    await decide_for(store, 20)
-    await sink_of(store, tmp_path).write()
-    await decide_for(store, 5)
-    proof = await check(store, tmp_path, PARTITIONS)
+async def test_what_is_written_and_what_waits_is_all_there(valkey_store, tmp_path):
+    await decide_for(valkey_store, 20)
+    await sink_of(valkey_store, tmp_path).write()
+    await decide_for(valkey_store, 5)
+    proof = await check(valkey_store, tmp_path, PARTITIONS)
     assert (proof.written, proof.waiting, proof.twice, proof.gaps) == (20, 5, 0, ())
 
 
@@ -49,13 +49,13 @@ async def test_entries_that_got_lost_are_named(valkey, valkey_store, tmp_path):
     assert proof.missing == 3
 
 
-async def test_a_lost_file_is_named_by_what_was_in_it(store, tmp_path):
-    await decide_for(store, 1, each=3)
-    await sink_of(store, tmp_path).write()
-    await decide_for(store, 1, each=2)
-    await sink_of(store, tmp_path).write()
+async def test_a_lost_file_is_named_by_what_was_in_it(valkey_store, tmp_path):
+    await decide_for(valkey_store, 1, each=3)
+    await sink_of(valkey_store, tmp_path).write()
+    await decide_for(valkey_store, 1, each=2)
+    await sink_of(valkey_store, tmp_path).write()
     files_of(tmp_path, LOG)[0].unlink()
-    (gap,) = (await check(store, tmp_path, PARTITIONS)).gaps
+    (gap,) = (await check(valkey_store, tmp_path, PARTITIONS)).gaps
     assert (gap.first, gap.last) == (1, 3)
 
 
@@ -118,12 +118,12 @@ async def test_trimming_waits_for_every_folder_until_it_is_given_up(store, tmp_p
     assert (await trim(store, PARTITIONS, time.time() + 9 * DAY, 0.0)).entries == 3
 
 
-async def test_a_folder_that_began_later_says_what_is_older_than_itself(store, tmp_path):
-    await decide_for(store, 1, each=4)
-    await sink_of(store, tmp_path / "a").write()
-    await trim(store, PARTITIONS, time.time() + 9 * DAY, 0.0)
-    await sink_of(store, tmp_path / "b").write()
-    proof = await check(store, tmp_path / "b", PARTITIONS)
+async def test_a_folder_that_began_later_says_what_is_older_than_itself(valkey_store, tmp_path):
+    await decide_for(valkey_store, 1, each=4)
+    await sink_of(valkey_store, tmp_path / "a").write()
+    await trim(valkey_store, PARTITIONS, time.time() + 9 * DAY, 0.0)
+    await sink_of(valkey_store, tmp_path / "b").write()
+    proof = await check(valkey_store, tmp_path / "b", PARTITIONS)
     assert proof.gaps == ()
     assert [(one.first, one.last) for one in proof.earlier] == [(1, 3)]
 
