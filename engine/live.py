@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.activation.in_force import InForce, StateDamaged
+from engine.activation.in_force import InForce, Origin, StateDamaged
 from engine.activation.loader import Loader
 from engine.activation.politeness import Politeness
 from engine.activation.rehearsal import rehearse
@@ -153,7 +153,8 @@ class Live:
         else:
             self._snapshot = self._dressed(made)
         said = (to.policy, to.bundle or "none", to.epoch, to.origin.value, to.author or "nobody named")
-        _LOG.info("policy %s, model %s in force (change %d, %s by %s)", *said)
+        level = logging.DEBUG if to.origin is Origin.START else logging.INFO
+        _LOG.log(level, "policy %s, model %s in force (change %d, %s by %s)", *said)
         self.observe(Switched(to, self.clock() - to.at))
 
     def _dressed(self, snapshot: Snapshot) -> Snapshot:

@@ -122,7 +122,7 @@ def _config(listen: ListenConfig, company: Company, learnt: Learnt, url: str) ->
     """As `befit serve --workers 2` would have it, but patient with a store that shares two busy cores with all else,
     and quick to end."""
     return ServeConfig(
-        project=ProjectConfig(project=company.project, bundle=learnt.bundle),
+        project=ProjectConfig(project=company.project, bundle=learnt.bundle, watch=False),
         listen=listen,
         store=StoreConfig(redis_url=url, read_timeout_ms=250.0, commit_timeout_ms=500.0),
         workers=WorkersConfig(workers=WORKERS, drain_pause_seconds=0.0, drain_grace_seconds=2.0),
