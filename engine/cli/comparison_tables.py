@@ -12,7 +12,8 @@ from rich.table import Table
 from documents.problem import Problem
 from engine.cli.tables import screen, table
 from engine.simulation.comparison import Comparison
-from engine.simulation.sheets import Sheet, headline, sheets
+from engine.simulation.headline import headline
+from engine.simulation.sheets import Sheet, sheets
 
 
 def tell_comparison(found: Comparison) -> None:

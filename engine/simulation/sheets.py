@@ -1,15 +1,15 @@
-"""A comparison in plain words and tables of text, alike on a terminal and in a report."""
+"""A comparison as tables of text, alike on a terminal and in a report."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.simulation.boost import Boost
 from engine.simulation.chosen import SHOWN, STAGES
 from engine.simulation.comparison import Comparison, in_words, net
+from engine.simulation.figures import counted, difference, percent
 from engine.simulation.tally import CHANNEL, PLACEMENT, TIER, Part, Sums, Why
 from engine.stage_words import STAGES as STAGE_WORDS
 
@@ -50,33 +50,6 @@ class Sheet:
     more: int = 0
 
 
-def headline(found: Comparison) -> Iterator[str]:
-    """What matters first, in sentences."""
-    tally, totals, money = found.tally, found.totals, found.currency
-    yield f"{found.before.label} against {found.after.label}, over {found.asked_of}."
-    yield (
-        f"{_percent(found.changed_share)} of {tally.decisions:,} decisions change: another action comes first in "
-        f"{tally.changed:,}; in {tally.reordered:,} more only later places differ."
-    )
-    worth = (net(totals.before), net(totals.after))
-    yield (
-        f"Expected value less cost: {worth[0]:,.2f} {money} before, {worth[1]:,.2f} {money} after "
-        f"({_relative(*worth)}); contacts: {totals.before.contacts:,} before, {totals.after.contacts:,} after."
-    )
-    if tally.left_by:
-        first, count = tally.left_by.most_common(1)[0]
-        yield (
-            f"{len(tally.customers_left_out):,} customers were offered something before and nothing after, most often "
-            f"({count:,} decisions) because of {in_words(first)}."
-        )
-    if tally.given:
-        yield f"In {tally.given:,} decisions there was nothing before and there is something after."
-    for why, count in tally.skipped.most_common():
-        yield f"{count:,} questions were left out: {why}."
-    if found.boost is not None:
-        yield _boosted(found.boost)
-
-
 def sheets(found: Comparison, most: int = TERMINAL_ROWS) -> tuple[Sheet, ...]:
     """All tables, each with at most so many rows; one without rows has nothing to say."""
     tally = found.tally
@@ -105,8 +78,8 @@ def _totals(found: Comparison) -> Sheet:
         (f"expected value less cost, {found.currency}", net(before), net(after)),
         (f"priority with manual boosts, {found.currency}", before.priority, after.priority),
     )
-    rows = [(name, f"{one:,.2f}", f"{other:,.2f}", _difference(one, other)) for name, one, other in kinds]
-    rows.append(("contacts", f"{before.contacts:,}", f"{after.contacts:,}", _counted(before.contacts, after.contacts)))
+    rows = [(name, f"{one:,.2f}", f"{other:,.2f}", difference(one, other)) for name, one, other in kinds]
+    rows.append(("contacts", f"{before.contacts:,}", f"{after.contacts:,}", counted(before.contacts, after.contacts)))
     says = "Expected value: chance of acceptance x gain of what comes first, manual boosts left out."
     return Sheet("What it comes to", says, (_text(""), *_SIDES), tuple(rows))
 
@@ -121,13 +94,13 @@ def _parts(found: Comparison, dimension: str, title: str, says: str, most: int) 
 
 
 def _part(name: str, part: Part) -> Row:
-    share = _percent(part.changed / part.decisions if part.decisions else 0.0)
+    share = percent(part.changed / part.decisions if part.decisions else 0.0)
     before, after = part.before, part.after
     return (name, f"{part.decisions:,}", share, *_values(before, after), f"{before.contacts:,}", f"{after.contacts:,}")
 
 
 def _values(before: Sums, after: Sums) -> Row:
-    return f"{net(before):,.2f}", f"{net(after):,.2f}", _difference(net(before), net(after))
+    return f"{net(before):,.2f}", f"{net(after):,.2f}", difference(net(before), net(after))
 
 
 def _actions(found: Comparison, most: int) -> Sheet:
@@ -139,7 +112,7 @@ def _actions(found: Comparison, most: int) -> Sheet:
     for one in found.actions():
         won, lost = one.after - one.kept, one.before - one.kept
         counts = (one.before, one.after, won, lost)
-        told = (_percent(one.changed_share), f"{one.shown_before:,}", f"{one.shown_after:,}")
+        told = (percent(one.changed_share), f"{one.shown_before:,}", f"{one.shown_after:,}")
         rows.append((one.action, *(f"{count:,}" for count in counts), *told))
     says = "Change: of the decisions in which it comes first on either side, those in which only one side has it first."
     return _cut("By action", says, columns, rows, most)
@@ -203,39 +176,5 @@ def _cut(title: str, says: str, columns: Columns, rows: Iterable[Row], most: int
     return Sheet(title, says, columns, whole[:most], max(0, len(whole) - most))
 
 
-def _boosted(boost: Boost) -> str:
-    aim = boost.aim
-    where = f"{aim.action} comes first in {aim.channel}.{aim.placement}"
-    now = (
-        f"{where} in {_percent(boost.now)} of {boost.decisions:,} decisions at its boost of {boost.now_factor:g} today"
-    )
-    if boost.factor is None:
-        return (
-            f"{now}; no boost makes that {_percent(aim.share)}: it is allowed in {boost.allowed:,} of them, and the "
-            f"largest boost reaches {_percent(boost.reached)}."
-        )
-    return (
-        f"{now}. lever.{aim.action}={boost.factor:g} makes that {_percent(boost.reached)} "
-        f"({_percent(boost.below)} just below it)."
-    )
-
-
 def _pair(before: int, after: int) -> Row:
-    return f"{before:,}", f"{after:,}", _counted(before, after)
-
-
-def _counted(before: int, after: int) -> str:
-    return f"{after - before:+,}" if after != before else "0"
-
-
-def _difference(before: float, after: float) -> str:
-    rounded = round(after - before, 2)
-    return f"{rounded:+,.2f}" if rounded else "0.00"
-
-
-def _relative(before: float, after: float) -> str:
-    return f"{(after - before) / abs(before):+.1%}" if before else f"{after - before:+,.2f}"
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.0005 or not share else f"{share:.3%}"
+    return f"{before:,}", f"{after:,}", counted(before, after)

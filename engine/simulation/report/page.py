@@ -7,8 +7,9 @@ from html import escape
 from pathlib import Path
 
 from engine.simulation.comparison import Comparison, net
+from engine.simulation.headline import headline
 from engine.simulation.report import plots
-from engine.simulation.sheets import Sheet, headline, sheets
+from engine.simulation.sheets import Sheet, sheets
 
 MOST_ROWS = 50
 _STYLE = """

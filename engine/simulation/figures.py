@@ -1,0 +1,24 @@
+"""Numbers as people read them in a comparison."""
+
+from __future__ import annotations
+
+
+def counted(before: int, after: int) -> str:
+    """The difference of two counts, signed."""
+    return f"{after - before:+,}" if after != before else "0"
+
+
+def difference(before: float, after: float) -> str:
+    """The difference of two amounts of money, signed."""
+    rounded = round(after - before, 2)
+    return f"{rounded:+,.2f}" if rounded else "0.00"
+
+
+def relative(before: float, after: float) -> str:
+    """The difference as a share of what was before; as money where that was nothing."""
+    return f"{(after - before) / abs(before):+.1%}" if before else f"{after - before:+,.2f}"
+
+
+def percent(share: float) -> str:
+    """A share; small ones with three digits, so that few are not none."""
+    return f"{share:.1%}" if share >= 0.0005 or not share else f"{share:.3%}"

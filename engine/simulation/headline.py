@@ -1,0 +1,51 @@
+"""What a comparison found, in sentences: what matters first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.simulation.boost import Boost
+from engine.simulation.comparison import Comparison, in_words, net
+from engine.simulation.figures import percent, relative
+
+
+def headline(found: Comparison) -> Iterator[str]:
+    """What matters first, in sentences."""
+    tally, totals, money = found.tally, found.totals, found.currency
+    yield f"{found.before.label} against {found.after.label}, over {found.asked_of}."
+    yield (
+        f"{percent(found.changed_share)} of {tally.decisions:,} decisions change: another action comes first in "
+        f"{tally.changed:,}; in {tally.reordered:,} more only later places differ."
+    )
+    worth = (net(totals.before), net(totals.after))
+    yield (
+        f"Expected value less cost: {worth[0]:,.2f} {money} before, {worth[1]:,.2f} {money} after "
+        f"({relative(*worth)}); contacts: {totals.before.contacts:,} before, {totals.after.contacts:,} after."
+    )
+    if tally.left_by:
+        first, count = tally.left_by.most_common(1)[0]
+        yield (
+            f"{len(tally.customers_left_out):,} customers were offered something before and nothing after, most often "
+            f"({count:,} decisions) because of {in_words(first)}."
+        )
+    if tally.given:
+        yield f"In {tally.given:,} decisions there was nothing before and there is something after."
+    for why, count in tally.skipped.most_common():
+        yield f"{count:,} questions were left out: {why}."
+    if found.boost is not None:
+        yield _boosted(found.boost)
+
+
+def _boosted(boost: Boost) -> str:
+    aim = boost.aim
+    where = f"{aim.action} comes first in {aim.channel}.{aim.placement}"
+    now = f"{where} in {percent(boost.now)} of {boost.decisions:,} decisions at its boost of {boost.now_factor:g} today"
+    if boost.factor is None:
+        return (
+            f"{now}; no boost makes that {percent(aim.share)}: it is allowed in {boost.allowed:,} of them, and the "
+            f"largest boost reaches {percent(boost.reached)}."
+        )
+    return (
+        f"{now}. lever.{aim.action}={boost.factor:g} makes that {percent(boost.reached)} "
+        f"({percent(boost.below)} just below it)."
+    )
