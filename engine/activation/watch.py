@@ -104,13 +104,15 @@ class FileWatch:
     async def _tell(self, notice: FileNotice) -> None:
         if self._notice is not None and replace(notice, at=self._notice.at) == self._notice:
             return
+        as_started = self._notice is None and notice.standing is Standing.IN_FORCE
         self._notice = notice
         await self._parts.store.activations.tell_files(notice)
         self._parts.told(notice)
         if notice.standing is Standing.REFUSED:
             _LOG.error("the project's files do not hold; what is in force stays\n%s", told(notice))
         else:
-            _LOG.info("the project's files (%s): %s %s", notice.revision, notice.standing.value, notice.said)
+            level = logging.DEBUG if as_started else logging.INFO
+            _LOG.log(level, "the project's files (%s): %s %s", notice.revision, notice.standing.value, notice.said)
 
     async def _offer_bundle(self) -> None:
         """The bundle that this server was started with, where the store never had it."""
