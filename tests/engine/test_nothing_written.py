@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -55,6 +56,10 @@ async def running(server: ServerProcess, tmp_path: Path) -> AsyncIterator[Runnin
     store = StoreConfig(redis_url=url_of(server), read_timeout_ms=5000, commit_timeout_ms=5000)
     config = ServeConfig(ProjectConfig(project=project), ListenConfig(), store)
     found = await start(config, Counts())
+    async with asyncio.timeout(20):
+        while found._live.in_force is None:
+            await found.refresh()
+            await asyncio.sleep(0)
     ports = found.ports
     assert ports.customers is not None
     assert ports.recording is not None
