@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 from typer.testing import CliRunner
@@ -71,6 +71,8 @@ def sentences(told: object) -> Iterator[str]:
         yield from (one for part in told.values() for one in sentences(part))
     elif isinstance(told, list | tuple):
         yield from (one for part in told for one in sentences(part))
+    elif is_dataclass(told):
+        yield from (one for part in fields(told) for one in sentences(getattr(told, part.name)))
 
 
 def test_what_is_answered_to_every_case_of_its_suites_speaks_of_patients(hospital, monkeypatch):
@@ -80,7 +82,7 @@ def test_what_is_answered_to_every_case_of_its_suites_speaks_of_patients(hospita
     async def listening(self, request, *more):
         for audience in DecisionAudience:
             trial = replace(request, audience=audience, dry_run=True, trace=Trace.FULL)
-            told.update(sentences(asdict(await decide(self, trial, *more))))
+            told.update(sentences(await decide(self, trial, *more)))
         return await decide(self, request, *more)
 
     monkeypatch.setattr(Decider, "decide", listening)
