@@ -11,13 +11,15 @@ from typing import Annotated, Any
 import typer
 
 from engine.batch import greedy
-from engine.cli.exits import UsageMistaken
+from engine.cli.exits import GATE, UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
+from engine.evaluation.evaluate import Evaluation
 from engine.evaluation.evaluate import evaluate as value
 from engine.evaluation.history_choices import history_choices
 from engine.evaluation.log_choices import log_choices
+from engine.evaluation.promotion import Gate, Side, gate
 from engine.evaluation.told import told as plain
 from engine.evaluation.tried import NothingToEvaluate, Tried
 from engine.history_terms import history_terms
@@ -25,6 +27,7 @@ from engine.learning.log_source import contacts_of
 from engine.project import load_snapshot
 from engine.snapshot import Snapshot
 from models.history import read_history
+from models.served import Level
 
 _SHOWN = {
     "policy": "this policy",
@@ -47,6 +50,10 @@ class EvaluateFlags:
     log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote the log to.")] = None
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
     bundle: Annotated[Path | None, typer.Option(help="Model bundle; without one the rules decide.")] = None
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Champion's bundle: tells whether --bundle may take its place, else ends with 4."),
+    ] = None
     explore: Annotated[bool, typer.Option("--explore", help="With exploration and comparison groups, as served.")] = (
         False
     )
@@ -66,8 +73,26 @@ def evaluate(told: EvaluateFlags) -> None:
         tried, notes = _tried(told, snapshot)
     except NothingToEvaluate as nothing:
         raise UsageMistaken(str(nothing)) from None
+    found = value(snapshot, tried)
+    verdict = _gate(told, found, snapshot, tried) if told.against else None
     notes = [*_seen_before(snapshot, tried), *notes]
-    _show(plain(value(snapshot, tried)) | {"notes": notes}, told.output, served.policy.policy.currency)
+    _show(plain(found, verdict) | {"notes": notes}, told.output, served.policy.policy.currency)
+    if verdict is not None and not verdict.promoted:
+        raise typer.Exit(GATE)
+
+
+def _gate(told: EvaluateFlags, found: Evaluation, snapshot: Snapshot, tried: Tried) -> Gate:
+    """Judge the champion on the same choices, and the challenger by it."""
+    served = load_snapshot(told.project, told.against)
+    champion = served if told.explore else greedy(served)
+    same, _ = _tried(told, champion)
+    sides = [Side(one, _level(by)) for one, by in ((found, snapshot), (value(champion, same), champion))]
+    return gate(*sides, tried.logged.customer)
+
+
+def _level(snapshot: Snapshot) -> Level | None:
+    bundle = snapshot.expectation.bundle
+    return None if bundle is None else bundle.manifest.served.level
 
 
 def _tried(told: EvaluateFlags, snapshot: Snapshot) -> tuple[Tried, list[str]]:
@@ -110,6 +135,9 @@ def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:
             console.print(f"against {_SHOWN[name]}: {_difference(less)}")
     if told["refused"]:
         console.print(f"[red]this policy: {told['refused']}[/red]")
+    if told.get("gate"):
+        may = "[green]may take its place[/green]" if told["gate"]["promoted"] else "[red]may not take its place[/red]"
+        console.print(f"against the champion: {may}: {told['gate']['why']}")
     for note in told["notes"]:
         console.print(f"note: {note}", style="yellow", markup=False)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from engine.evaluation.evaluate import Evaluation
+from engine.evaluation.promotion import Gate
 from models.offpolicy import Estimate
 from models.personal import Valued
 
 
-def told(found: Evaluation) -> dict[str, Any]:
-    """Money per choice, in the policy's currency; every interval is of 95 %."""
+def told(found: Evaluation, verdict: Gate | None = None) -> dict[str, Any]:
+    """Money per choice, in the policy's currency; every interval is of 95 %. `gate` only where a champion was named."""
+    judged = {} if verdict is None else {"gate": _gate(verdict)}
     return {
+        **judged,
         "choices": found.choices,
         "customers": found.customers,
         "logged": _interval(found.logged),
@@ -21,6 +24,10 @@ def told(found: Evaluation) -> dict[str, Any]:
         "arms": {name: _valued(one) for name, one in found.arms.items()},
         "better_than": {name: _interval(one) for name, one in found.better.items()},
     }
+
+
+def _gate(verdict: Gate) -> dict[str, Any]:
+    return {"promoted": verdict.promoted, "why": verdict.why, "better": _interval(verdict.better)}
 
 
 def _valued(one: Valued) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""Whether a challenger may take the champion's place, judged on the same choices.
+
+It must be better by more than noise, or not worse and simpler; and it must never be significantly below the best single
+action, since a model that loses against that is worth less than none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.evaluation.evaluate import BEST_SINGLE, Evaluation
+from models.offpolicy import Estimate, difference
+from models.served import Level
+
+Indexes = npt.NDArray[np.intp]
+
+_ORDER = tuple(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The verdict and its reason in words; `better` is the challenger's value less the champion's, per choice."""
+
+    promoted: bool
+    why: str
+    better: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: how it was valued, and how personal its bundle is (None = it has none)."""
+
+    found: Evaluation
+    level: Level | None
+
+    @property
+    def complexity(self) -> int:
+        """Larger for more personal ones; none at all is the simplest."""
+        return -1 if self.level is None else _ORDER.index(self.level)
+
+
+def gate(challenger: Side, champion: Side, customer: Indexes) -> Gate:
+    """Judge by the doubly robust values on choices of these customers (n,)."""
+    better = difference(challenger.found.policy.value, champion.found.policy.value, customer)
+    told = f"{better.value:+.4g} per choice ({better.low:+.4g} to {better.high:+.4g})"
+    refused = challenger.found.refused or champion.found.refused
+    single = challenger.found.better[BEST_SINGLE]
+    if refused:
+        return Gate(False, f"the choices cannot tell: {refused}", better)
+    if single.high < 0.0:
+        return Gate(False, f"it earns less than one action for all: {single.value:+.4g} per choice", better)
+    if better.low > 0.0:
+        return Gate(True, f"better than the champion by more than noise: {told}", better)
+    if better.high < 0.0:
+        return Gate(False, f"worse than the champion: {told}", better)
+    if better.value >= -better.standard_error and challenger.complexity < champion.complexity:
+        return Gate(True, f"not worse than the champion, and simpler: {told}", better)
+    return Gate(False, f"no better than the champion by more than noise, and no simpler: {told}", better)
