@@ -5,6 +5,7 @@ What comes of it does not depend on how many processes there are.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import multiprocessing
 from collections import deque
@@ -20,6 +21,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 _WAITING = 3
 """Items per process that are handed out before the first is done: enough to keep it busy, little in memory."""
+
+_YOUNG = 50_000
+"""Objects made before the collector looks at them."""
 
 _built: list[Sides] = []
 """The sides of this process, when it is one of those that the work is spread over."""
@@ -63,7 +67,11 @@ class Spread(AbstractContextManager["Spread"]):
 
 
 def _begin(plan: Plan) -> None:
+    """Build the sides, and look for garbage seldom and never among them: decisions leave none in cycles."""
     _built.append(build(plan))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 def _on_the_sides(work: Callable[[Sides, T], R], item: T) -> R:
