@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from engine.cli.exits import GATE, UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
+from engine.cli.times import moment
 from engine.evaluation.evaluate import Evaluation
 from engine.evaluation.evaluate import evaluate as value
 from engine.evaluation.history_choices import history_choices
@@ -48,6 +49,8 @@ class EvaluateFlags:
         None
     )
     log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote the log to.")] = None
+    since: Annotated[str, typer.Option(help="Choices of the log from this moment on.")] = ""
+    until: Annotated[str, typer.Option(help="Choices of the log before this moment.")] = ""
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
     bundle: Annotated[Path | None, typer.Option(help="Model bundle; without one the rules decide.")] = None
     against: Annotated[
@@ -86,8 +89,9 @@ def _gate(told: EvaluateFlags, found: Evaluation, snapshot: Snapshot, tried: Tri
     served = load_snapshot(told.project, told.against)
     champion = served if told.explore else greedy(served)
     same, _ = _tried(told, champion)
-    sides = [Side(one, _level(by)) for one, by in ((found, snapshot), (value(champion, same), champion))]
-    return gate(*sides, tried.logged.customer)
+    beaten = Side(value(champion, same), _level(champion))
+    seen = bool(_seen_before(snapshot, tried) or _seen_before(champion, tried))
+    return gate(Side(found, _level(snapshot)), beaten, tried.logged.customer, seen=seen)
 
 
 def _level(snapshot: Snapshot) -> Level | None:
@@ -100,23 +104,23 @@ def _tried(told: EvaluateFlags, snapshot: Snapshot) -> tuple[Tried, list[str]]:
     if bool(told.history) == (told.log is not None):
         raise UsageMistaken("name either --history FILE... or --log FOLDER")
     if told.log is not None:
-        return log_choices(contacts_of(told.log, snapshot), snapshot), []
+        bounds = moment(told.since, "--since"), moment(told.until, "--until")
+        return log_choices(contacts_of(told.log, snapshot, *bounds), snapshot), []
     terms = history_terms(snapshot.schema, snapshot.policy.policy)
     rows = read_history(told.history or [], terms, time.time())
     return history_choices(rows, snapshot, terms), [note.render() for note in rows.notes]
 
 
-def _seen_before(snapshot: Snapshot, tried: Tried) -> Iterator[str]:
+def _seen_before(snapshot: Snapshot, tried: Tried) -> tuple[str, ...]:
     """A model that learnt from the very choices that judge it looks better than it is."""
     bundle = snapshot.expectation.bundle
-    if bundle is None:
-        return
-    training = bundle.manifest.training
-    if training.start <= tried.last and tried.first <= training.end:
-        yield (
-            "the bundle was trained on this time: unless these customers were kept apart, it is judged by what it "
-            "learnt, and looks better than it is"
-        )
+    training = bundle.manifest.training if bundle else None
+    if training is None or training.end < tried.first or tried.last < training.start:
+        return ()
+    return (
+        "the bundle was trained on this time: unless these customers were kept apart, it is judged by what it "
+        "learnt, and looks better than it is",
+    )
 
 
 def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:

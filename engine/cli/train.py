@@ -18,6 +18,7 @@ from engine.action_table import action_table
 from engine.cli.exits import UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
+from engine.cli.times import moment
 from engine.cli.train_report import show, summary
 from engine.history_appraisal import appraised
 from engine.history_terms import history_terms
@@ -46,6 +47,8 @@ class TrainFlags:
         None
     )
     from_log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote the log to.")] = None
+    since: Annotated[str, typer.Option(help="Decisions of the log from this moment on.")] = ""
+    until: Annotated[str, typer.Option(help="Decisions of the log before this moment.")] = ""
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
     set: Annotated[list[str] | None, typer.Option(help="NAME=VALUE: features=age,value; seed=2 ...")] = None
     force: Annotated[Level | None, typer.Option(help="How personal to be, whatever the history proves.")] = None
@@ -80,7 +83,8 @@ def _history(told: TrainFlags, policy: CompiledPolicy, schema: FeatureSchema, no
         parts.append(appraised(read_history(told.history, terms, now), policy, schema))
     if told.from_log is not None:
         snapshot = snapshot_of(policy, schema, None)
-        parts.append(log_history(contacts_of(told.from_log, snapshot), snapshot))
+        bounds = moment(told.since, "--since"), moment(told.until, "--until")
+        parts.append(log_history(contacts_of(told.from_log, snapshot, *bounds), snapshot))
     return together(parts[0], parts[-1], action_table(policy.policy)) if len(parts) > 1 else parts[0]
 
 

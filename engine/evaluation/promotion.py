@@ -42,12 +42,15 @@ class Side:
         return -1 if self.level is None else _ORDER.index(self.level)
 
 
-def gate(challenger: Side, champion: Side, customer: Indexes) -> Gate:
-    """Judge by the doubly robust values on choices of these customers (n,)."""
+def gate(challenger: Side, champion: Side, customer: Indexes, *, seen: bool = False) -> Gate:
+    """Judge by the doubly robust values on choices of these customers (n,). `seen`: one of the two learnt from them,
+    and then they prove nothing."""
     better = difference(challenger.found.policy.value, champion.found.policy.value, customer)
     told = f"{better.value:+.4g} per choice ({better.low:+.4g} to {better.high:+.4g})"
     refused = challenger.found.refused or champion.found.refused
     single = challenger.found.better[BEST_SINGLE]
+    if seen:
+        return Gate(False, "one of the two was trained on these choices: judge them by later ones", better)
     if refused:
         return Gate(False, f"the choices cannot tell: {refused}", better)
     if single.high < 0.0:

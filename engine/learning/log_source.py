@@ -13,10 +13,13 @@ from engine.sink.reading import decisions_with_outcomes, read_schemas
 from engine.snapshot import Snapshot
 
 
-def contacts_of(folder: Path, snapshot: Snapshot) -> Iterator[LogContact]:
-    """All contacts of the log, in its order. Raises LogMissing, LogTooNew, and msgspec.MsgspecError."""
+def contacts_of(
+    folder: Path, snapshot: Snapshot, since: float | None = None, until: float | None = None
+) -> Iterator[LogContact]:
+    """The contacts of decisions made in since <= now < until (s; None = no bound), in the log's order. Raises
+    LogMissing, LogTooNew, and msgspec.MsgspecError."""
     schemas = {schema.hash: schema for schema in read_schemas(folder).values()}
-    decisions = decisions_with_outcomes(folder)
+    decisions = decisions_with_outcomes(folder, since, until)
     yield from log_contacts(decisions, snapshot.with_schemas(schemas), newest_in(folder))
 
 

@@ -62,6 +62,11 @@ def test_the_gate(case: Case) -> None:
     assert case.why in found.why
 
 
+def test_what_was_trained_on_the_choices_is_not_judged_by_them() -> None:
+    better, champion = side(1.2, Level.FULL), side(1.0, Level.FULL)
+    assert "later ones" in gate(better, champion, CUSTOMERS, seen=True).why
+
+
 def test_a_challenger_never_replaces_itself() -> None:
     same = side(1.0, Level.FULL)
     assert not gate(same, same, CUSTOMERS).promoted
