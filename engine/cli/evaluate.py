@@ -38,6 +38,10 @@ _SHOWN = {
     "propensity_only": "the likeliest to be accepted",
 }
 
+_SEEN = (
+    "the bundle was trained on this time: unless these customers were kept apart, it is judged by what it learnt, "
+    "and looks better than it is"
+)
 _COLUMNS = ("choosing", "earns ", "95 % interval ", "by weights ", "effective ")
 
 
@@ -117,10 +121,7 @@ def _seen_before(snapshot: Snapshot, tried: Tried) -> tuple[str, ...]:
     training = bundle.manifest.training if bundle else None
     if training is None or training.end < tried.first or tried.last < training.start:
         return ()
-    return (
-        "the bundle was trained on this time: unless these customers were kept apart, it is judged by what it "
-        "learnt, and looks better than it is",
-    )
+    return (_SEEN,)
 
 
 def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:

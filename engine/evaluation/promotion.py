@@ -47,14 +47,8 @@ def gate(challenger: Side, champion: Side, customer: Indexes, *, seen: bool = Fa
     and then they prove nothing."""
     better = difference(challenger.found.policy.value, champion.found.policy.value, customer)
     told = f"{better.value:+.4g} per choice ({better.low:+.4g} to {better.high:+.4g})"
-    refused = challenger.found.refused or champion.found.refused
-    single = challenger.found.better[BEST_SINGLE]
-    if seen:
-        return Gate(False, "one of the two was trained on these choices: judge them by later ones", better)
-    if refused:
-        return Gate(False, f"the choices cannot tell: {refused}", better)
-    if single.high < 0.0:
-        return Gate(False, f"it earns less than one action for all: {single.value:+.4g} per choice", better)
+    if unfit := _unfit(challenger, champion, seen):
+        return Gate(False, unfit, better)
     if better.low > 0.0:
         return Gate(True, f"better than the champion by more than noise: {told}", better)
     if better.high < 0.0:
@@ -62,3 +56,14 @@ def gate(challenger: Side, champion: Side, customer: Indexes, *, seen: bool = Fa
     if better.value >= -better.standard_error and challenger.complexity < champion.complexity:
         return Gate(True, f"not worse than the champion, and simpler: {told}", better)
     return Gate(False, f"no better than the champion by more than noise, and no simpler: {told}", better)
+
+
+def _unfit(challenger: Side, champion: Side, seen: bool) -> str:
+    """Why the challenger is not promoted whatever the champion is worth; "" where nothing speaks against it."""
+    refused = challenger.found.refused or champion.found.refused
+    single = challenger.found.better[BEST_SINGLE]
+    if seen:
+        return "one of the two was trained on these choices: judge them by later ones"
+    if refused:
+        return f"the choices cannot tell: {refused}"
+    return f"it earns less than one action for all: {single.value:+.4g} per choice" if single.high < 0.0 else ""
