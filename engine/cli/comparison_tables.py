@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import compress
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from documents.problem import Problem
-from engine.cli.tables import screen, table
+from engine.cli.tables import print_sheets, screen
 from engine.simulation.comparison import Comparison
 from engine.simulation.headline import headline
-from engine.simulation.sheets import Sheet, sheets
+from engine.simulation.sheets import sheets
 
 
 def tell_comparison(found: Comparison) -> None:
@@ -21,8 +19,7 @@ def tell_comparison(found: Comparison) -> None:
     console = screen()
     for line in headline(found):
         console.print(escape(line), soft_wrap=True)
-    for grid in _grids(sheets(found)):
-        console.print(grid)
+    print_sheets(console, sheets(found))
 
 
 def tell_rows(wrong: int, problems: Sequence[Problem], report: Path | None) -> None:
@@ -34,11 +31,3 @@ def tell_rows(wrong: int, problems: Sequence[Problem], report: Path | None) -> N
         console.print(f"{wrong:,} rows of the file do not hold and were left out", style="red")
     if report is not None:
         console.print(f"[bold]{escape(str(report))}[/bold] has the report", soft_wrap=True)
-
-
-def _grids(told: Sequence[Sheet]) -> Iterator[Table]:
-    for sheet in told:
-        if sheet.rows:
-            brief = [column.brief for column in sheet.columns]
-            columns = [f"{one.name} " if one.number else one.name for one in compress(sheet.columns, brief)]
-            yield table(sheet.title, columns, [list(map(escape, compress(row, brief))) for row in sheet.rows])

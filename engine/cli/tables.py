@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress
 from typing import Any
 
 import orjson
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from engine.page.sheet import Sheet
 
 
 def screen() -> Console:
@@ -30,3 +34,12 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> 
     for row in rows:
         grid.add_row(*row)
     return grid
+
+
+def print_sheets(console: Console, sheets: Iterable[Sheet]) -> None:
+    """The tables that have rows, with the columns that there is room for."""
+    for sheet in sheets:
+        if sheet.rows:
+            brief = [column.brief for column in sheet.columns]
+            columns = [f"{one.name} " if one.number else one.name for one in compress(sheet.columns, brief)]
+            console.print(table(sheet.title, columns, [list(map(escape, compress(row, brief))) for row in sheet.rows]))

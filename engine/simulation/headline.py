@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.page.figures import percent, relative
 from engine.simulation.boost import Boost
 from engine.simulation.comparison import Comparison, in_words, net
-from engine.simulation.figures import percent, relative
 
 
 def headline(found: Comparison) -> Iterator[str]:

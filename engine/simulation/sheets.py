@@ -3,51 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
 
+from engine.page.figures import counted, difference, percent
+from engine.page.sheet import TERMINAL_ROWS, Column, Row, Sheet, cut, long, text
 from engine.simulation.chosen import SHOWN, STAGES
 from engine.simulation.comparison import Comparison, in_words, net
-from engine.simulation.figures import counted, difference, percent
 from engine.simulation.tally import CHANNEL, PLACEMENT, TIER, Part, Sums, Why
 from engine.stage_words import STAGES as STAGE_WORDS
 
-TERMINAL_ROWS = 10
 _NOTHING = "nothing"
-
-Row = tuple[str, ...]
-
-
-class Column(NamedTuple):
-    """`number`: stands on the right; `brief`: shown where there is little room too."""
-
-    name: str
-    number: bool = True
-    brief: bool = True
-
-
-def _text(name: str) -> Column:
-    return Column(name, number=False)
-
-
-def _long(name: str) -> Column:
-    return Column(name, brief=False)
-
-
-Columns = tuple[Column, ...]
 _SIDES = (Column("before"), Column("after"), Column("difference"))
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One table: `says` explains it, `more` counts rows left out."""
-
-    title: str
-    says: str
-    columns: Columns
-    rows: tuple[Row, ...]
-    more: int = 0
 
 
 def sheets(found: Comparison, most: int = TERMINAL_ROWS) -> tuple[Sheet, ...]:
@@ -81,16 +46,16 @@ def _totals(found: Comparison) -> Sheet:
     rows = [(name, f"{one:,.2f}", f"{other:,.2f}", difference(one, other)) for name, one, other in kinds]
     rows.append(("contacts", f"{before.contacts:,}", f"{after.contacts:,}", counted(before.contacts, after.contacts)))
     says = "Expected value: chance of acceptance x gain of what comes first, manual boosts left out."
-    return Sheet("What it comes to", says, (_text(""), *_SIDES), tuple(rows))
+    return Sheet("What it comes to", says, (text(""), *_SIDES), tuple(rows))
 
 
 def _parts(found: Comparison, dimension: str, title: str, says: str, most: int) -> Sheet:
     columns = (
-        _text(""), Column("decisions"), Column("change"), Column("value before"), Column("value after"),
-        Column("difference"), _long("contacts before"), _long("contacts after"),
+        text(""), Column("decisions"), Column("change"), Column("value before"), Column("value after"),
+        Column("difference"), long("contacts before"), long("contacts after"),
     )  # fmt: skip
     rows = [_part(name, part) for name, part in found.parts(dimension)]
-    return _cut(title, f"{says} Value: expected value less cost, {found.currency}.".strip(), columns, rows, most)
+    return cut(title, f"{says} Value: expected value less cost, {found.currency}.".strip(), columns, rows, most)
 
 
 def _part(name: str, part: Part) -> Row:
@@ -105,8 +70,8 @@ def _values(before: Sums, after: Sums) -> Row:
 
 def _actions(found: Comparison, most: int) -> Sheet:
     columns = (
-        _text("action"), Column("first before"), Column("first after"), Column("won"), Column("lost"),
-        Column("change"), _long("shown before"), _long("shown after"),
+        text("action"), Column("first before"), Column("first after"), Column("won"), Column("lost"),
+        Column("change"), long("shown before"), long("shown after"),
     )  # fmt: skip
     rows = []
     for one in found.actions():
@@ -115,28 +80,28 @@ def _actions(found: Comparison, most: int) -> Sheet:
         told = (percent(one.changed_share), f"{one.shown_before:,}", f"{one.shown_after:,}")
         rows.append((one.action, *(f"{count:,}" for count in counts), *told))
     says = "Change: of the decisions in which it comes first on either side, those in which only one side has it first."
-    return _cut("By action", says, columns, rows, most)
+    return cut("By action", says, columns, rows, most)
 
 
 def _switches(found: Comparison, most: int) -> Sheet:
-    columns = (_text("placement"), _text("before"), _text("after"), Column("decisions"))
+    columns = (text("placement"), text("before"), text("after"), Column("decisions"))
     rows = [
         (one.placement, one.before or _NOTHING, one.after or _NOTHING, f"{count:,}")
         for one, count in found.tally.switches.most_common()
     ]
-    return _cut("Who takes whose first place", "", columns, rows, most)
+    return cut("Who takes whose first place", "", columns, rows, most)
 
 
 def _whys(found: Comparison, counted: Counter[Why], told: tuple[str, str], most: int) -> Sheet:
-    columns = (_text("because of"), _text("which says"), Column("times"))
+    columns = (text("because of"), text("which says"), Column("times"))
     rows = [(in_words(why), found.sentences.get(why, ""), f"{count:,}") for why, count in counted.most_common()]
-    return _cut(*told, columns, rows, most)
+    return cut(*told, columns, rows, most)
 
 
 def _funnel(found: Comparison) -> Sheet:
     columns = (
-        _text("after asking"), Column("left before"), Column("left after"), Column("difference"),
-        _long("decisions with any before"), _long("decisions with any after"),
+        text("after asking"), Column("left before"), Column("left after"), Column("difference"),
+        long("decisions with any before"), long("decisions with any after"),
     )  # fmt: skip
     before, after = found.tally.before.funnel, found.tally.after.funnel
     rows: list[Row] = [("(all there are)", *_pair(before.considered, after.considered), "", "")]
@@ -153,27 +118,22 @@ def _removed(found: Comparison, most: int) -> Sheet:
     whys = [why for why in before.keys() | after.keys() if before[why] != after[why]]
     whys.sort(key=lambda why: (-abs(after[why] - before[why]), why))
     rows = [(in_words(why), *_pair(before[why], after[why])) for why in whys]
-    return _cut("What takes more or fewer of them away", "", (_text(""), *_SIDES), rows, most)
+    return cut("What takes more or fewer of them away", "", (text(""), *_SIDES), rows, most)
 
 
 def _moves(found: Comparison, most: int) -> Sheet:
-    columns = (_text("tier before"), _text("tier after"), Column("decisions"))
+    columns = (text("tier before"), text("tier after"), Column("decisions"))
     moved = found.tally.moves.most_common()
     rows = [(one, other, f"{count:,}") for (one, other), count in moved if one != other]
-    return _cut("Other tiers", "", columns, rows, most)
+    return cut("Other tiers", "", columns, rows, most)
 
 
 def _left_out(found: Comparison, most: int) -> Sheet:
-    columns = tuple(map(_text, ("customer", "channel", "tier", "was offered", "because of")))
+    columns = tuple(map(text, ("customer", "channel", "tier", "was offered", "because of")))
     tally = found.tally
     rows = [(one.customer, one.channel, one.tier, one.action, in_words(one.why)) for one in tally.left_out]
-    sheet = _cut("Who is left with nothing", "", columns, rows, most)
+    sheet = cut("Who is left with nothing", "", columns, rows, most)
     return Sheet(sheet.title, sheet.says, columns, sheet.rows, tally.left_by.total() - len(sheet.rows))
-
-
-def _cut(title: str, says: str, columns: Columns, rows: Iterable[Row], most: int) -> Sheet:
-    whole = tuple(rows)
-    return Sheet(title, says, columns, whole[:most], max(0, len(whole) - most))
 
 
 def _pair(before: int, after: int) -> Row:

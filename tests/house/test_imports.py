@@ -34,7 +34,7 @@ KNOWN_TO = {
     "prometheus_client": ["engine/metrics*.py"],
     "cel_expr_python": ["rules/*"],
     "yaml": ["documents/*"],
-    "matplotlib": ["engine/simulation/report/*", "loadtest/*"],
+    "matplotlib": ["engine/page/*", "engine/report/*", "engine/simulation/report/*", "loadtest/*"],
 }
 NOT_PURE = {"asyncio", "datetime.now", "random", "secrets", "socket", "time", "uuid"}
 

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import PercentFormatter
 
+from engine.page.drawing import BLUE, GREEN, GREY, INK, MOST_BARS, RED, bars_svg, canvas, style
 from engine.simulation.chosen import SHOWN, STAGES
 from engine.simulation.comparison import Comparison, in_words, net
 from engine.simulation.tally import CHANNEL, TIER, Funnel, Part
 from engine.stage_words import STAGES as STAGE_WORDS
 
-BEFORE, AFTER, WON, LOST, INK = "#a9b4c0", "#1f6f9f", "#2e8b74", "#c8603f", "#27313b"
-MOST_BARS = 12
-_WIDE, _ROW, _FRAME = 7.2, 0.34, 0.95
-"""Inches: of a picture, of one bar with its neighbour, of all that stands around the bars."""
-
-_STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.edgecolor": "#c9d1d9",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.axisbelow": True,
-    "grid.color": "#e6eaee",
-    "svg.fonttype": "none",
-    "svg.hashsalt": "befit",
-}
+BEFORE, AFTER, WON, LOST = GREY, BLUE, GREEN, RED
 
 
 def changed(found: Comparison) -> str:
@@ -45,8 +22,8 @@ def changed(found: Comparison) -> str:
     parts = [*found.parts(TIER), *found.parts(CHANNEL)][: 2 * MOST_BARS]
     shares = [part.changed / part.decisions if part.decisions else 0.0 for _, part in parts]
     names = [name for name, _ in parts]
-    with rc_context(_STYLE):
-        figure, axes = _canvas(len(parts))
+    with style():
+        figure, axes = canvas(len(parts))
         bars = axes.barh(names, shares, color=AFTER, height=0.62)
         axes.bar_label(bars, [f"{share:.1%}" for share in shares], padding=4)
         tiers = len(found.parts(TIER))
@@ -55,7 +32,7 @@ def changed(found: Comparison) -> str:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
         axes.set_xlabel("share of decisions in which another action comes first; tiers, then channels")
         axes.set_xlim(0, max(0.01, 1.15 * max(shares, default=0.0)))
-        return _svg(figure, axes)
+        return bars_svg(figure, axes)
 
 
 def worth(found: Comparison) -> str:
@@ -87,15 +64,15 @@ def funnel(found: Comparison) -> str:
 def displaced(found: Comparison) -> str:
     """What keeps actions from the first places that they had, the most frequent at the top."""
     counted = found.tally.displaced.most_common(MOST_BARS)
-    with rc_context(_STYLE):
-        figure, axes = _canvas(len(counted))
+    with style():
+        figure, axes = canvas(len(counted))
         bars = axes.barh(
             [in_words(why) for why, _ in counted], [count for _, count in counted], color=LOST, height=0.62
         )
         axes.bar_label(bars, [f"{count:,}" for _, count in counted], padding=4)
         axes.margins(x=0.14)
         axes.set_xlabel("first places lost")
-        return _svg(figure, axes)
+        return bars_svg(figure, axes)
 
 
 def actions(found: Comparison) -> str:
@@ -103,8 +80,8 @@ def actions(found: Comparison) -> str:
     moved = [one for one in found.actions() if one.before != one.kept or one.after != one.kept][:MOST_BARS]
     names = [one.action for one in moved]
     won, lost = [one.after - one.kept for one in moved], [one.kept - one.before for one in moved]
-    with rc_context(_STYLE):
-        figure, axes = _canvas(len(moved))
+    with style():
+        figure, axes = canvas(len(moved))
         for counts, color, label in ((won, WON, "wins"), (lost, LOST, "loses")):
             bars = axes.barh(names, counts, color=color, height=0.62, label=label)
             axes.bar_label(bars, [f"{count:+,}" if count else "" for count in counts], padding=4)
@@ -112,12 +89,12 @@ def actions(found: Comparison) -> str:
         axes.margins(x=0.14)
         axes.set_xlabel("first places won and lost")
         axes.legend(loc="lower right", frameon=False)
-        return _svg(figure, axes)
+        return bars_svg(figure, axes)
 
 
 def _two_bars(names: Sequence[str], values: Sequence[Sequence[float]], label: str, form: str = "{:,.0f}") -> str:
-    with rc_context(_STYLE):
-        figure, axes = _canvas(2 * len(names))
+    with style():
+        figure, axes = canvas(2 * len(names))
         places = np.arange(len(names))
         for shift, side, color, told in ((-0.2, values[0], BEFORE, "before"), (0.2, values[1], AFTER, "after")):
             bars = axes.barh(places + shift, side, color=color, height=0.36, label=told)
@@ -126,24 +103,7 @@ def _two_bars(names: Sequence[str], values: Sequence[Sequence[float]], label: st
         axes.margins(x=0.14)
         axes.set_xlabel(label)
         axes.legend(loc="lower right", frameon=False)
-        return _svg(figure, axes)
-
-
-def _canvas(bars: int) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(_WIDE, _FRAME + _ROW * max(2, bars) * 0.8), layout="constrained")
-    return figure, figure.add_subplot()
-
-
-def _svg(figure: Figure, axes: Axes) -> str:
-    axes.invert_yaxis()
-    axes.grid(axis="x")
-    axes.tick_params(length=0)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    if not isinstance(axes.xaxis.get_major_formatter(), PercentFormatter):
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
-    written = io.StringIO()
-    figure.savefig(written, format="svg", metadata={"Date": None})
-    return written.getvalue()[written.getvalue().index("<svg") :]
+        return bars_svg(figure, axes)
 
 
 def _values(pairs: Sequence[tuple[Any, Any]], of: Any) -> list[list[float]]:

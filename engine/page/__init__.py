@@ -1,0 +1,1 @@
+"""What pages of figures are made of: tables of text, plots, one self-contained file."""
