@@ -47,9 +47,7 @@ def read_features(source: Source) -> FeatureSchema:
 
 
 def _feature(reader: Reader, name: str, node: Node, place: Place) -> Feature | None:
-    if not _NAME.match(name):
-        hint = "use letters, digits and _, beginning with a letter"
-        reader.report(place, "name", f"{name!r} cannot be the name of a feature", hint)
+    _check_name(reader, name, place)
     entries = reader.mapping(node, _KEYS, ("type",))
     if "type" not in entries or (kind := reader.choice(entries["type"], [one.value for one in FeatureType])) is None:
         return None
@@ -73,6 +71,12 @@ def _feature(reader: Reader, name: str, node: Node, place: Place) -> Feature | N
         why_in_models=in_models,
         tables=reader.optional(entries, "tables", reader.flag, None),
     )
+
+
+def _check_name(reader: Reader, name: str, place: Place) -> None:
+    if not _NAME.match(name):
+        hint = "use letters, digits and _, beginning with a letter"
+        reader.report(place, "name", f"{name!r} cannot be the name of a feature", hint)
 
 
 def _protected_use(reader: Reader, entries: Mapping[str, Node]) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 import pytest
 
 from documents.problem import DocumentInvalid
-from models.feature_file import load_features
+from documents.strict_yaml import parse
+from models.feature_file import load_features, read_features
 from models.features import Aggregate, EventSource, Feature, FeatureSchema, FeatureType
 
 GOOD = """\
@@ -132,3 +133,18 @@ def test_the_hash_covers_what_stored_vectors_mean(tmp_path, old, new, same):
     before, after = load(tmp_path, GOOD), load(tmp_path, GOOD.replace(old, new))
     assert (before.hash == after.hash) is same
     assert len(before.hash) == 8
+
+
+def test_what_stands_in_tables_is_not_personal_or_said_to():
+    text = """
+version: 1
+features:
+  age: {type: integer}
+  tenure: {type: integer, tables: true}
+  queue: {type: number, personal: false}
+  price: {type: number, personal: false, tables: false}
+  secret: {type: number, tables: true, log: no}
+"""
+    schema = read_features(parse(text, "features.yaml"))
+    assert [one.name for one in schema.features if one.in_tables] == ["tenure", "queue"]
+    assert FeatureSchema.from_json(schema.to_json()) == schema
