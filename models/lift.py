@@ -64,19 +64,21 @@ def mean_of(amounts: Floats) -> Mean:
     return Mean(n, float(amounts.mean()), float(amounts.std(ddof=1)) / sqrt(n) if n > 1 else inf)
 
 
-def lift(test: Mean, control: Mean) -> Lift:
-    """How much more `test` has than `control`, as a share of the latter."""
+def lift(test: Mean, control: Mean, shared: float = 0.0) -> Lift:
+    """How much more `test` has than `control`, as a share of the latter; `shared` is the covariance of the two means,
+    where the same customers are in both."""
     if control.value == 0.0:
         return Lift(np.nan, np.nan, np.nan, np.nan)
     value = (test.value - control.value) / control.value
     ratio = test.value / control.value
-    error = sqrt(test.error**2 + ratio**2 * control.error**2) / abs(control.value)
+    spread = test.error**2 + ratio**2 * control.error**2 - 2.0 * ratio * shared
+    error = sqrt(max(0.0, spread)) / abs(control.value)
     return Lift(value, error, value - Z_95 * error, value + Z_95 * error)
 
 
-def difference_error(test: Mean, control: Mean) -> float:
-    """The standard error of test - control, of independent groups."""
-    return sqrt(test.error**2 + control.error**2)
+def difference_error(test: Mean, control: Mean, shared: float = 0.0) -> float:
+    """The standard error of test - control; `shared` is the covariance of the two, 0 of independent groups."""
+    return sqrt(max(0.0, test.error**2 + control.error**2 - 2.0 * shared))
 
 
 def always_valid_error(error: float, n: int, planned: int, alpha: float = 0.05) -> float:
@@ -95,6 +97,17 @@ def customers_needed(p1: float, p2: float, alpha: float = 0.05, power: float = 0
     normal = NormalDist()
     sure = normal.inv_cdf(1.0 - alpha / 2.0) + normal.inv_cdf(power)
     return ceil(sure**2 * (p1 * (1.0 - p1) + p2 * (1.0 - p2)) / (p2 - p1) ** 2)
+
+
+def control_needed(p1: float, p2: float, share: float, alpha: float = 0.05, power: float = 0.8) -> int:
+    """Customers that the comparison group needs where it has this share of all, 0 < share < 1, so that a change of the
+    rate from its p1 to p2 is seen with this power. Raises ValueError where the rates are the same."""
+    if p1 == p2:
+        raise ValueError("no number of customers shows a difference where there is none")
+    normal = NormalDist()
+    sure = normal.inv_cdf(1.0 - alpha / 2.0) + normal.inv_cdf(power)
+    spread = p1 * (1.0 - p1) + p2 * (1.0 - p2) * share / (1.0 - share)
+    return ceil(sure**2 * spread / (p2 - p1) ** 2)
 
 
 def units_needed(test: Mean, control: Mean, power: float = 0.8, alpha: float = 0.05) -> float:
