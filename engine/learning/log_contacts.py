@@ -66,7 +66,7 @@ def _of_placement(
             continue
         action = snapshot.policy.catalogue.actions[index]
         success, closed = _result(joined, action, newest)
-        money = _money(pick)
+        money = money_of(pick)
         probability = None if rank else chance
         yield LogContact(
             joined.record, question, placement.placement, index, rank, probability, success, closed, *money
@@ -77,14 +77,15 @@ def _result(joined: Joined, action: Action, newest: float) -> tuple[bool, bool]:
     """Whether the action succeeded within its window, and whether that is settled."""
     ends = joined.record.now + action.success_within
     mine = [one for one in joined.outcomes if one.action == action.id]
-    success = any(_succeeds(one, action, ends) for one in mine)
+    success = any(succeeds(one, action, ends) for one in mine)
     return success, success or ends <= newest or any(one.type in FINAL for one in mine)
 
 
-def _succeeds(outcome: OutcomeRecord, action: Action, ends: float) -> bool:
+def succeeds(outcome: OutcomeRecord, action: Action, ends: float) -> bool:
+    """Whether this outcome is the action's success, before its window ends (s)."""
     return outcome.type == action.success and outcome.at <= ends
 
 
-def _money(pick: SlateAction) -> tuple[float, float]:
+def money_of(pick: SlateAction) -> tuple[float, float]:
     """Gain and cost among a pick's factors, which stand in the order of `Factors`' fields."""
     return pick.factors[2], pick.factors[3]

@@ -73,11 +73,18 @@ def decisions_with_outcomes(folder: Path, since: float | None = None, until: flo
 
     Raises LogMissing, LogTooNew, and msgspec.MsgspecError for a record that is damaged.
     """
+    told = read_entries(folder, kinds=("outcome",))
+    yield from joined(read_entries(folder, since, until, ("decision",)), told)
+
+
+def joined(decisions: Iterable[LogEntry], told: Iterable[LogEntry]) -> Iterator[Joined]:
+    """Entries of decisions, without those that were taken back, each with its outcomes among `told`, which is read
+    first. Raises msgspec.MsgspecError for a record that is damaged."""
     outcomes: dict[str, list[OutcomeRecord]] = {}
-    for entry in read_entries(folder, kinds=("outcome",)):
+    for entry in told:
         outcome = unpack_outcome(entry.body)
         outcomes.setdefault(outcome.decision_id, []).append(outcome)
-    for entry in read_entries(folder, since, until, ("decision",)):
+    for entry in decisions:
         if not entry.voided:
             record = unpack_decision(entry.body)
             came = sorted(outcomes.get(record.decision_id, ()), key=lambda one: (one.received_at, one.at))
