@@ -41,7 +41,7 @@ def ratio(amounts: Floats, counts: Floats, customer: Indexes) -> Clustered | Non
         return None
     value = float(amounts.sum()) / total
     numbers, places = np.unique(customer, return_inverse=True)
-    pulls = np.bincount(places, weights=(amounts - value * counts) / total)
+    pulls: Floats = np.bincount(places, weights=(amounts - value * counts) / total).astype(np.float64)
     groups = len(numbers)
     error = sqrt(groups / (groups - 1) * float(np.square(pulls).sum())) if groups > 1 else inf
     return Clustered(Mean(groups, value, error), float(amounts.sum()), total, numbers, pulls)
