@@ -30,6 +30,7 @@ FORMAT = 1
 """Of the tables that people query; in each row."""
 FEATURE = "feature_"
 """Before the name of a column that holds a feature as the decision read it."""
+_AT_ONCE = 128
 T = TypeVar("T")
 _TYPES: Mapping[FeatureType, Any] = {FeatureType.CATEGORY: pl.String, FeatureType.FLAG: pl.Boolean}
 
@@ -53,8 +54,7 @@ class Tables:
         only. Raises StoreUnavailable while a policy of the past is looked up."""
         decisions = await self._decisions(entries, voided)
         frames = {LOG: log_frame(entries, voided), DECISIONS: self._decision_frame(decisions)}
-        candidates = [row for told in decisions for row in candidate_rows(told, self.actions, FORMAT)]
-        frames[CANDIDATES] = pl.DataFrame(candidates, schema=CANDIDATES_SCHEMA, orient="row")
+        frames[CANDIDATES] = pl.concat(self._candidate_frames(decisions))
         outcomes = [
             outcome_row(entry, record, self.names, FORMAT)
             for entry, record in _readable(entries, "outcome", unpack_outcome)
@@ -81,6 +81,15 @@ class Tables:
             values = self._values(decision) if told else {}
             rows.append((*decision_row(decision, FORMAT), *(values.get(one.name) for one in told)))
         return pl.DataFrame(rows, schema=DECISIONS_SCHEMA | schema, orient="row")
+
+    def _candidate_frames(self, decisions: list[Told]) -> list[pl.DataFrame]:
+        """Some decisions at a time: a batch has a million candidates, too many for Python to hold."""
+        frames = [pl.DataFrame(schema=CANDIDATES_SCHEMA)]
+        for first in range(0, len(decisions), _AT_ONCE):
+            some = decisions[first : first + _AT_ONCE]
+            rows = [row for told in some for row in candidate_rows(told, self.actions, FORMAT)]
+            frames.append(pl.DataFrame(rows, schema=CANDIDATES_SCHEMA, orient="row"))
+        return frames
 
     def _values(self, decision: Told) -> Mapping[str, Any]:
         record = decision.record
