@@ -60,11 +60,15 @@ class PlainAmounts:
     def __len__(self) -> int:
         return len(self._slots)
 
-    def read(self, verdicts: Sequence[Found]) -> Floats:
-        """Each amount, shape (m,); NaN where it is unknown or not a finite number."""
+    def read(self, verdicts: Sequence[Found]) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
+        """Each amount, shape (m,), 0 where it is unknown or not a finite number; and where that is, None = nowhere."""
         amounts = np.array([verdicts[slot] for slot in self._slots], dtype=np.float64)
-        amounts[np.isinf(amounts)] = np.nan
-        return amounts
+        known = np.isfinite(amounts)
+        if np.count_nonzero(known) == len(amounts):
+            return amounts, None
+        missing = ~known
+        amounts[missing] = 0.0
+        return amounts, missing
 
     def about(self, which: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """The actions, shape (n_actions,), that any of these amounts is about."""

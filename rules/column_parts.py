@@ -21,7 +21,7 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
     "int": np.int64,
     "string": str,
 }
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "_+_": operator.add,
     "_-_": operator.sub,
     "_*_": operator.mul,
@@ -93,7 +93,7 @@ class PartBuilder:
         function, type_ = node.function, self._tree.type_of(node)
         operate = _LOGIC.get(function) or COMPARISONS.get(function)
         if type_ == "double":
-            operate = operate or _ARITHMETIC.get(function)
+            operate = operate or ARITHMETIC.get(function)
         if operate is None or any(part.type not in {"bool", "double", "int"} for part in parts):
             shown = function.strip("_@")
             raise NotExpressible(node, f"{shown!r} cannot take action.* here")

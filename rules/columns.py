@@ -20,8 +20,9 @@ import numpy.typing as npt
 
 from rules.action_columns import Bools, Column, LiveSlot
 from rules.cel_text import NotExpressible, cel_text
-from rules.checked_tree import Ident, Node, Tree, walk
-from rules.column_parts import PartBuilder
+from rules.checked_tree import Call, Ident, Node, Tree, walk
+from rules.column_part import Evaluate
+from rules.column_parts import ARITHMETIC, PartBuilder
 from rules.complaints import Explained
 from rules.condition import Condition, ConditionCompiler
 from rules.fused import Found, Slots
@@ -60,8 +61,7 @@ class ColumnProgram:
         self.evaluations += 1
         if any(verdicts[slot] is None for slot in self.slots):
             return None
-        with np.errstate(all="ignore"):
-            found = self._evaluate(verdicts)
+        found = self._evaluate(verdicts)
         return found if np.shape(found) == (self._count,) else np.broadcast_to(found, (self._count,))
 
 
@@ -86,7 +86,21 @@ def compile_columns(
     count = len(next(iter(columns.values())).values)
     read = (columns[name].live for name in condition.reads if name.startswith("action."))
     live = [one for one in read if one is not None]
-    return ColumnProgram(part.evaluate, scalars, _known(condition, columns), count, live)
+    evaluate = _quietly(part.evaluate) if _computes(condition.tree) else part.evaluate
+    return ColumnProgram(evaluate, scalars, _known(condition, columns), count, live)
+
+
+def _computes(tree: Tree) -> bool:
+    """Whether numpy may warn of what becomes of a number."""
+    return any(isinstance(node, Call) and node.function in ARITHMETIC for node in walk(tree.root))
+
+
+def _quietly(evaluate: Evaluate) -> Evaluate:
+    def evaluated(values: Sequence[Found]) -> Any:
+        with np.errstate(all="ignore"):
+            return evaluate(values)
+
+    return evaluated
 
 
 def _part(compiler: ConditionCompiler, condition: Condition, node: Node) -> Condition:

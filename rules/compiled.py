@@ -18,7 +18,7 @@ from rules.columns import ColumnProgram
 from rules.condition import ConditionCompiler, Report
 from rules.contact_rules import ContactRules, compile_contact_rules
 from rules.declared_use import check_declared_use
-from rules.engagement import CompiledRule, Validity, by_stage, compile_rules
+from rules.engagement import CompiledRule, MetRule, Validity, by_stage, compile_rules, met_in
 from rules.facts import Binding, FactSchema, Variable, declare
 from rules.fused import FusedConditions, Slots, Verdicts, with_live
 from rules.influence import CompiledInfluencer, compile_influencers
@@ -67,6 +67,11 @@ class CompiledPolicy:
     def place(self, values: Mapping[str, Value], held: HeldTier | None = None) -> TierVerdict:
         """The customer's tier, given the one held so far: the first evaluation."""
         return self.tiers.place(values, held)
+
+    @cached_property
+    def met(self) -> Mapping[str, tuple[MetRule, ...]]:
+        """The rules that can matter in each channel."""
+        return {channel: met_in(self.rules, placeable) for channel, placeable in self.placeable.items()}
 
     @cached_property
     def unposted(self) -> LiveFacts:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.catalogue import Catalogue
 from rules.fused import Verdicts
 from rules.policy import Action, EngagementRule, Stage
-from rules.scoped import ForAll, Scoped, ScopedCompiler
+from rules.scoped import Scoped, ScopedCompiler, shared_slot
 from rules.wording.code import Code
 
 STAGES = {
@@ -35,11 +36,31 @@ class CompiledRule:
     slot: int
     scope: int
 
+    @property
+    def code(self) -> Code:
+        """Why it removes what it is known to take away."""
+        return STAGES[self.stage]
+
     def removes(self, verdicts: Verdicts) -> tuple[int, int]:
         """The actions that the rule is known to take away, and those it takes away because it is unknown."""
         holds, fails = self.test.known(verdicts.values)
         kept, taken = (holds, fails) if self.allows else (fails, holds)
         return taken, self.scope & ~(kept | taken)
+
+
+class MetRule(NamedTuple):
+    """A rule as one channel meets it, with what is read of it at each decision."""
+
+    slot: int
+    allows: bool
+    scope: int
+    code: Code
+    rule: CompiledRule
+
+
+def met_in(rules: Iterable[CompiledRule], placeable: int) -> tuple[MetRule, ...]:
+    """The rules that can matter where only the `placeable` actions, a bitmask, may be proposed."""
+    return tuple(MetRule(one.slot, one.allows, one.scope, one.code, one) for one in rules if one.scope & placeable)
 
 
 def unknown_code(test: Scoped, verdicts: Verdicts) -> Code:
@@ -54,17 +75,13 @@ def compile_rules(compiler: ScopedCompiler, rules: Sequence[EngagementRule]) -> 
     for rule in sorted(rules, key=lambda rule: _ORDER.index(rule.stage)):
         test = compiler.compile(rule.when, compiler.catalogue.mask(rule.scope))
         if test is not None:
-            compiled.append(CompiledRule(rule.id, rule.stage, rule.allows, test, _slot(test), test.scope))
+            compiled.append(CompiledRule(rule.id, rule.stage, rule.allows, test, shared_slot(test), test.scope))
     return tuple(compiled)
 
 
 def by_stage(rules: Iterable[CompiledRule]) -> tuple[CompiledRule, ...]:
     """The rules in the order of their stages; those of one stage as they come."""
     return tuple(sorted(rules, key=lambda rule: _ORDER.index(rule.stage)))
-
-
-def _slot(test: Scoped) -> int:
-    return test.slots[0] if isinstance(test, ForAll) else -1
 
 
 class Validity:

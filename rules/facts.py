@@ -25,6 +25,10 @@ _MOMENT_TYPES = {
     "moment.hour": NUMBER,
     "moment.weekday": NUMBER,
 }
+_TOLD = ("channel", "intent", "locale")
+"""What a moment says by itself."""
+
+_INBOUND = str(Direction.INBOUND)
 _TIER_TYPES = {"tier.name": CATEGORY, "tier.direction": CATEGORY}
 ACTION_TYPES: Mapping[str, str] = {
     "id": CATEGORY,
@@ -120,38 +124,41 @@ class Binding:
         for variable in read:
             room, _, key = variable.name.partition(".")
             by_room.setdefault(room, []).append((variable.name, key, variable.default))
-        self._customer = tuple(by_room.get("customer", ()))
+        self._customer = tuple((name, key) for name, key, _ in by_room.get("customer", ()))
+        defaults = (*by_room.get("customer", ()), *by_room.get("context", ()))
+        self._defaults = {name: default for name, _, default in defaults if default is not None}
         self._known = tuple((name, key) for name, key, _ in by_room.get("known", ()))
-        self._context = tuple(by_room.get("context", ()))
-        self._moment = frozenset(name for name, _, _ in by_room.get("moment", ()))
-        self._directions = {name: channel.direction for name, channel in channels.items()}
+        self._context = tuple((name, key) for name, key, _ in by_room.get("context", ()))
+        moment = [key for _, key, _ in by_room.get("moment", ())]
+        self._told = tuple((f"moment.{key}", key) for key in moment if key in _TOLD)
+        self._clock = "hour" in moment or "weekday" in moment
+        self._clock_read = frozenset(f"moment.{key}" for key in moment)
+        self._directions = {name: str(channel.direction) for name, channel in channels.items()}
+        self._direction = "direction" in moment
 
     def bind(self, customer: Mapping[str, Value], moment: Moment, zone: ZoneInfo) -> dict[str, Value]:
         """The values of the variables read; unknown ones are absent. `customer` holds known features only."""
-        values = self._of_moment(moment, zone) if self._moment else {}
-        for name, key, default in self._customer:
+        values = self._defaults.copy()
+        for name, key in self._customer:
             value = customer.get(key)
-            value = default if value is None else value
             if value is not None:
                 values[name] = value
         for name, key in self._known:
             values[name] = customer.get(key) is not None
         context = moment.context or {}
-        for name, key, default in self._context:
-            value = context.get(key, default)
-            if value is not None:
-                values[name] = value
+        for name, key in self._context:
+            if key in context:
+                values[name] = context[key]
+        for name, key in self._told:
+            values[name] = getattr(moment, key)
+        if self._direction:
+            values["moment.direction"] = self._directions.get(moment.channel, _INBOUND)
+        if self._clock:
+            self._tell_time(moment.now, zone, values)
         return values
 
-    def _of_moment(self, moment: Moment, zone: ZoneInfo) -> dict[str, Value]:
-        values: dict[str, Value] = {
-            "moment.channel": moment.channel,
-            "moment.direction": str(self._directions.get(moment.channel, Direction.INBOUND)),
-            "moment.intent": moment.intent,
-            "moment.locale": moment.locale,
-        }
-        if "moment.hour" in self._moment or "moment.weekday" in self._moment:
-            local = datetime.fromtimestamp(moment.now, zone)
-            values["moment.hour"] = float(local.hour)
-            values["moment.weekday"] = float(local.isoweekday())
-        return {name: value for name, value in values.items() if name in self._moment}
+    def _tell_time(self, now: float, zone: ZoneInfo, values: dict[str, Value]) -> None:
+        local = datetime.fromtimestamp(now, zone)
+        for name, number in (("moment.hour", local.hour), ("moment.weekday", local.isoweekday())):
+            if name in self._clock_read:
+                values[name] = float(number)

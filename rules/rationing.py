@@ -95,12 +95,14 @@ class Rationing:
     by_channel: Mapping[str, tuple[Meter, ...]] = field(default_factory=dict)
 
     def ration(self, wanted: Wanted, seen: LimitsSeen, remover: Remover) -> Rations:
-        """Remove what cannot be had, and price the rest."""
+        """Remove what cannot be had, and price the rest. Meters about no allowed action are passed over."""
         meters = self.by_channel.get(wanted.channel, ())
         if not meters:
             return NO_RATIONS
         taken, short, scarcity = [], {}, None
         for meter in meters:
+            if not remover.allowed & meter.mask:
+                continue
             amounts = _amounts(meter, wanted)
             known = seen.get(meter.name)
             if known is not None:

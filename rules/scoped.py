@@ -18,6 +18,9 @@ from rules.condition import Condition, ConditionCompiler
 from rules.fused import Found, Slots
 from rules.policy import Expression
 
+_MOST_FLAGS = 6
+"""With more of them there are too many combinations to keep."""
+
 
 class Scoped(Protocol):
     """A compiled condition over a scope (a bitmask of actions). `slots` of the fused evaluation are read."""
@@ -47,18 +50,34 @@ class ForAll:
         return 0, self.scope if value is False else 0
 
 
+def shared_slot(test: Scoped) -> int:
+    """Where the condition stands in the fused evaluation if it is the same for every action, else -1."""
+    return test.slots[0] if isinstance(test, ForAll) else -1
+
+
 @dataclass(frozen=True, slots=True)
 class PerAction:
     """The condition reads `action.*` beside the customer or the moment: one column a decision. `complete` are the
-    actions of the scope that have every attribute it reads."""
+    actions of the scope that have every attribute it reads. `kept` is set where only flags are read of the customer and
+    the moment: each combination of them is computed once."""
 
     scope: int
     slots: tuple[int, ...]
     complete: int
     program: ColumnProgram
     catalogue: Catalogue
+    kept: dict[tuple[Found, ...], tuple[int, int]] | None = None
 
     def known(self, values: Sequence[Found], /) -> tuple[int, int]:
+        if self.kept is None:
+            return self._computed(values)
+        flags = tuple([values[slot] for slot in self.slots])
+        found = self.kept.get(flags)
+        if found is None:
+            found = self.kept[flags] = self._computed(values)
+        return found
+
+    def _computed(self, values: Sequence[Found]) -> tuple[int, int]:
         found = self.program.values(values)
         if found is None:
             return 0, 0
@@ -103,8 +122,15 @@ class ScopedCompiler:
         if program is None:
             return None
         complete = scope if program.known is None else scope & self.catalogue.mask_of(program.known)
-        found = PerAction(scope, program.slots, complete, program, self.catalogue)
+        kept: dict[tuple[Found, ...], tuple[int, int]] | None = {} if self._reads_flags_only(program) else None
+        found = PerAction(scope, program.slots, complete, program, self.catalogue, kept)
         if program.static:
             return Settled(scope, found.known(()))
         self.programs.append(program)
         return found
+
+    def _reads_flags_only(self, program: ColumnProgram) -> bool:
+        trees = [self.slots.conditions[slot].tree for slot in program.slots]
+        return (
+            not program.live and len(trees) <= _MOST_FLAGS and {tree.type_of(tree.root) for tree in trees} == {"bool"}
+        )

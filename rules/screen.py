@@ -5,10 +5,11 @@ Every stage takes actions out of a bitmask, so the cost does not grow with the n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rules.compiled import CompiledPolicy
-from rules.engagement import STAGES, CompiledRule, unknown_code
+from rules.engagement import CompiledRule, MetRule, unknown_code
 from rules.fused import Verdicts
 from rules.policy import Stage
 from rules.removal import Removal, Remover
@@ -41,20 +42,28 @@ def screen(compiled: CompiledPolicy, verdicts: Verdicts, moment: Moment, candida
     remover.remove(Stage.AVAILABILITY, Code.NOT_VALID, outdated)
     remover.remove(Stage.AVAILABILITY, Code.NO_TREATMENT, ~catalogue.channels.get(moment.channel, 0))
     remover.remove(Stage.AVAILABILITY, Code.NOT_TAKEN_HERE, ~compiled.placeable.get(moment.channel, 0))
-    values = verdicts.values
-    for rule in compiled.rules:
-        if rule.slot >= 0 and (values[rule.slot] is rule.allows or not remover.allowed & rule.scope):
-            continue
-        _apply(rule, verdicts, remover)
+    if remover.allowed:
+        _engage(compiled.met.get(moment.channel, ()), verdicts, remover)
     return Screened(remover.allowed, tuple(remover.removals))
 
 
-def _apply(rule: CompiledRule, verdicts: Verdicts, remover: Remover) -> None:
-    if rule.slot < 0:
-        taken, unknown = rule.removes(verdicts)
-        remover.remove(rule.stage, STAGES[rule.stage], taken, rule.id)
-    else:
-        taken, unknown = (0, rule.scope) if verdicts.values[rule.slot] is None else (rule.scope, 0)
-        remover.remove(rule.stage, STAGES[rule.stage], taken, rule.id)
+def _engage(met: Sequence[MetRule], verdicts: Verdicts, remover: Remover) -> None:
+    """Remove by the rules of a channel. A rule that is the same for every action passes while its condition's value is
+    what it allows, and that is seen first, since most do."""
+    values = verdicts.values
+    for slot, allows, scope, code, rule in met:
+        if slot < 0:
+            if remover.allowed & scope:
+                _remove_some(rule, code, verdicts, remover)
+            continue
+        value = values[slot]
+        if value is not allows and remover.allowed & scope:
+            why = unknown_code(rule.test, verdicts) if value is None else code
+            remover.remove(rule.stage, why, scope, rule.id)
+
+
+def _remove_some(rule: CompiledRule, code: Code, verdicts: Verdicts, remover: Remover) -> None:
+    taken, unknown = rule.removes(verdicts)
+    remover.remove(rule.stage, code, taken, rule.id)
     if unknown:
         remover.remove(rule.stage, unknown_code(rule.test, verdicts), unknown, rule.id)

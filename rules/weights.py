@@ -67,13 +67,13 @@ def weigh(
 def _context(compiled: CompiledPolicy, values: Sequence[Found], influences: Sequence[Influence]) -> Floats:
     percents: Floats | None = None
     for leaning in compiled.worth.leanings:
-        holds, _ = leaning.test.known(values)
+        holds = leaning.holds(values)
         if holds:
             percents = np.zeros(len(compiled.catalogue)) if percents is None else percents
-            percents[compiled.catalogue.chosen(holds)] += leaning.add
+            percents[compiled.catalogue.indexes(holds)] += leaning.add
     for influence in influences:
         percents = np.zeros(len(compiled.catalogue)) if percents is None else percents
-        percents[compiled.catalogue.chosen(influence.scope)] += influence.percent
+        percents[compiled.catalogue.indexes(influence.scope)] += influence.percent
     return compiled.worth.ones if percents is None else np.maximum(1.0 + percents / 100.0, 0.0)
 
 
@@ -93,12 +93,9 @@ def _gain(worth: Worth, values: Sequence[Found], tier: str) -> tuple[Floats, npt
 def _plain_gain(worth: Worth, gains: Gains, values: Sequence[Found]) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
     if not len(worth.plain):
         return (gains.constant.copy() if worth.values else gains.constant), None
-    amounts = worth.plain.read(values)
-    missing = np.isnan(amounts)
-    if not missing.any():
-        return gains.constant + gains.plain @ amounts, None
-    amounts[missing] = 0.0
-    return gains.constant + gains.plain @ amounts, worth.plain.about(missing)
+    amounts, missing = worth.plain.read(values)
+    gain = gains.constant + gains.plain @ amounts
+    return gain, None if missing is None else worth.plain.about(missing)
 
 
 def _cost(worth: Worth, values: Sequence[Found]) -> tuple[Floats, npt.NDArray[np.bool_] | None]:

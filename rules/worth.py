@@ -11,8 +11,9 @@ import numpy.typing as npt
 from rules.amounts import PlainAmounts, SharedAmount, share_amounts
 from rules.catalogue import Catalogue
 from rules.facts import FactSchema
+from rules.fused import Found
 from rules.policy import Amount, ContextWeight, Expression, Levers, Policy, Tier
-from rules.scoped import Scoped, ScopedCompiler
+from rules.scoped import Scoped, ScopedCompiler, shared_slot
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,11 +30,19 @@ class Gains:
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """A context weight: adds `add` percent for the actions for which its condition is known to hold."""
+    """A context weight: adds `add` percent for the actions for which its condition is known to hold. `slot` is where
+    the condition stands in the fused evaluation if it is the same for every action, else -1."""
 
     id: str
     add: float
     test: Scoped
+    slot: int = -1
+
+    def holds(self, values: Sequence[Found]) -> int:
+        """The actions for which the condition is known to hold, a bitmask."""
+        if self.slot < 0:
+            return self.test.known(values)[0]
+        return self.test.scope if values[self.slot] is True else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,9 @@ def compile_worth(compiler: ScopedCompiler, policy: Policy, facts: FactSchema) -
 
 def _leanings(compiler: ScopedCompiler, weights: Sequence[ContextWeight]) -> tuple[Leaning, ...]:
     compiled = ((weight, compiler.compile(weight.when, compiler.catalogue.mask(weight.scope))) for weight in weights)
-    return tuple(Leaning(weight.id, weight.add, test) for weight, test in compiled if test is not None)
+    return tuple(
+        Leaning(weight.id, weight.add, test, shared_slot(test)) for weight, test in compiled if test is not None
+    )
 
 
 def _gains(catalogue: Catalogue, policy: Policy, tier: Tier, members: Floats, goals: Sequence[str]) -> Gains:
