@@ -24,7 +24,7 @@ from models.scorer import compile_scorer
 from models.scoring import Scorer
 from models.trial_load import read_model
 
-__all__ = ["Bundle", "BundleRefused", "Refusal", "expect_schema", "load_bundle"]
+__all__ = ["Bundle", "BundleRefused", "Refusal", "expect_inputs", "expect_schema", "inputs_of", "load_bundle"]
 
 TRIAL_SECONDS = 10.0
 _ROOT = Path(__file__).resolve().parent.parent
@@ -64,7 +64,7 @@ def load_bundle(directory: Path, trial_seconds: float = TRIAL_SECONDS) -> Bundle
     return Bundle(
         manifest=files.manifest,
         schema=files.schema,
-        customer_schema=_customer_schema(files),
+        customer_schema=inputs_of(files),
         booster=booster,
         scorer=compile_scorer(forest, booster, files.manifest.inputs, proof),
         calibration=files.calibration,
@@ -74,7 +74,12 @@ def load_bundle(directory: Path, trial_seconds: float = TRIAL_SECONDS) -> Bundle
 def expect_schema(bundle: Bundle, live: FeatureSchema) -> None:
     """Raises BundleRefused where the features of today cannot feed the bundle: one is gone, has another type, or may
     not be read by models. More features, other orders and other category values do no harm."""
-    for wanted in bundle.customer_schema.features:
+    expect_inputs(bundle.customer_schema, live)
+
+
+def expect_inputs(inputs: FeatureSchema, live: FeatureSchema) -> None:
+    """The same of the features that a bundle reads of customers. Raises BundleRefused."""
+    for wanted in inputs.features:
         if wanted.name not in live:
             raise BundleRefused(Refusal.SCHEMA_MISMATCH, f"the feature {wanted.name} is no longer declared")
         found = live.feature(wanted.name)
@@ -110,6 +115,7 @@ def _said(output: bytes) -> dict[str, Any]:
         return {}
 
 
-def _customer_schema(files: BundleFiles) -> FeatureSchema:
+def inputs_of(files: BundleFiles) -> FeatureSchema:
+    """The features that a bundle reads of customers, in its order."""
     inputs = files.manifest.uses(InputScope.CUSTOMER)
     return FeatureSchema(tuple(files.schema.feature(one.feature) for one in inputs))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.protobuf_wire import double, every, fields, first, signed, varint
 
@@ -88,6 +89,7 @@ class Tree:
         return self.types.get(node.id, "dyn")
 
 
+@lru_cache(maxsize=2048)  # reading is three quarters of compiling, and a changed policy has mostly the old conditions
 def read_tree(serialized: bytes) -> Tree:
     """The tree in what `Expression.serialize()` gives: an `Any` with a parsed or a checked expression."""
     checked = first(serialized, 1).endswith(b"CheckedExpr")

@@ -14,12 +14,14 @@ from engine.revisions.kept import ProjectText
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A policy's text, a bundle's files (None = no model), and suites: the folder that has them, or their files by
-    name; None = run none. It must be able to answer all that the policy answers for which it stands in."""
+    name; None = run none. It must be able to answer all that the policy answers for which it stands in. A bundle that
+    is `proved`, as it was in force, is only asked whether the features can feed it."""
 
     text: ProjectText
     bundle: Mapping[str, bytes] | None
     suites: Path | Mapping[str, bytes] | None
     stands_in_for: ProjectText | None = None
+    proved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +56,4 @@ class Order:
     suites: str
     bundle: str
     stands_in_for: str = ""
+    proved: bool = False

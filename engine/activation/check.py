@@ -42,7 +42,7 @@ def _laid_out(candidate: Candidate, folder: Path) -> Order:
     bundle = "" if candidate.bundle is None else str(folder / _BUNDLE)
     other = candidate.stands_in_for
     compared = "" if other is None else str(_text(folder / _COMPARED, other))
-    return Order(str(folder), "" if suites is None else str(suites.resolve()), bundle, compared)
+    return Order(str(folder), "" if suites is None else str(suites.resolve()), bundle, compared, candidate.proved)
 
 
 def _text(folder: Path, text: ProjectText) -> Path:

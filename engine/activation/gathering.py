@@ -62,13 +62,14 @@ class Gathering:
         elif not files:
             name = source.bundle or now.bundle
             kept = await self.kept_bundle(name) if name else None
-            return Gathered(Candidate(text, kept, suites), text.revision, name, text)
+            proved = name == now.bundle
+            return Gathered(Candidate(text, kept, suites, proved=proved), text.revision, name, text)
         return Gathered(Candidate(text, files, suites), text.revision, bundle_revision(files), text, files)
 
     async def kept(self, policy: str, bundle: str) -> Gathered:
-        """Revisions that the store has; their suites are not run again."""
+        """Revisions that were tried before: suites are not run, and a bundle is not proved, again."""
         files = await self.kept_bundle(bundle) if bundle else None
-        return Gathered(Candidate(await self.kept_text(policy), files, None), policy, bundle)
+        return Gathered(Candidate(await self.kept_text(policy), files, None, proved=True), policy, bundle)
 
     async def kept_text(self, revision: str) -> ProjectText:
         found = await self._revisions.read(revision)

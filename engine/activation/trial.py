@@ -2,7 +2,8 @@
 
     python -m engine.activation.trial < ORDER
 
-Reads one JSON object, `Order`, prints another, `Found`, as its last line. Runs behind all who decide.
+Reads one JSON object, `Order`, prints another, `Found`, as its last line. Runs behind all who decide. Suites are
+run without the model, as `befit policy test` runs them: what they promise is the policy's.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ from engine.suites.report import told_failures
 from engine.suites.run import Run, Runner
 from engine.suites.terms import Terms
 from engine.workers.parent import ends_with_parent
-from models.bundle import BundleRefused, load_bundle
+from models.bundle import BundleRefused, expect_inputs, inputs_of, load_bundle
+from models.bundle_files import read_files
 
-POLITE = 10
+POLITE = 19
 MOST_FAILED = 100
 
 
@@ -41,8 +43,12 @@ def tried(order: Order, now: float) -> Found:
     began = time.perf_counter()
     try:
         policy, schema = compile_text(read_text(Path(order.folder)), Path())
-        snapshot = joined(policy, schema, load_bundle(Path(order.bundle)) if order.bundle else None)
+        snapshot = joined(policy, schema, None)
         rehearse(snapshot, now)
+        if order.bundle and order.proved:
+            expect_inputs(inputs_of(read_files(Path(order.bundle))), schema)
+        elif order.bundle:
+            rehearse(joined(policy, schema, load_bundle(Path(order.bundle))), now)
         if order.stands_in_for:
             expect_answers(compile_text(read_text(Path(order.stands_in_for)), Path())[0].policy, policy.policy)
         run = asyncio.run(_suites(snapshot, Path(order.suites))) if order.suites else None
