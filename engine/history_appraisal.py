@@ -1,4 +1,4 @@
-"""What the policy says of the rows of a history: each one's tier, what its action gains on success, what it costs.
+"""What the policy says of the rows of a history: tiers, what it allows, what actions gain on success and cost.
 
 A history of outcomes tells successes; money is the policy's word. Features that the history does not have are unknown,
 as they would be in a decision. Only rows whose choice had a known probability are asked about: no other row proves
@@ -16,6 +16,7 @@ from models.features import FeatureSchema
 from models.gather import ValueReader
 from models.history import Appraisal, History
 from rules.compiled import CompiledPolicy
+from rules.screen import Candidates, screen
 from rules.weights import weigh
 
 
@@ -26,13 +27,17 @@ def appraised(history: History, policy: CompiledPolicy, schema: FeatureSchema) -
         return history
     tiers = np.zeros(len(history), dtype=np.intp)
     gain, cost = np.zeros(len(history)), np.zeros(len(history))
+    allowed = np.zeros((len(history), len(policy.catalogue)), dtype=np.bool_)
     reader = ValueReader(schema)
     met = zip(asked.tolist(), bodies(history, schema, asked), moments(history, policy.policy, asked), strict=True)
     for row, body, moment in met:
         values = policy.bind(reader.read(body).values, moment)
         tier = policy.place(values)
-        weights = weigh(policy, policy.judge(values, tier), tier)
+        verdicts = policy.judge(values, tier)
+        weights = weigh(policy, verdicts, tier)
+        screened = screen(policy, verdicts, moment, Candidates(policy.catalogue.all))
+        allowed[row] = policy.catalogue.chosen(screened.allowed)
         action = history.actions[row]
         tiers[row], gain[row], cost[row] = tier.index, weights.gain[action], weights.cost[action]
     names = tuple(tier.name for tier in policy.policy.tiers)
-    return replace(history, appraisal=Appraisal(names, tiers, gain, cost))
+    return replace(history, appraisal=Appraisal(names, tiers, gain, cost, allowed))

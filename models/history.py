@@ -51,13 +51,14 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Appraisal:
-    """What the policy says of the rows of a history: each one's tier as an index (n,) in `names`, and what its action
-    gains on success and costs in any case, float64 (n,) in money."""
+    """What the policy says of the rows of a history: each one's tier as an index (n,) in `names`, what its action gains
+    on success and costs in any case, float64 (n,) in money, and which actions of the table it allows, (n, actions)."""
 
     names: tuple[str, ...]
     tiers: Indexes
     gain: Numbers
     cost: Numbers
+    allowed: Flags
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,17 +53,21 @@ def _results(one: Results, other: Results) -> Results:
 
 def _appraisal(one: History, other: History) -> Appraisal | None:
     """Tiers by name; None where neither was asked of the policy. Rows that were not asked have no tier and no money."""
-    told = [part.appraisal or _unasked(len(part)) for part in (one, other)]
-    if one.appraisal is None and other.appraisal is None:
+    known = [part.appraisal for part in (one, other) if part.appraisal is not None]
+    if not known:
         return None
+    actions = known[0].allowed.shape[1]
+    told = [part.appraisal or _unasked(len(part), actions) for part in (one, other)]
     names = tuple(dict.fromkeys(name for part in told for name in part.names))
     return Appraisal(
         names=names,
         tiers=np.concatenate([np.array([names.index(name) for name in part.names])[part.tiers] for part in told]),
         gain=np.concatenate([part.gain for part in told]),
         cost=np.concatenate([part.cost for part in told]),
+        allowed=np.concatenate([part.allowed for part in told]),
     )
 
 
-def _unasked(rows: int) -> Appraisal:
-    return Appraisal(("",), np.zeros(rows, dtype=np.intp), np.zeros(rows), np.zeros(rows))
+def _unasked(rows: int, actions: int) -> Appraisal:
+    tiers, allowed = np.zeros(rows, dtype=np.intp), np.zeros((rows, actions), dtype=np.bool_)
+    return Appraisal(("",), tiers, np.zeros(rows), np.zeros(rows), allowed)

@@ -50,15 +50,17 @@ def lesson_of(history: History, terms: Terms, features: Sequence[str]) -> Lesson
     )
 
 
-def choices_of(history: History, lesson: Lesson) -> Choices:
-    """The closed rows as the choices they were, in money where the policy was asked what they are worth."""
+def choices_of(history: History, lesson: Lesson, actions: int) -> Choices:
+    """The closed rows as the choices they were, of so many actions of the table; in money, and among what is allowed,
+    where the policy was asked."""
     closed, said = lesson.closed, history.appraisal
     results = history.results
     reward, tiers = results.rewards, np.zeros(len(history), dtype=np.intp)
     names: tuple[str, ...] = ("",)
+    allowed = np.ones((len(history), actions), dtype=np.bool_)
     if said is not None:
         reward = np.where(results.rewarded, reward, results.success * said.gain - said.cost)
-        tiers, names = said.tiers, said.names
+        tiers, names, allowed = said.tiers, said.names, said.allowed
     return Choices(
         inputs=lesson.matrix.inputs,
         values=lesson.rows.values,
@@ -69,4 +71,5 @@ def choices_of(history: History, lesson: Lesson) -> Choices:
         customer=lesson.groups,
         names=names,
         tiers=tiers[closed],
+        allowed=allowed[closed],
     )

@@ -23,18 +23,21 @@ CELL_ROWS = 500.0
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """n logged choices among k actions, and what is expected of each: `actions` taken (n,), `segments` the customers'
-    tiers as numbers from 0 (n,), `folds` (n,), `expected` rewards by models of other folds (n, k)."""
+    tiers as numbers from 0 (n,), `folds` (n,), `expected` rewards by models of other folds (n, k). `allowed` (n, k) are
+    the actions that a policy may take on each row."""
 
     logged: Logged
     actions: Indexes
     segments: Indexes
     folds: Indexes
     expected: Floats
+    allowed: Flags
 
     @property
     def rows(self) -> Indexes:
@@ -81,8 +84,7 @@ def decide_level(trials: Sequence[Trial]) -> Personal:
     and said to be unproven, without support."""
     taken = [choices(trial) for trial in trials]
     found = {level: valued(trials, [one[level] for one in taken]) for level in Level}
-    every = np.full(trials[0].expected.shape, 1.0 / trials[0].expected.shape[1])
-    at_random = valued(trials, [every] * len(trials))
+    at_random = valued(trials, [evenly(trials[0].allowed)] * len(trials))
     refused = next((one.support.refused for one in found.values() if one.support.refused), "")
     if refused:
         return Personal(Level.FULL, f"not proven: {refused}", found, at_random)
@@ -107,33 +109,46 @@ def valued(trials: Sequence[Trial], chances: Sequence[Floats], untried: float = 
 
 
 def choices(trial: Trial) -> dict[Level, Floats]:
-    """What each level takes on each row, (n, k) of 0 and 1, learnt from rows of other folds."""
-    corrected, tried = trial.corrected(), np.unique(trial.actions)
-    one, tiers = np.zeros_like(trial.expected), np.zeros_like(trial.expected)
+    """What each level takes on each row, (n, k) of 0 and 1, learnt from rows of other folds; nothing where nothing that
+    is allowed is worth more."""
+    corrected, tiers = trial.corrected(), int(trial.segments.max()) + 1
+    one, by_tier = np.zeros_like(trial.expected), np.zeros_like(trial.expected)
     for fold in np.unique(trial.folds).tolist():
         there, others = trial.folds == fold, trial.folds != fold
-        means = table_of(corrected[others], trial.segments[others], int(trial.segments.max()) + 1)
-        one[there] = _taken(corrected[others].mean(axis=0)[None, :], tried)
-        tiers[there] = _taken(means, tried)[trial.segments[there]]
-    return {Level.ONE: one, Level.TIERS: tiers, Level.FULL: _taken(trial.expected, tried)}
+        known = corrected[others], trial.allowed[others]
+        whole = table_of(*known, np.zeros(int(others.sum()), dtype=np.intp), 1)
+        table = table_of(*known, trial.segments[others], tiers)
+        one[there] = _taken(whole[np.zeros(int(there.sum()), dtype=np.intp)], trial.allowed[there])
+        by_tier[there] = _taken(table[trial.segments[there]], trial.allowed[there])
+    return {Level.ONE: one, Level.TIERS: by_tier, Level.FULL: _taken(trial.expected, trial.allowed)}
 
 
-def table_of(rewards: Floats, segments: Indexes, count: int) -> Floats:
-    """Mean rewards (count, k) by segment of rows (n, k), each drawn towards the mean of all as if that were
-    `CELL_ROWS` more rows."""
-    whole = rewards.mean(axis=0)
-    sums = np.zeros((count, rewards.shape[1]))
-    np.add.at(sums, segments, rewards)
-    rows = np.bincount(segments, minlength=count)[:, None]
+def evenly(allowed: Flags) -> Floats:
+    """The same chance for each allowed action of a row, (n, k); rows without any take nothing."""
+    chances: Floats = allowed / np.maximum(allowed.sum(axis=1, keepdims=True), 1)
+    return chances
+
+
+def table_of(rewards: Floats, allowed: Flags, segments: Indexes, count: int) -> Floats:
+    """Mean rewards (count, k) by segment of the rows (n, k) on which an action is allowed, each drawn towards the mean
+    of all as if that were `CELL_ROWS` more rows; of an action that never is, minus infinity."""
+    counted = np.where(allowed, rewards, 0.0)
+    met = allowed.sum(axis=0)
+    whole = np.divide(counted.sum(axis=0), met, out=np.full(len(met), -np.inf), where=met > 0)
+    sums, rows = np.zeros((count, len(met))), np.zeros((count, len(met)))
+    np.add.at(sums, segments, counted)
+    np.add.at(rows, segments, allowed)
     means: Floats = (sums + CELL_ROWS * whole) / (rows + CELL_ROWS)
     return means
 
 
-def _taken(worth: Floats, tried: Indexes) -> Floats:
-    """1 for the best action of each row of `worth` (m, k) among those that were ever tried, else 0."""
+def _taken(worth: Floats, allowed: Flags) -> Floats:
+    """1 for the best allowed action of each row of `worth` (m, k), where it is worth more than nothing, else 0."""
     found = np.zeros_like(worth)
-    best = tried[worth[:, tried].argmax(axis=1)]
-    found[np.arange(len(worth)), best] = 1.0
+    kept = np.where(allowed, worth, -np.inf)
+    rows = np.arange(len(worth))
+    best = kept.argmax(axis=1)
+    found[rows, best] = kept[rows, best] > 0.0
     return found
 
 

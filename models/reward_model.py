@@ -37,7 +37,7 @@ class Contexts:
 class RewardSettings:
     """How reward models are grown: small trees, few of them, since what they miss costs width and not truth."""
 
-    rounds: int = 60
+    rounds: int = 40
     leaves: int = 8
     learning_rate: float = 0.1
     least_rows_per_leaf: int = 100

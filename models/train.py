@@ -79,7 +79,7 @@ def train(history: History, terms: Terms, settings: TrainSettings, now: float, p
     first = _first(lesson, split, settings.fit, progress)
     judged = _judge(lesson, first, split, terms.actions.ids)
     progress("deciding how personal to be", 0.0)
-    chosen, why = _personal(choices_of(history, lesson), terms, settings)
+    chosen, why = _personal(choices_of(history, lesson, len(terms.actions)), terms, settings)
     told = _told(progress, "learning from everything", first.rounds)
     grown = fit(lesson.rows, lesson.matrix.inputs, settings.fit, first.rounds, told)
     parts = BundleParts(

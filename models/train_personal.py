@@ -24,7 +24,7 @@ from models.reward_model import Contexts, RewardSettings, cross_fitted
 from models.served import EVERYONE, Level, Served
 
 FOLDS = 5
-SPLITS = 5
+SPLITS = 3
 MOST_ROWS = 200_000
 FEWEST_ROWS = 500
 UNKNOWN = "not proven: the history does not tell with which probability actions were chosen"
@@ -39,7 +39,8 @@ Indexes = npt.NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Choices:
     """n closed rows: the model's `values` float32 (n, len(inputs)), actions as indexes of the table, and for each its
-    probability (NaN where unknown), reward, success, customer and tier, an index in `names`."""
+    probability (NaN where unknown), reward, success, customer and tier, an index in `names`; `allowed` (n, actions) by
+    the policy."""
 
     inputs: tuple[Input, ...]
     values: Rows
@@ -50,6 +51,7 @@ class Choices:
     customer: Indexes
     names: tuple[str, ...]
     tiers: Indexes
+    allowed: npt.NDArray[np.bool_]
 
 
 def how_personal(choices: Choices, table: ActionTable, seed: int) -> Personal | str:
@@ -67,7 +69,8 @@ def how_personal(choices: Choices, table: ActionTable, seed: int) -> Personal | 
     for split in range(SPLITS):
         folds = folds_of(logged.customer, FOLDS, seed + split)
         expected = cross_fitted(contexts, logged.reward, actions, folds, RewardSettings(seed=seed))
-        trials.append(Trial(logged, actions, choices.tiers[known], folds, expected))
+        allowed = choices.allowed[known][:, tried]
+        trials.append(Trial(logged, actions, choices.tiers[known], folds, expected, allowed))
     return decide_level(trials)
 
 

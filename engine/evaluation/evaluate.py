@@ -14,7 +14,7 @@ from engine.evaluation.tried import Tried
 from engine.snapshot import Snapshot
 from models.folds import folds_of
 from models.offpolicy import Estimate, clustered_error, difference
-from models.personal import Trial, Valued, choices, valued
+from models.personal import Trial, Valued, choices, evenly, valued
 from models.reward_model import RewardSettings, cross_fitted
 from models.served import Level
 
@@ -54,7 +54,7 @@ def evaluate(snapshot: Snapshot, tried: Tried, seed: int = 1) -> Evaluation:
     trials = [_trial(tried, found, seed + split) for split in range(SPLITS)]
     usual = [choices(trial) for trial in trials]
     ways: dict[str, list[Floats]] = {
-        RANDOM: [_at_random(found)] * SPLITS,
+        RANDOM: [evenly(found.allowed)] * SPLITS,
         BEST_SINGLE: [one[Level.ONE] for one in usual],
         TIER_TABLE: [one[Level.TIERS] for one in usual],
         LIKELIEST: [found.likeliest] * SPLITS,
@@ -77,14 +77,7 @@ def evaluate(snapshot: Snapshot, tried: Tried, seed: int = 1) -> Evaluation:
 def _trial(tried: Tried, found: Chances, seed: int) -> Trial:
     folds = folds_of(tried.logged.customer, FOLDS, seed)
     expected = cross_fitted(tried.contexts, tried.logged.reward, tried.places, folds, RewardSettings())
-    return Trial(tried.logged, tried.places, found.tiers, folds, expected)
-
-
-def _at_random(found: Chances) -> Floats:
-    """Any allowed action with the same chance; nothing where none is allowed."""
-    count = found.allowed.sum(axis=1, keepdims=True)
-    chances: Floats = found.allowed / np.maximum(count, 1)
-    return chances
+    return Trial(tried.logged, tried.places, found.tiers, folds, expected, found.allowed)
 
 
 def _arms(snapshot: Snapshot, tried: Tried, trials: list[Trial]) -> dict[str, Valued]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from engine.action_table import action_table
@@ -34,7 +36,7 @@ def log_history(contacts: Iterable[LogContact], snapshot: Snapshot) -> History:
         raise HistoryTooSmall("the log holds no offer, message or ask that the policy still has")
     table = np.array(values)
     columns = {each.name: table[:, place] for place, each in enumerate(rows.inputs)}
-    return _history(kept, columns, np.array(seen))
+    return replace(_history(kept, columns, np.array(seen)), appraisal=_appraisal(kept, snapshot))
 
 
 def _history(kept: list[LogContact], columns: dict[str, np.ndarray], pairs: np.ndarray) -> History:
@@ -56,12 +58,11 @@ def _history(kept: list[LogContact], columns: dict[str, np.ndarray], pairs: np.n
         probability=np.array([np.nan if one.probability is None else one.probability for one in kept]),
         inputs=columns,
         notes=(),
-        appraisal=_appraisal(kept),
         pairs=pairs,
     )
 
 
-def _appraisal(kept: list[LogContact]) -> Appraisal:
+def _appraisal(kept: list[LogContact], snapshot: Snapshot) -> Appraisal:
     names = tuple(dict.fromkeys(one.record.tier for one in kept))
     index = {name: place for place, name in enumerate(names)}
     return Appraisal(
@@ -69,4 +70,12 @@ def _appraisal(kept: list[LogContact]) -> Appraisal:
         tiers=np.array([index[one.record.tier] for one in kept], dtype=np.intp),
         gain=np.array([one.gain for one in kept]),
         cost=np.array([one.cost for one in kept]),
+        allowed=np.array([_allowed(one, snapshot) for one in kept]),
     )
+
+
+def _allowed(contact: LogContact, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+    """The actions that could have been chosen for this place, by today's catalogue."""
+    catalogue = snapshot.policy.catalogue
+    logged = next(one for one in contact.record.placements if one.placement == contact.placement)
+    return catalogue.chosen(catalogue.mask_of_stable(np.frombuffer(logged.allowed, dtype="<u4").tolist()))

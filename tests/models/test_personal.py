@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from models.folds import folds_of
 from models.offpolicy import Logged
-from models.personal import Trial, decide_level, table_of
+from models.personal import Trial, choices, decide_level, table_of
 from models.reward_model import Contexts, RewardSettings, cross_fitted
 from models.served import Level
 
@@ -26,7 +28,8 @@ def trial(earned: np.ndarray, seed: int = 3, shares: np.ndarray = SHARES) -> Tri
     folds = folds_of(np.arange(ROWS), 5, seed)
     contexts = Contexts(values, np.arange(3, dtype=np.float32)[:, None], (3,))
     expected = cross_fitted(contexts, reward, actions, folds, RewardSettings())
-    return Trial(Logged(reward, shares[actions], np.arange(ROWS)), actions, segments, folds, expected)
+    allowed = np.broadcast_to(shares > 0.0, expected.shape)
+    return Trial(Logged(reward, shares[actions], np.arange(ROWS)), actions, segments, folds, expected, allowed)
 
 
 SAME_FOR_ALL = np.broadcast_to(np.array([0.2, 0.4, 0.3]), (2, 2, 3))
@@ -66,8 +69,9 @@ def test_an_action_that_was_never_tried_is_never_taken() -> None:
 def test_a_small_cell_stays_near_the_whole() -> None:
     rewards = np.vstack((np.tile([0.0, 1.0], (1_000, 1)), [[1.0, 0.0]]))
     segments = np.array([*[0] * 1_000, 1])
-    assert table_of(rewards, segments, 2)[1, 1] == pytest.approx(1.0, abs=0.01)
-    assert table_of(rewards, segments, 2)[0, 1] == pytest.approx(1.0, abs=0.001)
+    found = table_of(rewards, np.ones_like(rewards, dtype=np.bool_), segments, 2)
+    assert found[1, 1] == pytest.approx(1.0, abs=0.01)
+    assert found[0, 1] == pytest.approx(1.0, abs=0.001)
 
 
 def test_rows_of_a_customer_stand_in_one_fold() -> None:
@@ -88,3 +92,16 @@ def test_no_row_teaches_the_model_that_tells_it() -> None:
     after = cross_fitted(contexts, reward, np.zeros(600, dtype=np.intp), folds, settings)
     assert before[0, 0] == after[0, 0]
     assert (before != after).any()
+
+
+def test_only_what_is_allowed_is_taken_and_nothing_where_all_costs() -> None:
+    met = trial(np.broadcast_to(np.array([0.2, 0.4, 0.3]), (2, 2, 3)))
+    allowed = met.allowed.copy()
+    allowed[::2, 1] = False
+    found = choices(replace(met, allowed=allowed))
+    for taken in found.values():
+        assert not taken[~allowed].any()
+    assert found[Level.ONE][1::2, 1].all()
+    assert found[Level.ONE][::2, 2].all()
+    costly = replace(met, logged=replace(met.logged, reward=met.logged.reward - 1.0), expected=met.expected - 1.0)
+    assert not any(taken.any() for taken in choices(costly).values())
