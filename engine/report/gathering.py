@@ -1,0 +1,179 @@
+"""Turns a log into the tables of a report, one decision after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.events.event_record import EventRecord
+from engine.experiment import control_group, month_of
+from engine.ids import CustomerKey
+from engine.learning.log_contacts import money_of, succeeds
+from engine.past.question import question_of
+from engine.record import DecisionRecord, OutcomeRecord
+from engine.report.gaps import Gaps
+from engine.report.past import Past
+from engine.report.rows import DecisionRow, EventRow, OutcomeRow, PickRow, Tables, frame
+from engine.resolution import Question
+from engine.sink.reading import Joined
+from engine.snapshot import Snapshot
+from rules.event_types import (
+    INTERNAL,
+    PROCEDURE_BEGUN,
+    PROCEDURE_ENDED,
+    PURCHASE,
+    SEARCH,
+    STEP_DONE,
+    STEP_STARTED,
+)
+from rules.policy import CONTACT_KINDS, Direction
+
+_OF_PROCEDURES = frozenset({PROCEDURE_BEGUN, PROCEDURE_ENDED, STEP_STARTED, STEP_DONE})
+_SUBJECTS = ("product", "subject", "query", "text", "item", "value", "reason")
+NOTHING_FOUND = f"{SEARCH} without a result"
+"""How an event counts that asks for what there is not."""
+
+
+@dataclass(slots=True)
+class Dealt:
+    """Customers and months of this very policy: how many were in the group that the policy deals them, how many not."""
+
+    as_declared: int = 0
+    otherwise: int = 0
+
+
+class Gathered(NamedTuple):
+    """All of a log that a report is made of. `policies` counts decisions by the policy's revision, `steps` are the
+    events of procedures in the order of time; `newest` (s) is until when the log tells."""
+
+    tables: Tables
+    gaps: Gaps
+    dealt: Dealt
+    policies: Counter[str]
+    steps: tuple[EventRecord, ...]
+    newest: float
+
+
+def gather(past: Past, snapshot: Snapshot) -> Gathered:
+    """Read the whole past under today's policy. Raises what reading it raises."""
+    gatherer = _Gatherer(snapshot.with_schemas(past.schemas))
+    for joined in past.decisions:
+        gatherer.decision(joined)
+    gatherer.events(past.events)
+    return gatherer.gathered(past.newest)
+
+
+@dataclass(slots=True)
+class _Gatherer:
+    snapshot: Snapshot
+    gaps: Gaps = field(default_factory=Gaps)
+    dealt: Dealt = field(default_factory=Dealt)
+    policies: Counter[str] = field(default_factory=Counter)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    seen: set[tuple[int, str]] = field(default_factory=set)
+    decisions: list[DecisionRow] = field(default_factory=list)
+    picks: list[PickRow] = field(default_factory=list)
+    outcomes: list[OutcomeRow] = field(default_factory=list)
+    happened: list[EventRow] = field(default_factory=list)
+    steps: list[EventRecord] = field(default_factory=list)
+
+    def decision(self, joined: Joined) -> None:
+        record = joined.record
+        question = question_of(self.snapshot, record)
+        row = self._row(record, question)
+        self.policies[record.policy] += 1
+        self._check(record, row)
+        self.gaps.add(self.snapshot, record, question, row.customer)
+        self.decisions.append(row)
+        self._picks(joined, row.decision)
+        self.outcomes += (self._outcome(one, record, row.decision) for one in joined.outcomes)
+
+    def events(self, events: Iterable[EventRecord]) -> None:
+        for one in events:
+            if one.type in _OF_PROCEDURES:
+                self.steps.append(one)
+            if one.customer:
+                self.happened.append(self._event(one))
+
+    def gathered(self, newest: float) -> Gathered:
+        tables = Tables(
+            frame(list(self.decisions), DecisionRow),
+            frame(list(self.picks), PickRow),
+            frame(list(self.outcomes), OutcomeRow),
+            frame(list(self.happened), EventRow),
+            tuple(customer for _, customer in self.numbers),
+        )
+        steps = tuple(sorted(self.steps, key=lambda one: one.at))
+        return Gathered(tables, self.gaps, self.dealt, self.policies, steps, newest)
+
+    def _row(self, record: DecisionRecord, question: Question) -> DecisionRow:
+        policy = self.snapshot.policy.policy
+        channel = policy.channels.get(record.request.channel)
+        worth = question.known.values.get(policy.trend.now) if policy.trend else None
+        return DecisionRow(
+            len(self.decisions),
+            self._number(record.tenant, record.customer),
+            record.now,
+            month_of(record.now),
+            record.request.channel,
+            channel is None or channel.direction is Direction.INBOUND,
+            record.tier,
+            record.group,
+            float(worth) if isinstance(worth, int | float) else None,
+        )
+
+    def _number(self, tenant: str, customer: str) -> int:
+        return self.numbers.setdefault((tenant, customer), len(self.numbers))
+
+    def _check(self, record: DecisionRecord, row: DecisionRow) -> None:
+        """Whether the customer is in the group that today's policy deals, where the decision was made by it."""
+        if record.policy != self.snapshot.policy_revision or (row.customer, row.month) in self.seen:
+            return
+        self.seen.add((row.customer, row.month))
+        policy = self.snapshot.policy.policy
+        due = control_group(policy.control_groups, policy.salt, CustomerKey(record.tenant, record.customer), record.now)
+        if record.group == (due.id if due else ""):
+            self.dealt.as_declared += 1
+        else:
+            self.dealt.otherwise += 1
+
+    def _picks(self, joined: Joined, decision: int) -> None:
+        for placement in joined.record.placements:
+            for pick in placement.picks:
+                if pick.action not in joined.lost:
+                    contact = pick.kind in CONTACT_KINDS
+                    gain, cost = money_of(pick) if pick.factors else (0.0, 0.0)
+                    about = self._about(pick.action)
+                    self.picks.append(PickRow(decision, pick.action, about, contact, gain, cost if contact else 0.0))
+
+    def _about(self, action: str) -> str:
+        """The group of products that an action belongs to."""
+        index = self.snapshot.policy.catalogue.index.get(action)
+        return "" if index is None else self.snapshot.policy.catalogue.actions[index].group
+
+    def _outcome(self, one: OutcomeRecord, record: DecisionRecord, decision: int) -> OutcomeRow:
+        index = self.snapshot.policy.catalogue.index.get(one.action)
+        action = None if index is None else self.snapshot.policy.catalogue.actions[index]
+        gone = one.type == "ACCEPTED" and not one.offered_instead
+        success = gone if action is None else succeeds(one, action, record.now + action.success_within)
+        said = (one.reason_code, one.agent, one.team, one.offered_instead)
+        return OutcomeRow(
+            decision, one.action, one.at, one.type, success and not one.offered_instead, one.revenue or 0.0, one.rating,
+            *said,
+        )  # fmt: skip
+
+    def _event(self, one: EventRecord) -> EventRow:
+        said = one.attributes
+        empty = one.type == SEARCH and said.get("results") == 0
+        subject = next((str(said[name]) for name in _SUBJECTS if said.get(name) not in (None, "")), "")
+        amount = said.get("amount", 0.0) if one.type == PURCHASE else 0.0
+        return EventRow(
+            self._number(one.tenant, one.customer),
+            one.at,
+            NOTHING_FOUND if empty else one.type,
+            float(amount) if isinstance(amount, int | float) else 0.0,
+            subject,
+            not one.event_id.startswith(INTERNAL) and one.type not in _OF_PROCEDURES,
+        )

@@ -1,0 +1,105 @@
+"""A whole report: all that a log proves and tells, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from documents.problem import BefitError
+from engine.procedures.times import StepTimes, times_by_team
+from engine.report.agents import Followed, Overridden, followed, overridden
+from engine.report.gathering import Gathered
+from engine.report.groups import BEFIT, Compared, Dealing, Group, compared, dealing, groups
+from engine.report.measures import Measure, money_of
+from engine.report.parts import Part, parts
+from engine.report.rows import span_of
+from engine.report.terms import DAY, Terms
+from engine.report.trend import Look, trend
+from engine.report.units import units
+from engine.report.verdict import Pace
+from engine.report.voice import Said, voice
+from engine.snapshot import Snapshot
+
+
+class NothingToReport(BefitError):
+    """There is no decision to report on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a log proves and tells. Times in seconds; `trend` is of the first of `compared`."""
+
+    company: str
+    currency: str
+    customers_word: str
+    first: float
+    last: float
+    decisions: int
+    customers: int
+    money: Measure
+    groups: tuple[Group, ...]
+    dealing: Dealing
+    compared: tuple[Compared, ...]
+    trend: tuple[Look, ...]
+    parts: tuple[Part, ...]
+    agents: tuple[Followed, ...]
+    overridden: tuple[Overridden, ...]
+    voice: tuple[Said, ...]
+    steps: tuple[StepTimes, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def days(self) -> float:
+        return (self.last - self.first) / DAY
+
+
+def report(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
+    """Count, compare and rank all of it. Raises NothingToReport."""
+    decisions = found.tables.decisions
+    if decisions.is_empty():
+        raise NothingToReport("there are no decisions to report on")
+    policy, rows = snapshot.policy.policy, units(found, terms)
+    first, last = span_of(decisions)
+    pace = Pace((last - first) / DAY, terms.planned)
+    dealt = groups(rows, policy.control_groups)
+    against = compared(rows, dealt, pace)
+    money = money_of(rows)
+    return Report(
+        company=policy.company,
+        currency=policy.currency,
+        customers_word=policy.vocabulary.get("customers", "customers"),
+        first=first,
+        last=last,
+        decisions=len(decisions),
+        customers=decisions["customer"].n_unique(),
+        money=money,
+        groups=dealt,
+        dealing=dealing(dealt, found.dealt.as_declared + found.dealt.otherwise, found.dealt.otherwise),
+        compared=against,
+        trend=trend(found, against[0].group.id, money, terms) if against else (),
+        parts=parts(found, rows, dealt, terms, pace),
+        agents=followed(found.tables, terms),
+        overridden=overridden(found.tables, terms),
+        voice=voice(found, snapshot, terms),
+        steps=tuple(times_by_team(found.steps, policy.procedures, found.newest)),
+        notes=tuple(_notes(found, snapshot, dealt, money)),
+    )
+
+
+def _notes(found: Gathered, snapshot: Snapshot, dealt: tuple[Group, ...], money: Measure) -> Iterator[str]:
+    """What a reader must know to read it right."""
+    if len(found.policies) > 1:
+        yield (
+            f"The log holds decisions of {len(found.policies)} policies; successes, groups and their shares are told "
+            "by today's. Use --since to look at one."
+        )
+    if money.name != "purchases" and any(one.arm == "nothing" and one.units for one in dealt):
+        yield (
+            "The log has no purchases as events: what customers who are offered nothing buy by themselves is not seen, "
+            "so the difference from them is too large."
+        )
+    unknown = [one.id for one in dealt if one.id != BEFIT and not one.share]
+    if unknown:
+        yield f"Groups that today's policy does not declare: {', '.join(unknown)}. They are not in the check of shares."
+    if not snapshot.policy.policy.control_groups:
+        yield "The policy has no comparison groups (control_groups), so nothing can be proved, only counted."

@@ -1,0 +1,110 @@
+"""One group against another by one measure: the difference, how sure it is, and when it will be.
+
+Two intervals stand side by side. The plain one (95 %) is for whoever looks once, at a time that was fixed before. The
+other holds at every look, so one may look daily and stop when it leaves 0 out: only it decides what is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf, isfinite, sqrt
+
+from engine.report.measures import Measure
+from models.clustered import Clustered, covariance
+from models.lift import Lift, Mean, always_valid_error, difference_error, lift
+from models.offpolicy import Z_95
+
+LEAST_CUSTOMERS = 30
+"""In either group; below it nothing is told for sure."""
+_MOST_TIMES = 1000.0
+"""More data than that many times today's is no plan."""
+
+
+class Standing(StrEnum):
+    BETTER = "better"
+    WORSE = "worse"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Test and control by one measure. `low` and `high` bound the difference at one look, `always_low` and
+    `always_high` at every look; `more_days` is about how long an open question stays so at today's pace, None where no
+    amount of data in reach would answer it."""
+
+    measure: Measure
+    test: Clustered
+    control: Clustered
+    difference: float
+    error: float
+    lift: Lift
+    always_low: float
+    always_high: float
+    standing: Standing
+    more_days: float | None
+
+    @property
+    def low(self) -> float:
+        return self.difference - Z_95 * self.error
+
+    @property
+    def high(self) -> float:
+        return self.difference + Z_95 * self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long (days) the log is, and for how many customers the intervals of every look are tightest."""
+
+    days: float
+    planned: int
+
+
+def against(measure: Measure, test: Clustered, control: Clustered, pace: Pace) -> Against:
+    """Compare two groups."""
+    shared = covariance(test, control)
+    difference = test.mean.value - control.mean.value
+    error = difference_error(test.mean, control.mean, shared)
+    half = _always(error, test.mean.n + control.mean.n, pace.planned)
+    standing = _standing(measure, (test.mean, control.mean), difference, half)
+    return Against(
+        measure,
+        test,
+        control,
+        difference,
+        error,
+        lift(test.mean, control.mean, shared),
+        difference - half,
+        difference + half,
+        standing,
+        _more_days(difference, error, (test.mean.n, control.mean.n), pace) if standing is Standing.OPEN else None,
+    )
+
+
+def _always(error: float, n: int, planned: int) -> float:
+    return always_valid_error(error, n, planned) if isfinite(error) else inf
+
+
+def _standing(measure: Measure, means: tuple[Mean, Mean], difference: float, half: float) -> Standing:
+    enough = all(one.n >= LEAST_CUSTOMERS and one.error > 0.0 for one in means)
+    if not enough or abs(difference) <= half:
+        return Standing.OPEN
+    return Standing.BETTER if (difference > 0.0) == measure.more else Standing.WORSE
+
+
+def _more_days(difference: float, error: float, customers: tuple[int, int], pace: Pace) -> float | None:
+    """Days until the interval of every look leaves 0 out, should the difference stay as it is."""
+    if difference == 0.0 or not isfinite(error) or error == 0.0 or pace.days <= 0.0:
+        return None
+
+    def sure(times: float) -> bool:
+        return _always(error / sqrt(times), round(sum(customers) * times), pace.planned) < abs(difference)
+
+    if not sure(_MOST_TIMES):
+        return None
+    low, high = 1.0, _MOST_TIMES if not sure(1.0) else 1.0
+    while high - low > 0.01 * low:
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if sure(middle) else (middle, high)
+    return (max(high, LEAST_CUSTOMERS / min(customers)) - 1.0) * pace.days
