@@ -65,7 +65,7 @@ def _of_placement(
         if index is None or pick.kind not in CONTACT_KINDS or pick.action in joined.lost:
             continue
         action = snapshot.policy.catalogue.actions[index]
-        success, closed = _result(joined, action, newest)
+        success, closed = result_of(joined, action, newest)
         money = money_of(pick)
         probability = None if rank else chance
         yield LogContact(
@@ -73,7 +73,7 @@ def _of_placement(
         )
 
 
-def _result(joined: Joined, action: Action, newest: float) -> tuple[bool, bool]:
+def result_of(joined: Joined, action: Action, newest: float) -> tuple[bool, bool]:
     """Whether the action succeeded within its window, and whether that is settled."""
     ends = joined.record.now + action.success_within
     mine = [one for one in joined.outcomes if one.action == action.id]
