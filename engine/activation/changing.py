@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from engine.project import FEATURES_FILE
 from engine.refusal import Refusal, RefusalKind
 from engine.revisions.kept import About, KeptBundle, KeptRevision, ProjectText
 from engine.revisions.store import Revisions
-from engine.store import Store
+from engine.store import Store, StoreUnavailable
 from models.bundle_files import BundleRefused
 from models.feature_file import read_features
 
@@ -75,7 +76,8 @@ class Changing:
         except BundleRefused as refused:
             return NOTHING_YET if now is None else unchanged(now, Found(bundle_refused=str(refused)))
         finally:
-            await asyncio.shield(self.activations.end(holder))
+            with contextlib.suppress(StoreUnavailable):
+                await asyncio.shield(self.activations.end(holder))
 
     async def make(self, now: InForce, wish: Wish) -> Activated:
         """Check the wish, and put it in force or have it wait."""

@@ -42,11 +42,15 @@ class Home:
         return f"{socket.gethostname()}:{self.project.resolve()}"
 
     def owner(self) -> str:
-        """Who owns the policy's file, as the author of what is in it; "" where nobody knows."""
+        """Who owns the policy's file, as the author of what is in it; by number where the system has no name."""
         try:
-            return pwd.getpwuid((self.project / POLICY_FILE).stat().st_uid).pw_name
-        except (OSError, KeyError):
+            number = (self.project / POLICY_FILE).stat().st_uid
+        except OSError:
             return ""
+        try:
+            return pwd.getpwuid(number).pw_name
+        except KeyError:
+            return f"user {number}"
 
 
 async def first_snapshot(store: Store, home: Home) -> tuple[Snapshot, InForce | None]:

@@ -93,6 +93,8 @@ class FileWatch:
             return notice
         if last is not None and not touched and last.standing in (Standing.REFUSED, Standing.PENDING):
             return last
+        if last is None and await self._waits(revision):
+            return replace(notice, standing=Standing.PENDING, said=APPROVE + revision)
         known = last is None and await self._parts.store.revisions.read(revision) is not None
         new = last is None or last.revision != revision or last.standing is Standing.REFUSED
         if known or not (new and touched and self._parts.proposes):
@@ -100,6 +102,9 @@ class FileWatch:
         source = Source(reload_policy=True)
         answer = await self._parts.activator.activate(Activation(source=source, author=home.owner()), Origin.FILE)
         return proposed(notice, answer)
+
+    async def _waits(self, revision: str) -> bool:
+        return any(revision in one.names for one in await self._parts.store.activations.pending())
 
     async def _tell(self, notice: FileNotice) -> None:
         if self._notice is not None and replace(notice, at=self._notice.at) == self._notice:

@@ -132,6 +132,7 @@ async def test_where_two_people_are_asked_for_a_file_only_proposes(watched, shop
     assert (notice.standing, shop.live.in_force.epoch) == (Standing.PENDING, 2)
     (waiting,) = await shop.store.activations.pending()
     assert waiting.author == shop.home.owner()
+    assert (await Watched(shop).look()).standing is Standing.PENDING
     await led(shop, shop.activator.approve(waiting.key, "somebody else"))
     assert (await watched.look()).standing is Standing.IN_FORCE
 
