@@ -8,15 +8,18 @@ personalisation was found to be noise serves a table of rates by tier and action
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.action_table import action_table
+from engine.learning.starts import Grounds
+from engine.learning.store import Learned
 from models.actions import ActionTable
 from models.bundle import Bundle
-from models.evidence import Evidence, Starting, smoothing, starting_propensity
+from models.evidence import Evidence, Starting, smoothing
 from models.features import FeatureSchema
 from models.gather import Gather
 from models.inputs import MomentEncoder, MomentSeen, action_matrix
@@ -62,6 +65,9 @@ class Asked(NamedTuple):
     now: float
 
 
+_NUMBERED = "#"
+"""Before the number of learned counts in a record; without it stands the bundle, whose training is all there was."""
+
 _EMPTY: Rows = np.empty(0, dtype=np.float32)
 
 
@@ -77,11 +83,13 @@ class Expectation:
         self.revision = bundle.revision if bundle else ""
         self.modelled = table.contacts
         self.counts_revision = self.revision
+        self.learned = 0
         evidence = trained_evidence(bundle.manifest, table.ids) if bundle else Evidence(*np.zeros((2, len(table))))
         starting = _starting(policy, table, _pooled(evidence))
-        self._start = starting_propensity(starting, evidence)
+        self._grounds = Grounds.of(policy, starting, evidence)
+        self.starts = self._grounds.starts(Learned())
         self._smoothing = smoothing(starting, evidence)
-        self.curiosity = 1.0 / np.sqrt(1.0 + evidence.closed / MATURE)
+        self.curiosity = _curiosity(evidence.closed)
         if bundle is None:
             return
         manifest = bundle.manifest
@@ -97,16 +105,29 @@ class Expectation:
 
     def without_model(self, chosen: Indexes) -> Expected:
         """What is expected where the model must not be asked: the starting propensities."""
-        propensity = np.where(self.modelled[chosen], self._start[chosen], 1.0)
+        return self._unmodelled(self.starts.anywhere, chosen)
+
+    def with_learned(self, learned: Learned) -> Expectation:
+        """The same with other counts of what contacts came to: young actions start from them."""
+        other = copy.copy(self)
+        other.learned = learned.number
+        other.counts_revision = f"{_NUMBERED}{learned.number}" if learned.number else self.revision
+        other.starts = self._grounds.starts(learned)
+        other.curiosity = _curiosity(other.starts.closed)
+        return other
+
+    def _unmodelled(self, start: Floats, chosen: Indexes) -> Expected:
+        propensity = np.where(self.modelled[chosen], start[chosen], 1.0)
         return Expected(propensity, propensity, _EMPTY, _EMPTY, _EMPTY)
 
     def of(self, asked: Asked, chosen: Indexes) -> Expected:
         """The propensities of the actions with these catalogue indexes."""
         modelled = self.modelled[chosen]
+        start = self.starts.of(asked.tier, asked.moment.channel)
         if self.bundle is None or not modelled.any():
-            return self.without_model(chosen)
+            return self._unmodelled(start, chosen)
         if self._table is not None:
-            return self._from_table(asked.tier, chosen)
+            return self._from_table(asked.tier, start, chosen)
         propensity, raw = np.ones(len(chosen)), np.ones(len(chosen))
         asked_of = chosen[modelled]
         customer = self._customer(asked)
@@ -114,14 +135,15 @@ class Expectation:
         pair = self._pair(asked, asked_of)
         margins = self.bundle.scorer.score(customer, moment, self._actions, asked_of, pair)
         raw[modelled] = said = self.bundle.scorer.propensity(margins)
-        propensity[modelled] = self._smoothing.apply(asked_of, self._calibration.apply(asked_of, said))
+        propensity[modelled] = self._smoothing.apply(asked_of, self._calibration.apply(asked_of, said), start)
         return Expected(propensity, raw, customer, moment, pair)
 
-    def _from_table(self, tier: int, chosen: Indexes) -> Expected:
+    def _from_table(self, tier: int, start: Floats, chosen: Indexes) -> Expected:
         """Rates that are the same for everyone of a tier; an action without one has its starting propensity."""
         assert self._table is not None
         rates = self._table[tier, chosen]
-        smoothed = np.where(np.isnan(rates), self._start[chosen], self._smoothing.apply(chosen, np.nan_to_num(rates)))
+        known = self._smoothing.apply(chosen, np.nan_to_num(rates), start)
+        smoothed = np.where(np.isnan(rates), start[chosen], known)
         propensity = np.where(self.modelled[chosen], smoothed, 1.0)
         return Expected(propensity, propensity, _EMPTY, _EMPTY, _EMPTY)
 
@@ -166,6 +188,16 @@ def _starting(policy: Policy, table: ActionTable, pooled: float) -> Starting:
     declared = [action.starting or (pooled, UNDECLARED_EVIDENCE) for action in policy.actions]
     propensity, evidence = np.array(declared, dtype=np.float64).reshape(-1, 2).T
     return Starting(propensity, evidence, table.group_codes)
+
+
+def number_of(counts_revision: str) -> int:
+    """The number of the learned counts that a record names; 0 where there were none."""
+    return int(counts_revision.removeprefix(_NUMBERED)) if counts_revision.startswith(_NUMBERED) else 0
+
+
+def _curiosity(closed: Floats) -> Floats:
+    found: Floats = 1.0 / np.sqrt(1.0 + closed / MATURE)
+    return found
 
 
 def _pooled(evidence: Evidence) -> float:

@@ -27,6 +27,8 @@ IN_FORCE, NEXT, HISTORY = b"befit:{g}:in-force", b"befit:{g}:in-force:next", b"b
 ACTIVATING, PENDING = b"befit:{g}:activating", b"befit:{g}:pending"
 CAPACITIES = b"befit:{g}:capacity"
 SINKS, TRIMMED = b"befit:{g}:sinks", b"befit:{g}:trimmed"
+LEARNED, DRIFT = b"befit:{g}:learned", b"befit:{g}:drift"
+PARKED, PARKED_DUE, ASIDE = b"befit:{g}:parked", b"befit:{g}:parked:due", b"befit:{g}:parked:aside"
 BEATS, FILES, STOPS = b"befit:{g}:workers", b"befit:{g}:files", b"befit:{g}:stops"
 
 

@@ -1,4 +1,5 @@
-"""The snapshot in force, kept up with what all workers share: revisions, stopped actions and feature schemas."""
+"""The snapshot in force, kept up with what all workers share: revisions, stopped actions, feature schemas,
+live facts, learned counts."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from engine.activation.politeness import Politeness
 from engine.activation.rehearsal import rehearse
 from engine.activation.takeover import Takeover
 from engine.facts.store import FactsRead
+from engine.learning.store import Learned
 from engine.snapshot import Snapshot
 from engine.store import Settings, Store, StoreUnavailable
 from models.features import FeatureSchema
@@ -33,17 +35,19 @@ class Switched:
     late: float
 
 
+Shared = tuple[Settings, FactsRead, Learned]
+
+
 @dataclass(frozen=True, slots=True)
 class _Ready:
     """A snapshot dressed ahead of its switch, and in what."""
 
-    settings: Settings
-    facts: FactsRead
+    shared: Shared
     made: Snapshot
     dressed: Snapshot
 
-    def holds(self, settings: Settings, facts: FactsRead) -> bool:
-        return self.settings is settings and self.facts is facts
+    def holds(self, shared: Shared) -> bool:
+        return all(one is other for one, other in zip(self.shared, shared, strict=True))
 
 
 def _idle() -> bool:
@@ -66,6 +70,7 @@ class Live:
         self.clock = clock
         self._settings = Settings()
         self._facts = FactsRead()
+        self._learned = Learned()
         self._politeness = Politeness(self._is_busy)
         self._loader = Loader(store.revisions, self._politeness, clock)
         self._loader.remember(snapshot)
@@ -107,14 +112,15 @@ class Live:
         try:
             settings = await self._store.read_settings()
             facts = await self._store.facts.read(self._facts)
+            learned = await self._store.learned.read(self._learned)
             beat = self.takeover.beat(self.writer) if self.writer else None
             shared = await self._store.activations.read(beat)
         except (StoreUnavailable, StateDamaged) as problem:
             self.store_problem = problem.code if isinstance(problem, StoreUnavailable) else "state-damaged"
             return
         self.store_problem = ""
-        if settings != self._settings or facts is not self._facts:
-            self._settings, self._facts = settings, facts
+        if settings != self._settings or facts is not self._facts or learned is not self._learned:
+            self._settings, self._facts, self._learned = settings, facts, learned
             self._snapshot = self._dressed(self._snapshot)
         self.takeover.follow(shared)
 
@@ -132,9 +138,12 @@ class Live:
     async def _load(self, wanted: InForce) -> Snapshot:
         """Made ready as far as can be before the switch: what is shared seldom changes in between."""
         made = await self._loader.load(wanted)
-        shared = (self._settings, self._facts)
-        self._ready = _Ready(*shared, made, await self._politeness.run(self._warmed, made))
+        self._ready = _Ready(self._shared, made, await self._politeness.run(self._warmed, made))
         return made
+
+    @property
+    def _shared(self) -> Shared:
+        return self._settings, self._facts, self._learned
 
     def _is_busy(self) -> bool:
         return self.busy()
@@ -148,7 +157,7 @@ class Live:
 
     def _switch(self, made: Snapshot, to: InForce) -> None:
         ready, self._ready = self._ready, None
-        if ready is not None and ready.made is made and ready.holds(self._settings, self._facts):
+        if ready is not None and ready.made is made and ready.holds(self._shared):
             self._snapshot = ready.dressed
         else:
             self._snapshot = self._dressed(made)
@@ -160,7 +169,7 @@ class Live:
     def _dressed(self, snapshot: Snapshot) -> Snapshot:
         """With the actions that are stopped, the schemas that vectors were written under, and live facts of actions."""
         dressed = snapshot.with_stopped(self._settings.stopped).with_schemas(schemas_of(self._settings.schemas))
-        return dressed.with_facts(self._facts)
+        return dressed.with_facts(self._facts).with_learned(self._learned)
 
 
 def schemas_of(kept: Mapping[str, bytes]) -> dict[bytes, FeatureSchema]:

@@ -14,6 +14,7 @@ from engine.events.overlay import Overlay
 from engine.expectation import Expectation
 from engine.facts.store import FactsRead
 from engine.ids import CustomerKey
+from engine.learning.store import Learned
 from engine.procedures.need import procedures_by_need
 from models.bundle import Bundle
 from models.explore import draw
@@ -180,6 +181,15 @@ class Snapshot:
         if beside.challenger is not None:
             beside = replace(beside, challenger=beside.challenger.with_facts(read))
         return replace(self, facts=self._facts_of(read), beside=beside)
+
+    def with_learned(self, learned: Learned) -> Snapshot:
+        """The same with counts of what contacts came to."""
+        beside = self.beside
+        if beside.challenger is not None:
+            beside = replace(beside, challenger=beside.challenger.with_learned(learned))
+        elif learned.number == self.expectation.learned:
+            return self
+        return replace(self, expectation=self.expectation.with_learned(learned), beside=beside)
 
     def _facts_of(self, read: FactsRead) -> LiveFacts:
         """The facts as they were read: only what changed is entered where that is known."""

@@ -16,6 +16,7 @@ from engine.alerts.store import AlertStore
 from engine.events.store import EventStore
 from engine.facts.store import FactStore
 from engine.ids import CustomerKey
+from engine.learning.store import LearnedStore
 from engine.limits.store import LimitStore
 from engine.pauses.store import PauseStore
 from engine.revisions.store import Revisions
@@ -201,6 +202,15 @@ class Settings:
 
 class Store(Protocol):
     """State in Redis or Valkey. See the module docstring for what every method raises."""
+
+    @property
+    def learned(self) -> LearnedStore: ...
+
+    @property
+    def answers(self) -> WindowStore: ...
+
+    @property
+    def parked(self) -> ParkedStore: ...
 
     @property
     def revisions(self) -> Revisions: ...

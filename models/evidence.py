@@ -39,15 +39,16 @@ class Starting:
 
 @dataclass(frozen=True, slots=True)
 class Smoothing:
-    """Ready to apply: `floor` = SE / (SE + ME) x SP and `trust` = ME / (SE + ME), both (n_actions,). Built when counts
-    change, so that a decision costs three numpy calls."""
+    """Ready to apply: `trust` = ME / (SE + ME), and `start` = SP unless another is told, both (n_actions,)."""
 
-    floor: Floats
+    start: Floats
     trust: Floats
 
-    def apply(self, chosen: Indexes, propensity: Floats) -> Floats:
-        """Smoothed propensities (k,) of the actions with indexes `chosen` (k,), from calibrated ones (k,)."""
-        return self.floor[chosen] + self.trust[chosen] * propensity
+    def apply(self, chosen: Indexes, propensity: Floats, start: Floats | None = None) -> Floats:
+        """Smoothed propensities (k,) of the actions with indexes `chosen` (k,), from calibrated ones (k,). `start`
+        (n_actions,): SP where this customer is met."""
+        trust, begun = self.trust[chosen], (self.start if start is None else start)[chosen]
+        return (1.0 - trust) * begun + trust * propensity
 
 
 def smoothing(starting: Starting, evidence: Evidence) -> Smoothing:
@@ -55,7 +56,7 @@ def smoothing(starting: Starting, evidence: Evidence) -> Smoothing:
     total = starting.evidence + evidence.closed
     known = total > 0
     trust = np.divide(evidence.closed, total, out=np.ones_like(total), where=known)
-    return Smoothing((1.0 - trust) * starting_propensity(starting, evidence), trust)
+    return Smoothing(starting_propensity(starting, evidence), trust)
 
 
 def starting_propensity(starting: Starting, evidence: Evidence) -> Floats:

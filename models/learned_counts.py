@@ -3,8 +3,8 @@
 A contact counts once its window has closed, with 2^-(age / half-life); its answer may have come long before, but a
 success that is counted early stands beside silences that are not counted yet, and flatters.
 
-The start of an action (SP in models/evidence.py) for a tier in a channel is shrunk from its group to the cell, as far as
-there is evidence; s are successes, n closed windows, all decayed; W and SP are what the policy declares and
+The start of an action (SP in models/evidence.py) for a tier in a channel is shrunk from its group to the cell, as far
+as there is evidence; s are successes, n closed windows, all decayed; W and SP are what the policy declares and
 training saw:
 
     R_g    = (W x SP  + s_g)   / (W + n_g)      the action's group
@@ -36,6 +36,7 @@ CELL_WINDOWS = 50.0
 _DIGITS = 6
 
 Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
 
 
 class Cell(NamedTuple):
@@ -135,28 +136,26 @@ def start_by_cell(starting: Starting, told: CountTable) -> Floats:
     cell = _shrunk(there, CELL_WINDOWS, told.successes, told.closed, group)
     begun = heavy * starting.propensity
     expected = begun + (told.closed * cell).sum(axis=(0, 1))
-    lift = np.divide(
-        begun + told.successes.sum(axis=(0, 1)), expected, out=np.ones_like(expected), where=expected > 0
-    )
+    lift = np.divide(begun + told.successes.sum(axis=(0, 1)), expected, out=np.ones_like(expected), where=expected > 0)
     found: Floats = np.minimum(1.0, lift * cell)
     return found
 
 
 def start_anywhere(starting: Starting, told: CountTable) -> Floats:
-    """The start of each action whoever is met wherever, (actions,): of what may not be looked at."""
-    everywhere = CountTable(*(one.sum(axis=(0, 1), keepdims=True) for one in (told.successes, told.closed)))
-    return start_by_cell(starting, everywhere)[0, 0]
+    """The start of each action whoever is met wherever, (actions,): where nothing may be looked at."""
+    successes, closed = (one.sum(axis=(0, 1), keepdims=True) for one in (told.successes, told.closed))
+    found: Floats = start_by_cell(starting, CountTable(successes, closed))[0, 0]
+    return found
 
 
-def _shrunk(wider: Floats, heavy: Floats | float, successes: Floats, closed: Floats, group: npt.NDArray[np.intp]) -> Floats:
+def _shrunk(wider: Floats, heavy: Floats | float, successes: Floats, closed: Floats, group: Indexes) -> Floats:
     """(heavy x wider + successes of the group) / (heavy + closed of the group), (..., actions)."""
     hits, total = heavy * wider + _by_group(successes, group), heavy + _by_group(closed, group)
     return np.divide(hits, total, out=np.broadcast_to(wider, hits.shape).copy(), where=total > 0)
 
 
-def _by_group(cells: Floats, group: npt.NDArray[np.intp]) -> Floats:
+def _by_group(cells: Floats, group: Indexes) -> Floats:
     """For each action what its whole group has, (..., actions)."""
-    sums = np.zeros((*cells.shape[:-1], int(group.max(initial=-1)) + 1))
-    np.add.at(sums, (..., group), cells)
-    found: Floats = sums[..., group]
+    members = np.equal.outer(group, np.arange(int(group.max(initial=-1)) + 1)).astype(np.float64)
+    found: Floats = (cells @ members)[..., group]
     return found

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "load": "Write customers from a file.",
     "train": "Learn a model from history.",
     "evaluate": "Value policy and model on past choices.",
+    "learn": "Count what contacts came to, for young actions to start from.",
     "batch": "Decide for a whole file of customers.",
     "sink": "Write the log to Parquet files, and prove it whole.",
     "fairness": "Compare what the groups of protected features get.",

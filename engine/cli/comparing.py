@@ -94,7 +94,8 @@ def spread_for(told: ComparingFlags, past: Past, plan: Plan) -> Spread:
     """Both sides over as many processes as are worth it. Raises DocumentInvalid, BundleRefused."""
     asked = sum(map(len, past.batches)) if told.customers is None else count_rows(told.customers)
     processes = told.processes or (1 if asked <= FEW else min(MOST_PROCESSES, os.cpu_count() or 1))
-    return Spread(replace(plan, settings=past.settings, facts=past.facts), processes)
+    shared = replace(plan, settings=past.settings, facts=past.facts, learned=past.learned)
+    return Spread(shared, processes)
 
 
 def source_of(told: ComparingFlags, past: Past, sides: Sides) -> Source:

@@ -11,6 +11,7 @@ from engine.memory.alerts import MemoryAlerts
 from engine.memory.book import MemoryBook
 from engine.memory.events import MemoryEvents
 from engine.memory.facts import MemoryFacts
+from engine.memory.learned import MemoryLearned
 from engine.memory.limits import MemoryLimits
 from engine.memory.pauses import MemoryPauses
 from engine.memory.revisions import MemoryRevisions
@@ -46,6 +47,9 @@ class MemoryStore(MemoryBook):
         self.sinks = MemorySinks(self, self._check)
 
     async def open(self) -> None:
+        self.learned = MemoryLearned(self._check)
+        self.answers = MemoryWindows(self, self._check)
+        self.parked = MemoryParked(self._check)
         self._check()
 
     async def close(self) -> None: ...

@@ -17,6 +17,7 @@ from engine.redis.facts import RedisFacts
 from engine.redis.identity import RedisIdentity
 from engine.redis.keyspace import Keyspace, StoreOptions
 from engine.redis.limits import RedisLimits
+from engine.redis.learned import RedisLearned
 from engine.redis.log import RedisLog
 from engine.redis.outcomes import RedisOutcomes
 from engine.redis.pauses import RedisPauses
@@ -47,6 +48,9 @@ class RedisStore:
         self.alerts = RedisAlerts(self._keyspace)
         self._identity = RedisIdentity(self._keyspace, self._log, self.alerts)
         self.revisions = RedisRevisions(self._keyspace)
+        self.learned = RedisLearned(self._keyspace)
+        self.answers = RedisWindows(self._keyspace)
+        self.parked = RedisParked(self._keyspace)
         self.activations = RedisActivations(self._keyspace)
         self.limits = RedisLimits(self._keyspace)
         self.events = RedisEvents(self._keyspace)

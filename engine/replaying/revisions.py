@@ -13,7 +13,9 @@ from documents.problem import BefitError
 from engine.activation.gathering import bundle_revision
 from engine.activation.in_force import InForce
 from engine.activation.loader import Loader
+from engine.expectation import number_of
 from engine.facts.store import FactsRead
+from engine.learning.store import Learned
 from engine.live import schemas_of
 from engine.project import read_text
 from engine.record import DecisionRecord
@@ -78,14 +80,16 @@ class PastSnapshots:
         self._at_hand = at_hand
         self._dressed: dict[tuple[str, str], Snapshot] = {}
         self._facts: dict[int, FactsRead] = {0: FactsRead()}
+        self._learned: dict[int, Learned] = {0: Learned()}
 
     async def of(self, record: DecisionRecord) -> Snapshot:
-        """With the actions that were stopped then, and the live facts of actions of then."""
+        """With the actions that were stopped then, the live facts of actions and the learned counts of then."""
         snapshot = await self._of_revisions(record.policy, record.bundle)
         _check_schema(snapshot, record)
         catalogue = snapshot.policy.catalogue
         stopped = catalogue.mask_of_stable(np.frombuffer(record.stopped, dtype="<u4").tolist())
         snapshot = replace(snapshot, stopped=stopped, beside=NOTHING_BESIDE)
+        snapshot = snapshot.with_learned(await self._learned_at(number_of(record.counts)))
         live = snapshot.policy.unposted.names
         return snapshot.with_facts(await self._facts_at(record.facts)) if live else snapshot
 
@@ -114,6 +118,13 @@ class PastSnapshots:
         if found is None:
             raise NotReplayable(f"cannot be replayed: the live facts of actions of revision {revision} are gone")
         self._facts = {0: FactsRead(), revision: found}
+        return found
+
+    async def _learned_at(self, number: int) -> Learned:
+        found = self._learned.get(number) or await self._store.learned.at(number)
+        if found is None:
+            raise NotReplayable(f"cannot be replayed: the learned counts of number {number} are gone")
+        self._learned = {0: Learned(), number: found}
         return found
 
 

@@ -83,7 +83,8 @@ def _with_conditions(before: Snapshot, after: Snapshot) -> tuple[CompiledPolicy,
 
 
 def _expect_alike(before: Snapshot, after: Snapshot) -> bool:
-    if before.expectation.bundle is not after.expectation.bundle:
+    first, second = before.expectation, after.expectation
+    if first.bundle is not second.bundle or first.learned != second.learned:
         return False
     return _modelled(before.policy.policy) == _modelled(after.policy.policy)
 

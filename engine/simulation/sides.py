@@ -10,6 +10,7 @@ from pathlib import Path
 from documents.node import Source
 from documents.strict_yaml import read
 from engine.facts.store import FactsRead
+from engine.learning.store import Learned
 from engine.project import FEATURES_FILE, POLICY_FILE, bytes_of, joined
 from engine.revisions.kept import REVISION_DIGITS, KeptRevision, ProjectText
 from engine.simulation.changes import Change, with_changes
@@ -44,12 +45,13 @@ class SidePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Both sides, and what a store says to either: what all its workers share, and live facts of actions."""
+    """Both sides, and what a store says to either: what all workers share, live facts of actions, learned counts."""
 
     before: SidePlan
     after: SidePlan
     settings: Settings = field(default_factory=Settings)
     facts: FactsRead = field(default_factory=FactsRead)
+    learned: Learned = field(default_factory=Learned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _snapshot(plan: Plan, side: SidePlan, bundles: dict[Path, Bundle]) -> Snapsh
     written = (FeatureSchema.from_json(one) for one in plan.settings.schemas.values())
     known = {one.hash: one for one in (*written, all_features(plan))}
     made = joined(policy, schema, _bundle(side, bundles)).with_schemas(known)
-    return made.with_stopped(plan.settings.stopped).with_facts(plan.facts)
+    return made.with_stopped(plan.settings.stopped).with_facts(plan.facts).with_learned(plan.learned)
 
 
 def _bundle(side: SidePlan, bundles: dict[Path, Bundle]) -> Bundle | None:

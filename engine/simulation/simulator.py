@@ -12,6 +12,7 @@ from engine.activation.asked import Source
 from engine.activation.gathering import Gathered, Gathering, NotThere
 from engine.decision import Request
 from engine.facts.store import FactsRead
+from engine.learning.store import Learned
 from engine.limits.keeper import LimitKeeper
 from engine.linked import read_linked
 from engine.live import Live
@@ -52,10 +53,11 @@ class Simulator:
             except BundleRefused as refused:
                 return Tried(bundle_refused=str(refused))
             shared = (await self._store.read_settings(), await self._store.facts.read(FactsRead()))
+            learned = await self._store.learned.read(Learned())
             questions = await self._questions(requests, now)
             with tempfile.TemporaryDirectory(prefix="befit-trial-") as folder:
                 sides = _sides(Path(folder), before, _with_policy(after, change.policy))
-                return await asyncio.to_thread(tried_apart, Trial(*sides, *shared, questions, now))
+                return await asyncio.to_thread(tried_apart, Trial(*sides, *shared, learned, questions, now))
 
     async def _questions(self, requests: Sequence[Request], now: float) -> tuple[TrialQuestion, ...]:
         gate = asyncio.Semaphore(_AT_ONCE)

@@ -9,6 +9,7 @@ from pathlib import Path
 from documents.problem import Problem
 from engine.customers_file import read_customers
 from engine.facts.store import FactsRead
+from engine.learning.store import Learned
 from engine.past.reading import entries_of
 from engine.revisions.kept import KeptRevision
 from engine.simulation.questions import CustomerBatch, LoggedBatch, Occasion
@@ -24,12 +25,13 @@ _MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a store says: logged questions, what all workers share, live facts of actions, and the revisions that were
-    asked for. One that was not asked says nothing."""
+    """What a store says: logged questions, what all workers share, live facts of actions, learned counts, and the
+    revisions that were asked for. One that was not asked says nothing."""
 
     batches: tuple[LoggedBatch, ...] = ()
     settings: Settings = field(default_factory=Settings)
     facts: FactsRead = field(default_factory=FactsRead)
+    learned: Learned = field(default_factory=Learned)
     revisions: Mapping[str, KeptRevision] = field(default_factory=dict)
 
 
@@ -40,8 +42,9 @@ async def read_past(store: Store, partitions: int, newest: int, revisions: Seque
     batches = tuple(
         LoggedBatch(tuple(records[start : start + QUESTIONS])) for start in range(0, len(records), QUESTIONS)
     )
-    facts = await store.facts.read(FactsRead())
-    return Past(batches, await store.read_settings(), facts, {one.revision: one for one in kept if one is not None})
+    facts, learned = await store.facts.read(FactsRead()), await store.learned.read(Learned())
+    found = {one.revision: one for one in kept if one is not None}
+    return Past(batches, await store.read_settings(), facts, learned, found)
 
 
 class CustomersFile:

@@ -17,6 +17,7 @@ from documents.strict_yaml import read
 from engine.decide import resolve
 from engine.decision import Decision, Request
 from engine.facts.store import FactsRead
+from engine.learning.store import Learned
 from engine.present import present
 from engine.profile import know
 from engine.project import FEATURES_FILE, POLICY_FILE
@@ -58,6 +59,7 @@ class Trial:
     after: TrialSide
     settings: Settings
     facts: FactsRead
+    learned: Learned
     questions: tuple[TrialQuestion, ...]
     now: float
 
@@ -103,7 +105,7 @@ def tried_apart(trial: Trial) -> Tried:
 def tried(trial: Trial) -> Tried:
     """Try here."""
     try:
-        sides = build(Plan(_plan(trial.before), _plan(trial.after), trial.settings, trial.facts))
+        sides = build(Plan(_plan(trial.before), _plan(trial.after), trial.settings, trial.facts, trial.learned))
     except DocumentInvalid as invalid:
         return Tried(problems=invalid.problems)
     except BundleRefused as refused:
