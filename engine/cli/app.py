@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "learn": "Count what contacts came to, for young actions to start from.",
     "batch": "Decide for a whole file of customers.",
     "sink": "Write the log to Parquet files, and prove it whole.",
+    "report": "Tell what decisions brought, proved against the comparison groups.",
     "fairness": "Compare what the groups of protected features get.",
     "policy": "Check and test the policy.",
     "simulate": "Try a change of the policy on past decisions.",
@@ -39,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "Tell what a running server has in force.",
     "replay": "Make logged decisions again and compare.",
     "alerts": "List what people have to look at, and say what was done.",
+    "outcomes": "List outcomes whose decisions are not known, or try them again.",
     "procedures": "Tell how long the steps of procedures take, by team.",
     "bench": "Measure the parts of a decision.",
 }

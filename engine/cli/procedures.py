@@ -18,6 +18,7 @@ from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.config import StoreConfig, read
 from engine.events.event_record import EventRecord
+from engine.page.figures import clock
 from engine.procedures.reading import procedure_events
 from engine.procedures.times import StepTimes, times_by_team
 from engine.project import load_snapshot
@@ -66,11 +67,6 @@ async def _read(store: RedisStore, partitions: int, since: float) -> list[EventR
 def _rows(found: Iterable[StepTimes]) -> Iterable[tuple[str, ...]]:
     for one in found:
         share = f"{one.in_time / one.done:.0%}" if one.done else ""
-        times = (_time(one.median_seconds), _time(one.slowest_tenth_seconds)) if one.done else ("", "")
-        target = _time(one.within) if one.within else "none"
+        times = (clock(one.median_seconds), clock(one.slowest_tenth_seconds)) if one.done else ("", "")
+        target = clock(one.within) if one.within else "none"
         yield (one.procedure, one.step, one.team, str(one.done), share, *times, target, str(one.overdue))
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"

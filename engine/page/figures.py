@@ -1,4 +1,4 @@
-"""Numbers as people read them in a comparison."""
+"""Numbers as people read them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ def relative(before: float, after: float) -> str:
 def percent(share: float) -> str:
     """A share; small ones with three digits, so that few are not none."""
     return f"{share:.1%}" if share >= 0.0005 or not share else f"{share:.3%}"
+
+
+def clock(seconds: float) -> str:
+    """A duration in minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

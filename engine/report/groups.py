@@ -47,7 +47,7 @@ class Group:
 class Compared:
     """Befit against one group. `money` is the measure of money. `extra` is how much more the customers of Befit brought
     in all than they would have in the group's way, with its interval; `return_on_cost` that per extra money spent,
-    None where no more was spent."""
+    None where it is not sure (95 %) that more was spent."""
 
     group: Group
     measures: tuple[Against, ...]
@@ -129,6 +129,5 @@ def _compared(test: pl.DataFrame, control: pl.DataFrame, group: Group, pace: Pac
     (money, cost) = pairs(test, control, (money_of(both), COST), pace)
     count = len(test)
     extra, spent = money.difference * count, cost.difference * count
-    return Compared(
-        group, found, money, extra, money.low * count, money.high * count, spent, extra / spent if spent > 0.0 else None
-    )
+    back = extra / spent if cost.low > 0.0 else None
+    return Compared(group, found, money, extra, money.low * count, money.high * count, spent, back)

@@ -53,7 +53,7 @@ class Report:
         return (self.last - self.first) / DAY
 
 
-def report(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
+def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
     """Count, compare and rank all of it. Raises NothingToReport."""
     decisions = found.tables.decisions
     if decisions.is_empty():

@@ -9,7 +9,8 @@ import polars as pl
 
 class DecisionRow(NamedTuple):
     """One decision that stands. `decision` and `customer` are running numbers, `at` seconds, `month` "2026-11" (UTC).
-    `worth` is what the customer is worth by the policy's own feature, None where it does not say."""
+    `customer_worth` is told by the policy's own feature, None
+    where it does not say."""
 
     decision: int
     customer: int
@@ -19,7 +20,7 @@ class DecisionRow(NamedTuple):
     inbound: bool
     tier: str
     group: str
-    worth: float | None
+    customer_worth: float | None
 
 
 class PickRow(NamedTuple):
@@ -74,7 +75,7 @@ class Tables(NamedTuple):
 _TEXT, _NUMBER, _WHOLE, _FLAG = pl.String(), pl.Float64(), pl.Int64(), pl.Boolean()
 _TYPES = {
     "decision": _WHOLE, "customer": _WHOLE, "at": _NUMBER, "month": _TEXT, "channel": _TEXT, "inbound": _FLAG,
-    "tier": _TEXT, "group": _TEXT, "worth": _NUMBER, "action": _TEXT, "about": _TEXT, "contact": _FLAG,
+    "tier": _TEXT, "group": _TEXT, "customer_worth": _NUMBER, "action": _TEXT, "about": _TEXT, "contact": _FLAG,
     "gain": _NUMBER, "cost": _NUMBER, "type": _TEXT, "success": _FLAG, "revenue": _NUMBER, "rating": _NUMBER,
     "reason": _TEXT, "agent": _TEXT, "team": _TEXT, "instead": _TEXT, "amount": _NUMBER, "subject": _TEXT,
     "own": _FLAG,

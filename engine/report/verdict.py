@@ -2,11 +2,13 @@
 
 Two intervals stand side by side. The plain one (95 %) is for whoever looks once, at a time that was fixed before. The
 other holds at every look, so one may look daily and stop when it leaves 0 out: only it decides what is told.
+
+Of a group in which nothing varies - none of 500 accepted anything - the spread of the other group is assumed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, isfinite, sqrt
 
@@ -18,7 +20,8 @@ from models.offpolicy import Z_95
 LEAST_CUSTOMERS = 30
 """In either group; below it nothing is told for sure."""
 _MOST_TIMES = 1000.0
-"""More data than that many times today's is no plan."""
+_MOST_DAYS = 1095.0
+"""Nobody plans with more data than so many times today's, or with more days to wait."""
 
 
 class Standing(StrEnum):
@@ -63,23 +66,31 @@ class Pace:
 
 def against(measure: Measure, test: Clustered, control: Clustered, pace: Pace) -> Against:
     """Compare two groups."""
-    shared = covariance(test, control)
-    difference = test.mean.value - control.mean.value
-    error = difference_error(test.mean, control.mean, shared)
-    half = _always(error, test.mean.n + control.mean.n, pace.planned)
-    standing = _standing(measure, (test.mean, control.mean), difference, half)
+    means, shared = _spread(test.mean, control.mean), covariance(test, control)
+    customers = (test.mean.n, control.mean.n)
+    difference, error = test.mean.value - control.mean.value, difference_error(*means, shared)
+    half = _always(error, sum(customers), pace.planned)
+    standing = _standing(measure, means, difference, half)
     return Against(
         measure,
         test,
         control,
         difference,
         error,
-        lift(test.mean, control.mean, shared),
+        lift(*means, shared),
         difference - half,
         difference + half,
         standing,
-        _more_days(difference, error, (test.mean.n, control.mean.n), pace) if standing is Standing.OPEN else None,
+        _more_days(difference, error, customers, pace) if standing is Standing.OPEN else None,
     )
+
+
+def _spread(test: Mean, control: Mean) -> tuple[Mean, Mean]:
+    if test.error == 0.0:
+        return replace(test, error=control.error * sqrt(control.n / test.n)), control
+    if control.error == 0.0:
+        return test, replace(control, error=test.error * sqrt(test.n / control.n))
+    return test, control
 
 
 def _always(error: float, n: int, planned: int) -> float:
@@ -107,4 +118,5 @@ def _more_days(difference: float, error: float, customers: tuple[int, int], pace
     while high - low > 0.01 * low:
         middle = (low + high) / 2.0
         low, high = (low, middle) if sure(middle) else (middle, high)
-    return (max(high, LEAST_CUSTOMERS / min(customers)) - 1.0) * pace.days
+    days = (max(high, LEAST_CUSTOMERS / min(customers)) - 1.0) * pace.days
+    return days if days <= _MOST_DAYS else None

@@ -1,7 +1,8 @@
 """The voice of the customer: why offers are rejected, what is complained of, what is asked for and not there, and what
 was not known when it was needed - each with the money behind it, the most first.
 
-- a rejection: what an acceptance would have been worth, by the policy's values then
+- a rejection: what an acceptance would have been worth, by the policy's values then; what an agent did not even offer is
+  no rejection
 - a complaint, a request: what the customers behind it are worth, by the policy's own feature (`tiers: direction: now`)
   as last logged, else what they spent in the log; each customer counts once
 - a gap: see gaps.py
@@ -80,7 +81,7 @@ def voice(found: Gathered, snapshot: Snapshot, terms: Terms) -> tuple[Said, ...]
 def _worth(found: Gathered) -> pl.DataFrame:
     """By customer: the policy's own feature as last logged, else what was spent in the log."""
     tables = found.tables
-    logged = tables.decisions.sort("at").group_by("customer").agg(pl.col("worth").drop_nulls().last())
+    logged = tables.decisions.sort("at").group_by("customer").agg(pl.col("customer_worth").drop_nulls().last())
     owners = tables.decisions.select("decision", "customer")
     spent = pl.concat(
         [
@@ -89,14 +90,14 @@ def _worth(found: Gathered) -> pl.DataFrame:
         ]
     )
     both = logged.join(spent.group_by("customer").agg(pl.col("spent").sum()), on="customer", how="full", coalesce=True)
-    return both.select("customer", pl.coalesce("worth", "spent", pl.lit(0.0)).alias("worth"))
+    return both.select("customer", pl.coalesce("customer_worth", "spent", pl.lit(0.0)).alias("worth"))
 
 
 def _rejections(found: Gathered) -> Iterator[Said]:
     tables = found.tables
     gains = tables.picks.group_by("decision", "action").agg(pl.col("gain").first(), pl.col("about").first())
     rows = (
-        tables.outcomes.filter(pl.col("type") == "REJECTED")
+        tables.outcomes.filter((pl.col("type") == "REJECTED") & (pl.col("instead") == ""))
         .unique(["decision", "action"], maintain_order=True)
         .join(gains, on=["decision", "action"], how="left")
         .join(tables.decisions.select("decision", "customer", "channel"), on="decision")
