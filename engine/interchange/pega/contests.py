@@ -1,7 +1,7 @@
 """What a decision's placements compete for: placements that take from the same kinds are one contest.
 
-Pega's tools rank all rows of an interaction against each other. A decision of Befit may hold several rankings - offers in
-one placement, an ASK in another - so each contest is an interaction of its own, and every action stands in one of them.
+Pega's tools rank all rows of an interaction against each other. A decision of Befit may hold several rankings - offers
+in one placement, an ASK in another - so each contest is an interaction of its own, and every action stands in one.
 """
 
 from __future__ import annotations

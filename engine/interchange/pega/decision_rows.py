@@ -1,8 +1,8 @@
 """Decision Analyzer: one row for each decision and candidate, with the stage at which it fell away or came out.
 
-Pega's priority is a product, P x V x C x L. Ours is not, so `Value` is what makes it one: priority / (P x C x L), the cost
-of the contact and the price of what is scarce included. What fell away before arbitration has no `Priority`, and what
-fell away before it was scored has no `FinalPropensity` either; nor has, where C or L is 0, any product that tells it.
+Pega's priority is a product, P x V x C x L. Ours is not, so `Value` is what makes it one: priority / (P x C x L), the
+cost of the contact and the price of what is scarce included. What fell away before arbitration has no `Priority`, and
+what fell away before it was scored no `FinalPropensity` either. Nor has a priority what no product tells: C or L of 0.
 """
 
 from __future__ import annotations

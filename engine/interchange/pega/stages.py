@@ -18,7 +18,11 @@ class PegaStage(NamedTuple):
     component: str
 
 
-_CHANNELS, _ENGAGEMENT, _CONTACT = "ChannelAvailabilityProductAssociations", "EngagementPolicies", "JourneysContactPolicies"
+_CHANNELS, _ENGAGEMENT, _CONTACT = (
+    "ChannelAvailabilityProductAssociations",
+    "EngagementPolicies",
+    "JourneysContactPolicies",
+)
 _FINAL = "FinalActionsProcessing"
 OUTPUT = PegaStage("Output", "Output", 10000, "Output")
 WORTHLESS = PegaStage("Arbitration", "ArbitrationPriorityThresholds", 3900, "Arbitration")

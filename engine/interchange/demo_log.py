@@ -1,0 +1,151 @@
+"""Days of the demo company as a log: real decisions over a store in memory, answered by the company's ground truth."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from engine.decider import Decider, DeciderParts
+from engine.decision import Decision, Request
+from engine.demo.company.draws import Column
+from engine.demo.company.moments import Moments, draw_moments
+from engine.feedback import Feedback
+from engine.ids import CustomerKey
+from engine.interchange.demo_answers import Shown, answers, chances_of
+from engine.interchange.demo_project import DemoProject
+from engine.memory.store import MemoryStore
+from engine.outcome import Outcome
+from engine.project import FEATURES_FILE, POLICY_FILE
+from engine.sink.files import write_bytes
+from engine.sink.layout import POLICIES, SCHEMAS
+from engine.sink.log_files import write_log
+from engine.sink.log_table import entry_at
+from engine.standing import Consent
+from engine.store import CustomerWrite, LogEntry
+from models.codec import encode
+from models.features import FeatureSchema, FeatureType
+
+TENANT = "default"
+PARTITIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How many days before `now` (s) the company is watched, and how many customers it meets on each."""
+
+    now: float
+    days: int
+    visits: int
+
+
+async def write_demo_log(project: DemoProject, folder: Path, days: Days) -> int:
+    """Live through the days and write their log, with policy and schema beside it; how many entries it has. The same
+    arguments write the same log. Raises OSError."""
+    demo = _Demo(project)
+    for number in range(days.days):
+        await demo.day(days, number)
+    await demo.answered(np.inf)
+    entries = demo.entries()
+    write_log(folder, entries)
+    kept = folder / POLICIES / project.text.revision
+    write_bytes(kept / POLICY_FILE, project.text.policy)
+    write_bytes(kept / FEATURES_FILE, project.text.features)
+    schema = project.snapshot.schema
+    write_bytes(folder / SCHEMAS / f"{schema.hash.hex()}.json", schema.to_json())
+    return len(entries)
+
+
+class _Demo:
+    """The company at work. Answers wait until their moment has come."""
+
+    def __init__(self, project: DemoProject) -> None:
+        self._project = project
+        self._rng = np.random.default_rng(11)
+        self._store = MemoryStore(PARTITIONS, "demo")
+        self._feedback = Feedback(self._store, lambda: project.snapshot)
+        self._waiting: list[tuple[float, int, Outcome]] = []
+        self._count = 0
+        parts = DeciderParts(
+            store=self._store,
+            snapshot=lambda: project.snapshot,
+            entropy=lambda: int(self._rng.integers(1 << 40)),
+            nanos=lambda: 0,
+            observe=lambda _: None,
+            partitions=PARTITIONS,
+        )
+        self._decider = Decider(parts)
+
+    async def day(self, days: Days, number: int) -> None:
+        """Meet the customers of one day in the order of their hours."""
+        project, zone = self._project, ZoneInfo(self._project.truth.sketch.zone)
+        who = self._rng.integers(0, len(project.population), days.visits)
+        moments = draw_moments(project.truth.sketch, project.population, who, 100 + number)
+        moments = moments.take(np.argsort(moments.hour, kind="stable"))
+        chances = project.truth.acceptance(moments)
+        midnight = datetime.fromtimestamp(days.now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        begins = (midnight - timedelta(days=days.days - number)).timestamp()
+        for row in range(len(moments)):
+            at = begins + 3600.0 * float(moments.hour[row])
+            await self.answered(at)
+            await self._meet(moments, row, at, chances_of(project.truth.actions, chances[row]))
+
+    async def _meet(self, moments: Moments, row: int, at: float, chances: dict[str, float]) -> None:
+        project, place = self._project, int(moments.who[row])
+        channel = project.truth.sketch.contacts.channels[int(moments.channel[row])]
+        key = CustomerKey(TENANT, project.population.ids[place])
+        await self._store.put_customers([self._write(key, place, moments, row, at)])
+        context = {
+            name: value for name, column in moments.context.items() if (value := _known(column, row)) is not None
+        }
+        decision = await self._decider.decide(Request(key, channel.name, context=context), at)
+        if isinstance(decision, Decision):
+            shown = Shown(decision, at, channel.candour, chances)
+            for told in answers(shown, project.snapshot, self._rng):
+                self._count += 1
+                heapq.heappush(self._waiting, (told.at or at, self._count, told))
+
+    def _write(self, key: CustomerKey, place: int, moments: Moments, row: int, at: float) -> CustomerWrite:
+        """What is known of the customer by then."""
+        project = self._project
+        known = {name: _known(column, place) for name, column in project.population.columns.items()}
+        known |= {name: _known(column, row) for name, column in moments.features.items()}
+        vector = encode(project.snapshot.schema, _typed(known, project.snapshot.schema), key, at)
+        given = {name: bool(column[place]) for name, column in project.population.consent.items()}
+        return CustomerWrite(key, vector, Consent(given, str(project.population.zones[place])).pack())
+
+    async def answered(self, until: float) -> None:
+        """Record the answers that have come by then (s)."""
+        while self._waiting and self._waiting[0][0] <= until:
+            at, _, told = heapq.heappop(self._waiting)
+            await self._feedback.record([told], at)
+
+    def entries(self) -> list[tuple[int, LogEntry]]:
+        """The log with the ids that a stream would have given."""
+        return [
+            (number, replace(entry, stream_id=f"{int(entry_at(entry) * 1000)}-{place}"))
+            for number, log in self._store.logs.items()
+            for place, (_, entry) in enumerate(log)
+        ]
+
+
+def _known(column: Column, row: int) -> Any:
+    """One cell; None where it is missing."""
+    value = column[row].item()
+    return None if value == "" or value != value else value
+
+
+def _typed(known: Mapping[str, Any], schema: FeatureSchema) -> dict[str, Any]:
+    types = {one.name: one.type for one in schema.features}
+    made = {FeatureType.FLAG: bool, FeatureType.INTEGER: int}
+    return {
+        name: made.get(types[name], lambda one: one)(value)
+        for name, value in known.items()
+        if value is not None and name in types
+    }
