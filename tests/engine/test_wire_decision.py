@@ -77,6 +77,7 @@ VIEWS = st.builds(
 DECISIONS = st.builds(
     Decision,
     decision_id=TEXT,
+    procedure=st.none(),
     placements=st.lists(PLACEMENTS, max_size=3).map(tuple),
     tier=TEXT,
     tier_why=TEXT,
