@@ -1,8 +1,8 @@
 """The voice of the customer: why offers are rejected, what is complained of, what is asked for and not there, and what
 was not known when it was needed - each with the money behind it, the most first.
 
-- a rejection: what an acceptance would have been worth, by the policy's values then; what an agent did not even offer is
-  no rejection
+- a rejection: what an acceptance would have been worth, by the policy's values then; what an agent did not even offer
+  is no rejection
 - a complaint, a request: what the customers behind it are worth, by the policy's own feature (`tiers: direction: now`)
   as last logged, else what they spent in the log; each customer counts once
 - a gap: see gaps.py
