@@ -10,7 +10,6 @@ from engine.decider import REUSED
 from engine.decision import Cause, Decision, Trace
 from engine.ids import CustomerKey
 from engine.refusal import Refusal
-from rules.policy import Exploration
 from tests.engine.company import (
     ANNA,
     DAY,
@@ -19,31 +18,16 @@ from tests.engine.company import (
     Company,
     changed,
     contact,
-    corner_shop,
     filled,
     names,
     with_actions,
 )
-
-SHOP = changed(corner_shop(), exploration=Exploration(), control_groups=())
+from tests.engine.steady_shop import STEADY, interrupted_twice
 
 
 @pytest.fixture
 def company() -> Company:
-    return Company(SHOP)
-
-
-async def interrupted_twice(company: Company, first: str) -> None:
-    """Before each of the two commits, other decisions use up a limit: of `first`, then of the upgrade."""
-
-    async def again(_request) -> None:
-        await company.store.contacted(ANNA, *[contact("upgrade_unlimited", NOW - 20 * DAY)] * 3)
-
-    async def others(_request) -> None:
-        await company.store.contacted(ANNA, *[contact(first, NOW - 20 * DAY)] * 3)
-        company.store.meanwhile = again
-
-    company.store.meanwhile = others
+    return Company(STEADY)
 
 
 def alike(one: Decision) -> Decision:
@@ -107,7 +91,7 @@ async def test_a_repeat_that_cannot_be_read_is_refused_for_now(company):
 
 async def test_the_contents_of_a_repeat_come_from_the_policy_in_force(company):
     first = await company.decide(request_id="r1")
-    company.snapshot = with_actions(SHOP, film_box={"issue": "films", "treatments": {}})
+    company.snapshot = with_actions(STEADY, film_box={"issue": "films", "treatments": {}})
     again = await company.decide(request_id="r1")
     (one,) = filled(again, "hero").actions
     assert (one.action, one.issue, one.content.title) == ("film_box", "films", "")
@@ -116,8 +100,8 @@ async def test_the_contents_of_a_repeat_come_from_the_policy_in_force(company):
 
 async def test_an_action_that_is_gone_keeps_its_name_and_numbers(company):
     await company.decide(request_id="r1")
-    left = tuple(one for one in SHOP.policy.policy.actions if one.id != "film_box")
-    company.snapshot = changed(SHOP, actions=left)
+    left = tuple(one for one in STEADY.policy.policy.actions if one.id != "film_box")
+    company.snapshot = changed(STEADY, actions=left)
     again = await company.decide(request_id="r1")
     (one,) = filled(again, "hero").actions
     assert (one.action, one.issue, one.reject_reasons, one.factors.priority) == ("film_box", "", (), 30.0)

@@ -6,38 +6,21 @@ import pytest
 
 from engine.decision import Cause, Decision, Degraded, RankedAction, Trace
 from engine.recall import Recall
-from rules.policy import CONTACT_KINDS, Exploration
+from rules.policy import CONTACT_KINDS
 from tests.engine.company import (
     ANNA,
-    DAY,
     NOW,
     Company,
-    changed,
     contact,
-    corner_shop,
     filled,
     names,
 )
-
-SHOP = changed(corner_shop(), exploration=Exploration(), control_groups=())
+from tests.engine.steady_shop import STEADY, interrupted_twice
 
 
 @pytest.fixture
 def company() -> Company:
-    return Company(SHOP)
-
-
-async def interrupted_twice(company: Company, first: str) -> None:
-    """Before each of the two commits, other decisions use up a limit: of `first`, then of the upgrade."""
-
-    async def again(_request) -> None:
-        await company.store.contacted(ANNA, *[contact("upgrade_unlimited", NOW - 20 * DAY)] * 3)
-
-    async def others(_request) -> None:
-        await company.store.contacted(ANNA, *[contact(first, NOW - 20 * DAY)] * 3)
-        company.store.meanwhile = again
-
-    company.store.meanwhile = others
+    return Company(STEADY)
 
 
 def filled_actions(decision: Decision) -> list[RankedAction]:
