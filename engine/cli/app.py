@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, str] = {
     "batch": "Decide for a whole file of customers.",
     "sink": "Write the log to Parquet files, and prove it whole.",
     "report": "Tell what decisions brought, proved against the comparison groups.",
+    "export": "Write the log as other software's files.",
+    "import": "Read other software's files as a history.",
     "fairness": "Compare what the groups of protected features get.",
     "policy": "Check and test the policy.",
     "simulate": "Try a change of the policy on past decisions.",
@@ -46,6 +48,10 @@ COMMANDS: Mapping[str, str] = {
 }
 SEVERAL = frozenset({"train", "evaluate"})
 """Commands whose repeatable options take several values in a row."""
+
+
+FILES: Mapping[str, str] = {"import": "importing"}
+"""Where a command's file cannot have its name: the name is a word of Python's."""
 
 
 class CommandsByName(TyperGroup):
@@ -67,7 +73,7 @@ app = typer.Typer(
 
 def load(name: str) -> Any:
     """The command of this name, ready to run."""
-    module = importlib.import_module(f"engine.cli.{name}")
+    module = importlib.import_module(f"engine.cli.{FILES.get(name, name)}")
     inner = getattr(module, "app", None)
     if inner is None:
         inner = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

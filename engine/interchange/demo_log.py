@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import isnan
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -101,9 +102,7 @@ class _Demo:
         channel = project.truth.sketch.contacts.channels[int(moments.channel[row])]
         key = CustomerKey(TENANT, project.population.ids[place])
         await self._store.put_customers([self._write(key, place, moments, row, at)])
-        context = {
-            name: value for name, column in moments.context.items() if (value := _known(column, row)) is not None
-        }
+        context = _cells(moments.context, row)
         decision = await self._decider.decide(Request(key, channel.name, context=context), at)
         if isinstance(decision, Decision):
             shown = Shown(decision, at, channel.candour, chances)
@@ -114,8 +113,7 @@ class _Demo:
     def _write(self, key: CustomerKey, place: int, moments: Moments, row: int, at: float) -> CustomerWrite:
         """What is known of the customer by then."""
         project = self._project
-        known = {name: _known(column, place) for name, column in project.population.columns.items()}
-        known |= {name: _known(column, row) for name, column in moments.features.items()}
+        known = _cells(project.population.columns, place) | _cells(moments.features, row)
         vector = encode(project.snapshot.schema, _typed(known, project.snapshot.schema), key, at)
         given = {name: bool(column[place]) for name, column in project.population.consent.items()}
         return CustomerWrite(key, vector, Consent(given, str(project.population.zones[place])).pack())
@@ -135,17 +133,18 @@ class _Demo:
         ]
 
 
-def _known(column: Column, row: int) -> Any:
-    """One cell; None where it is missing."""
-    value = column[row].item()
-    return None if value == "" or value != value else value
+def _cells(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
+    """The cells of one row that are not missing."""
+    cells = {name: column[row].item() for name, column in columns.items()}
+    return {name: value for name, value in cells.items() if not _missing(value)}
+
+
+def _missing(value: Any) -> bool:
+    return value == "" or (isinstance(value, float) and isnan(value))
 
 
 def _typed(known: Mapping[str, Any], schema: FeatureSchema) -> dict[str, Any]:
+    """The values of features as their types have them."""
     types = {one.name: one.type for one in schema.features}
-    made = {FeatureType.FLAG: bool, FeatureType.INTEGER: int}
-    return {
-        name: made.get(types[name], lambda one: one)(value)
-        for name, value in known.items()
-        if value is not None and name in types
-    }
+    made: Mapping[FeatureType, Any] = {FeatureType.FLAG: bool, FeatureType.INTEGER: int}
+    return {name: made.get(types[name], type(value))(value) for name, value in known.items() if name in types}

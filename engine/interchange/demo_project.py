@@ -50,9 +50,8 @@ def demo_project(pack: str, folder: Path, size: Size, now: float) -> DemoProject
     Raises PackUnknown, DocumentInvalid, BundleRefused, OSError.
     """
     source = pack_folder(pack)
-    text = ProjectText(
-        compared((source / POLICY_FILE).read_text(encoding="utf-8")), (source / FEATURES_FILE).read_bytes()
-    )
+    policy = compared((source / POLICY_FILE).read_text(encoding="utf-8"))
+    text = ProjectText(policy, (source / FEATURES_FILE).read_bytes())
     (folder / POLICY_FILE).write_bytes(text.policy)
     (folder / FEATURES_FILE).write_bytes(text.features)
     drawn = draw_company(source, folder, size, now)
