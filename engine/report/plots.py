@@ -88,8 +88,8 @@ def over_time(found: Report) -> str:
         axes.fill_between(days, [one.low for one in looks], [one.high for one in looks], color=BLUE, alpha=0.15, lw=0)
         axes.plot(days, [one.difference for one in looks], color=BLUE, linewidth=2)
         axes.axhline(0, color=INK, linewidth=0.8)
-        if looks:
-            half = max(4.0 * abs(looks[-1].difference), 1.5 * (looks[-1].high - looks[-1].low))
+        half = max((4.0 * abs(one.difference) + 1.5 * (one.high - one.low) for one in looks[-1:]), default=0.0)
+        if half:
             axes.set_ylim(looks[-1].difference - half, looks[-1].difference + half)
         against = found.compared[0].group.id if found.compared else ""
         axes.set_xlabel(f"days since the first decision; sure as soon as the band leaves 0; against {against}")
