@@ -21,6 +21,7 @@ from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequ
 from befit.v1.alert_pb2 import Alert
 from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
 from befit.v1.feedback_pb2 import Receipt
+from befit.v1.parked_pb2 import ParkedOutcome
 from befit.v1.record_pb2 import DecisionRecord
 
 R = TypeVar("R", bound=Message)
@@ -127,6 +128,12 @@ class AsyncClient:
 
     async def resolve_alert(self, alert_id: str, by: str, *, note: str = "") -> Alert:
         return (await self.run(calls.resolve_alert(alert_id, by, note))).alert
+
+    async def parked_outcomes(self, *, waiting: bool = False, limit: int = 100) -> tuple[ParkedOutcome, ...]:
+        return tuple((await self.run(calls.list_parked(waiting, limit))).outcomes)
+
+    async def retry_outcome(self, outcome_id: str) -> None:
+        await self.run(calls.retry_outcome(outcome_id))
 
     async def simulate(self, request: SimulateRequest) -> SimulateResponse:
         return await self.run(calls.simulate(request))

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from befit.errors import ClientError, InvalidRequest
 from befit.items import CustomerFields, EventFields, OutcomeFields, batches, customer, event, outcome
 from befit.questions import DecideOptions, decide_request
-from befit.v1 import admin_pb2, alert_pb2, customer_pb2, decide_pb2, decision_pb2, feedback_pb2
+from befit.v1 import admin_pb2, alert_pb2, customer_pb2, decide_pb2, decision_pb2, feedback_pb2, parked_pb2
 
 R = TypeVar("R", bound=Message)
 
@@ -41,6 +41,8 @@ PUT_CUSTOMERS = Method("/befit.v1.CustomerService/PutCustomers", customer_pb2.Pu
 LINK_IDENTITY = Method("/befit.v1.CustomerService/LinkIdentity", customer_pb2.LinkIdentityResponse)
 LIFT_PAUSE = Method("/befit.v1.CustomerService/LiftPause", customer_pb2.LiftPauseResponse)
 ERASE_CUSTOMER = Method("/befit.v1.CustomerService/EraseCustomer", customer_pb2.EraseCustomerResponse)
+LIST_PARKED = Method("/befit.v1.AdminService/ListParkedOutcomes", parked_pb2.ListParkedOutcomesResponse)
+RETRY_OUTCOME = Method("/befit.v1.AdminService/RetryOutcome", parked_pb2.RetryOutcomeResponse)
 GET_STATUS = Method("/befit.v1.AdminService/GetStatus", admin_pb2.GetStatusResponse)
 ACTIVATE = Method("/befit.v1.AdminService/Activate", admin_pb2.ActivateResponse)
 STOP_ACTION = Method("/befit.v1.AdminService/StopAction", admin_pb2.StopActionResponse)
@@ -117,6 +119,14 @@ def list_alerts(resolved: bool, limit: int) -> Call[alert_pb2.ListAlertsResponse
 
 def resolve_alert(alert_id: str, by: str, note: str) -> Call[alert_pb2.ResolveAlertResponse]:
     return Call(RESOLVE_ALERT, alert_pb2.ResolveAlertRequest(alert_id=alert_id, by=by, note=note))
+
+
+def list_parked(waiting: bool, limit: int) -> Call[parked_pb2.ListParkedOutcomesResponse]:
+    return Call(LIST_PARKED, parked_pb2.ListParkedOutcomesRequest(waiting=waiting, limit=limit))
+
+
+def retry_outcome(outcome_id: str) -> Call[parked_pb2.RetryOutcomeResponse]:
+    return Call(RETRY_OUTCOME, parked_pb2.RetryOutcomeRequest(outcome_id=outcome_id))
 
 
 class CustomerStream:

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from befit import calls
 from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequest, SimulateResponse
 from befit.v1.alert_pb2 import Alert
+from befit.v1.parked_pb2 import ParkedOutcome
 
 R = TypeVar("R", bound=Message)
 
@@ -40,6 +41,14 @@ class Operating(ABC):
     def resolve_alert(self, alert_id: str, by: str, *, note: str = "") -> Alert:
         """Tell what was done about an alert; what it stands for ends with it."""
         return self.run(calls.resolve_alert(alert_id, by, note)).alert
+
+    def parked_outcomes(self, *, waiting: bool = False, limit: int = 100) -> tuple[ParkedOutcome, ...]:
+        """Outcomes put aside since nobody knows their decisions, or those that still wait; latest first."""
+        return tuple(self.run(calls.list_parked(waiting, limit)).outcomes)
+
+    def retry_outcome(self, outcome_id: str) -> None:
+        """Let an outcome that was put aside wait for its decision anew."""
+        self.run(calls.retry_outcome(outcome_id))
 
     def simulate(self, request: SimulateRequest) -> SimulateResponse:
         """Decide under a changed policy or bundle and tell what differs."""

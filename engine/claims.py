@@ -1,8 +1,9 @@
 """Claims and pause claims as bytes for the store's functions, which read them with Lua's `struct`.
 
 Little-endian. A claim is `<H I d d B H H` (contact, limit, since, release_before, directions, number of channels,
-of actions), then the channels `<H`, then the actions `<I`. A pause claim is `<I H d H d H H H` (cause, times, since,
-outcomes, until, number of reasons, of counted, of paused), then the reasons `<H`, the counted `<I`, the paused `<I`.
+of actions), then the channels `<H`, then the actions `<I`. A pause claim is `<I H d H d H H H H` (cause, times, since,
+outcomes, until, number of reasons, of counted, of paused, of own types), then the reasons `<H`, the own types `<H`, the
+counted `<I`, the paused `<I`.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import struct
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from engine.store import Claim, PauseClaim
+from engine.outcomes.write import PauseClaim
+from engine.store import Claim
 
 _CLAIM = struct.Struct("<HIddBHH")
-_PAUSE = struct.Struct("<IHdHdHHH")
+_PAUSE = struct.Struct("<IHdHdHHHH")
 
 
 def pack_claims(claims: Iterable[Claim]) -> bytes:
@@ -50,8 +52,9 @@ def _pack_pause_claim(claim: PauseClaim) -> bytes:
         len(claim.reasons),
         len(claim.counted),
         len(claim.paused),
+        len(claim.own),
     )
-    return fixed + _shorts(claim.reasons) + _words(claim.counted) + _words(claim.paused)
+    return fixed + _shorts(claim.reasons) + _shorts(claim.own) + _words(claim.counted) + _words(claim.paused)
 
 
 def _shorts(values: Sequence[int]) -> bytes:

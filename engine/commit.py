@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -11,10 +11,11 @@ import orjson
 
 from engine.decision import Decision, RankedAction, Request
 from engine.logged import record_of, request_record
+from engine.outcomes.write import Window
 from engine.record import pack
 from engine.resolution import Resolution
+from engine.slate import note_of, slate_of
 from engine.slate import pack as pack_slate
-from engine.slate import slate_of
 from engine.snapshot import Snapshot
 from engine.store import Claim, CommitRequest
 from rules.contact import claims_for
@@ -53,6 +54,9 @@ def commit_request(proposal: Proposal, timings: Timings, take: bool) -> CommitRe
         tier=_tier(resolution, decision.tier),
         take=take,
         ledger_length=snapshot.policy.policy.contact.ledger_length,
+        at=question.now,
+        windows=tuple(_windows(snapshot, names, question.now)),
+        note=pack_slate(note_of(slate)) if names else b"",
     )
 
 
@@ -74,6 +78,12 @@ def _contacts(proposal: Proposal, actions: Sequence[str]) -> tuple[bytes, ...]:
     outbound = int(proposal.snapshot.policy.policy.channels[channel].direction == Direction.OUTBOUND)
     decision, where, at = stable_id(proposal.decision.decision_id), short_id(channel), question.now
     return tuple([CONTACT.pack(at, stable_id(one), decision, where, outbound, 0, 0, 0, 0.0) for one in actions])
+
+
+def _windows(snapshot: Snapshot, actions: Sequence[str], now: float) -> Iterator[Window]:
+    """Until when an answer about each contact counts."""
+    catalogue = snapshot.policy.catalogue
+    return (Window(one, now + catalogue.actions[catalogue.index[one]].success_within) for one in actions)
 
 
 def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim]:

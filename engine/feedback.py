@@ -3,59 +3,117 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 from engine.outcome import Disposition, Outcome, Verdict
-from engine.record import FORMAT, OutcomeRecord, pack
+from engine.outcomes.unjoined import Unjoined, record_of, replaced
+from engine.outcomes.windows import DueWindow
+from engine.outcomes.write import OutcomeWrite, PauseClaim, window_of
+from engine.record import pack
 from engine.slate import Slate, unpack
 from engine.snapshot import Snapshot
-from engine.store import OutcomeWrite, PauseClaim, Store, StoreUnavailable
-from rules.ledger import OUTCOMES, STANDARD_OUTCOMES, short_id, stable_id
+from engine.store import Store, StoreUnavailable
+from rules.event_types import INTERNAL
+from rules.ledger import OUTCOMES, STANDARD_OUTCOMES, own_outcome, short_id, stable_id
 from rules.pauses import pauses_after
+from rules.policy import Action
 
 CLOCK_SKEW = 300.0
+NO_RESPONSE = "NO_RESPONSE"
+_FINAL = frozenset({"ACCEPTED", "REJECTED", "CONVERSION", "COMPLAINT", NO_RESPONSE})
+"""Outcomes after which no other is waited for; beside the action's own success."""
+
+
+class Happened(NamedTuple):
+    """An outcome that is about to be entered: what was offered, of which action, when (s), under which policy."""
+
+    outcome: Outcome
+    slate: Slate
+    action: str
+    at: float
+    snapshot: Snapshot
+
+
+Attend = Callable[[Happened], Awaitable[None]]
+"""Sees to it that people are told; raises StoreUnavailable, and may be asked again for the same outcome."""
 
 
 class Feedback:
-    """Enters outcomes. Two round trips each (the slate, the write), all of a request side by side."""
+    """Enters outcomes. Two round trips each (what was offered, the write), all of a request side by side."""
 
     def __init__(
-        self, store: Store, snapshot: Callable[[], Snapshot], entered: Callable[[Slate, Outcome], None] | None = None
+        self,
+        store: Store,
+        snapshot: Callable[[], Snapshot],
+        entered: Callable[[Slate, Outcome], None] | None = None,
+        attend: Attend | None = None,
     ) -> None:
         self._store = store
         self._snapshot = snapshot
         self._entered = entered
+        self._attend = attend
+        self._unjoined = Unjoined(store)
 
     async def record(self, outcomes: Sequence[Outcome], now: float) -> tuple[Verdict, ...]:
         """One verdict per outcome, in order; none is lost because another was bad."""
-        return tuple(await asyncio.gather(*(self._enter(outcome, now) for outcome in outcomes)))
+        return tuple(await asyncio.gather(*(self._take(outcome, now) for outcome in outcomes)))
 
-    async def _enter(self, outcome: Outcome, now: float) -> Verdict:
+    async def _take(self, outcome: Outcome, now: float) -> Verdict:
+        if outcome.outcome_id.startswith(INTERNAL):
+            return _rejected(outcome, "outcome_id", f"must not begin with {INTERNAL}")
         try:
-            kept = await self._store.read_slate(outcome.decision_id)
-            slate = unpack(kept.slate) if kept else None
-            if slate is None or kept is None:
-                return _rejected(outcome, "decision_id", "no decision of this id is kept", retryable=True)
-            return await self._join(outcome, slate, slate.lost(kept.dropped), now)
+            slate, lost = await self._offered(outcome.decision_id)
+            if slate is not None:
+                return await self._join(outcome, slate, lost, now)
+            problem = _wrong(outcome, self._snapshot()) or _time_problem(outcome.at or now, now)
+            return _rejected(outcome, *problem) if problem else await self._unjoined.take(outcome, now)
         except StoreUnavailable:
             return _rejected(outcome, "outcome_id", "the store is away; send it again", retryable=True)
 
+    async def again(self, outcome: Outcome, now: float) -> Verdict | None:
+        """Try an outcome that waits for its decision; None = that is not known yet. Raises StoreUnavailable."""
+        slate, lost = await self._offered(outcome.decision_id)
+        return None if slate is None else await self._join(outcome, slate, lost, now)
+
+    async def close(self, window: DueWindow, now: float) -> Verdict:
+        """Enter that nobody answered within an action's window. Raises StoreUnavailable."""
+        about = (window.decision_id, window.action)
+        told = Outcome(no_response_id(*about), *about, NO_RESPONSE, at=window.closes)
+        slate, lost = await self._offered(window.decision_id)
+        if slate is None:
+            return await self._unjoined.take(told, now, window.customer)
+        return await self._join(told, slate, lost, now)
+
+    async def _offered(self, decision_id: str) -> tuple[Slate | None, frozenset[str]]:
+        """What a decision proposed, and what of it lost its claim."""
+        kept = await self._store.read_offered(decision_id)
+        slate = unpack(kept.slate) if kept else None
+        return slate, slate.lost(kept.dropped) if slate and kept else frozenset()
+
     async def _join(self, outcome: Outcome, slate: Slate, lost: frozenset[str], now: float) -> Verdict:
         snapshot = self._snapshot().of(slate.key)
-        offered = _offered(slate, lost, snapshot)
+        offered = _proposed(slate, lost, snapshot)
         action = outcome.action or (offered[0] if len(offered) == 1 else "")
-        at = now if outcome.at is None else outcome.at
-        problem = _problem(outcome, action, offered, snapshot) or _time_problem(at, now)
+        told = now if outcome.at is None else outcome.at
+        problem = _problem(outcome, action, offered, snapshot) or _time_problem(told, now)
         if problem:
             return _rejected(outcome, *problem)
-        write = _write(outcome, action, slate, snapshot, (at, now))
-        entered = await self._store.record_outcome(write)
+        happened = Happened(outcome, slate, action, min(max(told, slate.at), now), snapshot)
+        if self._attend is not None:
+            await self._attend(happened)
+        entered = await self._store.record_outcome(_write(happened, now))
         if entered and self._entered is not None:
             self._entered(slate, outcome)
         return Verdict(outcome.outcome_id, Disposition.ACCEPTED if entered else Disposition.DUPLICATE)
 
 
-def _offered(slate: Slate, lost: frozenset[str], snapshot: Snapshot) -> tuple[str, ...]:
+def no_response_id(decision_id: str, action: str) -> str:
+    """The outcome that says nobody answered: one for each contact, whoever enters it."""
+    return f"{INTERNAL}no_response:{decision_id}:{action}"
+
+
+def _proposed(slate: Slate, lost: frozenset[str], snapshot: Snapshot) -> tuple[str, ...]:
     """What the decision proposed in the end: without what lost its claim, with the fallbacks where that emptied."""
     channel = snapshot.policy.policy.channels.get(slate.channel)
     found = []
@@ -69,20 +127,26 @@ def _offered(slate: Slate, lost: frozenset[str], snapshot: Snapshot) -> tuple[st
 
 
 def _problem(outcome: Outcome, action: str, offered: Sequence[str], snapshot: Snapshot) -> tuple[str, str] | None:
-    policy = snapshot.policy.policy
     if not action:
         return "action_id", "the decision offered more than one action: name the one that is meant"
     if action not in offered:
         return "action_id", "the decision did not offer this action"
-    if outcome.type not in STANDARD_OUTCOMES and outcome.type not in policy.outcomes:
-        return "type", f"must be one of {', '.join((*STANDARD_OUTCOMES, *policy.outcomes))}"
+    if wrong := _wrong(outcome, snapshot):
+        return wrong
+    if outcome.reason_code and outcome.type == "REJECTED":
+        named = _action(snapshot, action)
+        if named and named.reject_reasons and outcome.reason_code not in named.reject_reasons:
+            return "reason_code", f"must be one of {', '.join(named.reject_reasons)}"
+    return None
+
+
+def _wrong(outcome: Outcome, snapshot: Snapshot) -> tuple[str, str] | None:
+    """What is wrong with an outcome whatever it is about."""
+    types = (*STANDARD_OUTCOMES, *snapshot.policy.policy.outcomes)
+    if outcome.type not in types:
+        return "type", f"must be one of {', '.join(types)}"
     if (outcome.rating is not None) != (outcome.type == "RATING"):
         return "rating", "an outcome of type RATING has one, and no other has"
-    if outcome.reason_code and outcome.type == "REJECTED":
-        index = snapshot.policy.catalogue.index.get(action)
-        known = policy.actions[index].reject_reasons if index is not None else ()
-        if known and outcome.reason_code not in known:
-            return "reason_code", f"must be one of {', '.join(known)}"
     return None
 
 
@@ -90,41 +154,33 @@ def _time_problem(at: float, now: float) -> tuple[str, str] | None:
     return ("at", "must not lie in the future") if at > now + CLOCK_SKEW else None
 
 
-def _write(outcome: Outcome, action: str, slate: Slate, snapshot: Snapshot, times: tuple[float, float]) -> OutcomeWrite:
-    now = times[1]
-    at = min(max(times[0], slate.at), now)
-    kind = outcome.type if outcome.type in OUTCOMES else "OTHER"
+def _action(snapshot: Snapshot, action: str) -> Action | None:
+    index = snapshot.policy.catalogue.index.get(action)
+    return None if index is None else snapshot.policy.policy.actions[index]
+
+
+def _write(happened: Happened, now: float) -> OutcomeWrite:
+    outcome, slate, action, at, snapshot = happened
+    named = _action(snapshot, action)
+    final = outcome.type in _FINAL or (named is not None and outcome.type == named.success)
+    record = record_of(outcome, slate.key, (slate.channel, action), (at, now))
+    corrects = final and outcome.type != NO_RESPONSE and (named is None or now >= slate.at + named.success_within)
+    corrected = replaced(record, corrects=no_response_id(outcome.decision_id, action)) if corrects else None
     return OutcomeWrite(
         customer=slate.key,
         outcome_id=outcome.outcome_id,
         decision_id=outcome.decision_id,
         action=stable_id(action),
-        outcome=OUTCOMES.index(kind),
+        outcome=OUTCOMES.index(outcome.type if outcome.type in OUTCOMES else "OTHER"),
         reason=short_id(outcome.reason_code),
         at=at,
-        seen=outcome.type != "NO_RESPONSE",
-        record=pack(_record(outcome, action, slate, (at, now))),
+        seen=outcome.type != NO_RESPONSE,
+        record=pack(record),
         pauses=_pauses(outcome, action, snapshot, at),
-    )
-
-
-def _record(outcome: Outcome, action: str, slate: Slate, times: tuple[float, float]) -> OutcomeRecord:
-    return OutcomeRecord(
-        FORMAT,
-        outcome.outcome_id,
-        outcome.decision_id,
-        slate.tenant,
-        slate.customer,
-        slate.channel,
-        action,
-        outcome.type,
-        *times,
-        outcome.revenue,
-        outcome.rating,
-        outcome.reason_code,
-        outcome.agent,
-        outcome.team,
-        outcome.offered_instead,
+        own=own_outcome(outcome.type),
+        window=window_of(outcome.decision_id, action) if final else "",
+        ends_window=outcome.outcome_id.startswith(INTERNAL),
+        correcting=pack(corrected) if corrected else b"",
     )
 
 
@@ -134,7 +190,7 @@ def _pauses(outcome: Outcome, action: str, snapshot: Snapshot, at: float) -> tup
         return ()
     found = pauses_after(snapshot.policy, index, outcome.type, outcome.reason_code, at)
     return tuple(
-        PauseClaim(p.cause, p.times, p.since, p.outcomes, p.reasons, p.counted, p.paused, p.until) for p in found
+        PauseClaim(p.cause, p.times, p.since, p.outcomes, p.reasons, p.counted, p.paused, p.until, p.own) for p in found
     )
 
 

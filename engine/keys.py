@@ -55,7 +55,7 @@ def challenge_key(challenge: str) -> bytes:
 class Partition:
     """The keys of one partition; made once, since the prefix of every key is the same."""
 
-    __slots__ = ("due", "log", "number", "prefix", "slot", "writers")
+    __slots__ = ("due", "log", "notes", "number", "prefix", "slot", "windows", "writers")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -64,12 +64,22 @@ class Partition:
         self.log = f"{self.prefix}log".encode()
         self.writers = f"{self.prefix}w".encode()
         self.due = f"{self.prefix}due".encode()
+        self.windows = f"{self.prefix}windows".encode()
+        self.notes = f"{self.prefix}j:".encode()
 
     def customer(self, key: CustomerKey) -> bytes:
         return f"{self.prefix}c:{_part(key.tenant)}:{key.customer}".encode()
 
     def decision(self, decision_id: str) -> bytes:
         return f"{self.prefix}d:{decision_id}".encode()
+
+    def note(self, decision_id: str) -> bytes:
+        """What a decision offered, for as long as an answer to it counts."""
+        return self.notes + decision_id.encode()
+
+    def windows_of(self, key: CustomerKey) -> bytes:
+        """The windows in which a customer's answers count."""
+        return f"{self.prefix}n:{_part(key.tenant)}:{key.customer}".encode()
 
     def request(self, key: CustomerKey, request_id: str) -> bytes:
         return f"{self.prefix}q:{_part(key.tenant)}:{_part(key.customer)}:{request_id}".encode()

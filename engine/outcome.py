@@ -27,14 +27,17 @@ class Disposition(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one item. `field` and `reason` say why it was rejected; `retryable`: it may hold later."""
+    """What became of one item. `field` and `reason` say why it was rejected; `retryable`: it may hold later. `note`
+    says what is special about one that was taken: it waits for its decision, or came late."""
 
     id: str
     disposition: Disposition
     field: str = ""
     reason: str = ""
     retryable: bool = False
+    note: str = ""

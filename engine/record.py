@@ -155,7 +155,8 @@ class DecisionRecord(msgspec.Struct, array_like=True, frozen=True):
 
 class OutcomeRecord(msgspec.Struct, array_like=True, frozen=True):
     """One outcome, joined to its decision. `at` when it happened, `received_at` when it came; `money` in the policy's
-    currency."""
+    currency. A `late` one came when the decision was past remembering: tenant, customer and channel are "", the action
+    as it was told. `corrects` names the outcome NO_RESPONSE that it makes untrue."""
 
     format: int
     outcome_id: str
@@ -173,6 +174,8 @@ class OutcomeRecord(msgspec.Struct, array_like=True, frozen=True):
     agent: str
     team: str
     offered_instead: str
+    late: bool = False
+    corrects: str = ""
 
 
 _ENCODER = msgspec.msgpack.Encoder()

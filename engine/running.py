@@ -23,11 +23,11 @@ from engine.decider import Decider, DeciderParts
 from engine.decision_counts import DecisionCounts
 from engine.events.at_work import EventsAtWork
 from engine.explaining.explainer import Explainer
-from engine.feedback import Feedback
 from engine.identity import Identity
 from engine.limits.keeper import LimitKeeper
 from engine.limits.upkeep import Upkeep, UpkeepParts
 from engine.live import Live
+from engine.outcomes.at_work import OutcomesAtWork
 from engine.pauses.lifting import Pauses
 from engine.recall import Recall
 from engine.redis.keyspace import StoreOptions, StoreTimeouts
@@ -60,6 +60,7 @@ class Running:
         self._underway = Underway()
         self._at_work = AtWork(live, store, counts, self._underway.busy, config.project.trial_seconds)
         self._events = EventsAtWork(store, live.snapshot, counts)
+        self._outcomes = OutcomesAtWork(store, live.snapshot, self._at_work.comparing.note_outcome)
         counted = DecisionCounts(counts).observe
         self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions, counts.hold), time.time())
         self._decider = Decider(
@@ -84,7 +85,7 @@ class Running:
             clock=time.time,
             deciding=CountedDecider(self._decider, self._underway),
             recalling=_recall(store, live, explainer),
-            recording=Feedback(store, live.snapshot, self._at_work.comparing.note_outcome),
+            recording=self._outcomes.feedback,
             events=self._events.events,
             customers=Customers(store, live.snapshot),
             identifying=Identity(store),
@@ -92,6 +93,7 @@ class Running:
             admin=Admin(live, store, config.store.partitions, self._upkeep.standings),
             activating=self._at_work.activator(self._home),
             alerting=self._events.alerts,
+            parking=self._outcomes.parked,
             simulating=Simulator(live, store, keeper, config.project.project),
         )
 
@@ -122,7 +124,7 @@ class Running:
     def chores(self, number: int) -> list[Coroutine[Any, Any, None]]:
         """What worker `number` has to do as long as it serves; the first one watches the project's files."""
         chores = self._at_work.chores(self._home, watches=number == 0, proposes=self._project.watch)
-        return [*chores, self._events.look()]
+        return [*chores, self._events.look(), self._outcomes.look()]
 
     def succeed(self, pid: int) -> None:
         """This worker takes the place of one of this host that ended: what it held of limits is settled."""

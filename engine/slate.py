@@ -101,6 +101,17 @@ def slate_of(decision: Decision, customer: CustomerKey, channel: str, at: float,
     )
 
 
+def note_of(slate: Slate) -> Slate:
+    """What of a slate is kept for outcomes when it is gone itself: who, where, when and which actions."""
+    placements = tuple([_noted(filled) for filled in slate.placements])
+    return msgspec.structs.replace(slate, placements=placements, degraded=(), features_age=None, dropped=())
+
+
+def _noted(filled: SlatePlacement) -> SlatePlacement:
+    actions = tuple([SlateAction(one.action, one.kind, "", "", None, (), None) for one in filled.actions])
+    return SlatePlacement(filled.placement, filled.cause, actions, None, None, "")
+
+
 def pack(slate: Slate) -> bytes:
     return _ENCODER.encode(slate)
 

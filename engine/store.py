@@ -18,6 +18,9 @@ from engine.facts.store import FactStore
 from engine.ids import CustomerKey
 from engine.learning.store import LearnedStore
 from engine.limits.store import LimitStore
+from engine.outcomes.parked import ParkedStore
+from engine.outcomes.windows import WindowStore
+from engine.outcomes.write import LateOutcome, OutcomeWrite, Window
 from engine.pauses.store import PauseStore
 from engine.revisions.store import Revisions
 from engine.sink.store import Sinks
@@ -82,7 +85,8 @@ class Claim:
 class CommitRequest:
     """What one decision writes, if its claims hold. `take` drops contacts whose claim fails instead of
     refusing. `contacts` are packed rules.ledger contacts. `record` goes to the log, `slate` under the
-    decision id. `request_id` "" = not idempotent. Times are seconds."""
+    decision id. `request_id` "" = not idempotent. `windows` has one for each contact, or is empty; `note` is kept in
+    place of the slate when that is gone while one is open. Times are seconds, `at` of the decision."""
 
     customer: CustomerKey
     decision_id: str
@@ -95,6 +99,9 @@ class CommitRequest:
     tier: bytes | None = None
     take: bool = False
     ledger_length: int = 64
+    at: float = 0.0
+    windows: tuple[Window, ...] = ()
+    note: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,37 +137,6 @@ class ClaimLost:
 
 
 CommitResult = Committed | Duplicate | ClaimLost
-
-
-@dataclass(frozen=True, slots=True)
-class PauseClaim:
-    """After the outcome is entered: if at least `times` contacts match (outcome_at >= since, outcome bit in
-    `outcomes`, reason in `reasons` unless empty, action in `counted`), pause `paused` until `until`."""
-
-    cause: int
-    times: int
-    since: float
-    outcomes: int
-    reasons: tuple[int, ...]
-    counted: tuple[int, ...]
-    paused: tuple[int, ...]
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeWrite:
-    """One outcome to enter: into the ledger contact of (decision, action), and the log. Indexes as rules.ledger."""
-
-    customer: CustomerKey
-    outcome_id: str
-    decision_id: str
-    action: int
-    outcome: int
-    reason: int
-    at: float
-    seen: bool
-    record: bytes
-    pauses: tuple[PauseClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +180,6 @@ class Store(Protocol):
     """State in Redis or Valkey. See the module docstring for what every method raises."""
 
     @property
-    def learned(self) -> LearnedStore: ...
-
-    @property
-    def answers(self) -> WindowStore: ...
-
-    @property
-    def parked(self) -> ParkedStore: ...
-
-    @property
     def revisions(self) -> Revisions: ...
 
     @property
@@ -236,6 +203,15 @@ class Store(Protocol):
     @property
     def sinks(self) -> Sinks: ...
 
+    @property
+    def learned(self) -> LearnedStore: ...
+
+    @property
+    def answers(self) -> WindowStore: ...
+
+    @property
+    def parked(self) -> ParkedStore: ...
+
     async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile: ...
 
     async def commit(self, request: CommitRequest) -> CommitResult: ...
@@ -246,12 +222,24 @@ class Store(Protocol):
 
     async def read_slate(self, decision_id: str) -> StoredSlate | None: ...
 
+    async def read_offered(self, decision_id: str) -> StoredSlate | None:
+        """What a decision proposed, for as long as answers to it count: the slate, or what was noted instead."""
+        ...
+
+    async def settle_contact(self, customer: CustomerKey, decision_id: str, action: int) -> bool:
+        """Note at a contact that what its outcome complained of was put right; False where the ledger lacks it."""
+        ...
+
     async def read_record(self, decision_id: str) -> LogEntry | None:
         """The logged record of a decision (two round trips)."""
         ...
 
     async def record_outcome(self, write: OutcomeWrite) -> bool:
         """True when entered, False when this outcome id was entered before."""
+        ...
+
+    async def record_late(self, late: LateOutcome) -> bool:
+        """Log an outcome of a decision that is past remembering; False when this id was logged before."""
         ...
 
     async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:

@@ -7,7 +7,7 @@ from engine.events.realtime import Realtime, ThingKind
 from engine.profile import Known
 from engine.snapshot import Snapshot
 from engine.standing import YEAR_10000
-from rules.ledger import OUTCOMES, short_id
+from rules.ledger import outcome_codes, outcome_name, short_id
 
 BESIDE_A_DECISION = 10
 
@@ -50,7 +50,12 @@ def _recent(snapshot: Snapshot, known: Known, most: int) -> tuple[RecentContact,
             at=float(contact["at"]),
             action=catalogue.name_of(int(contact["action"])),
             channel=channels.get(int(contact["channel"]), ""),
-            outcome=OUTCOMES[min(int(contact["outcome"]), len(OUTCOMES) - 1)],
+            outcome=_outcome(snapshot, int(contact["outcome"]), int(contact["flags"])),
         )
         for contact in newest
     )
+
+
+def _outcome(snapshot: Snapshot, outcome: int, flags: int) -> str:
+    """The type of a contact's outcome, by the policy's own name where it is one of its own."""
+    return outcome_name(outcome_codes((outcome,), (flags,))[0], snapshot.policy.policy.outcomes)

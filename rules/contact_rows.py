@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rules.catalogue import Catalogue
-from rules.ledger import OUTCOMES, SEEN, Ledger, short_id
-
-_LAST_OUTCOME = len(OUTCOMES) - 1
+from rules.ledger import SEEN, SETTLED, Ledger, outcome_codes, short_id
 
 
 class ContactRows(NamedTuple):
     """The contacts, oldest first, each of one length.
 
     `actions` are catalogue indexes, the number of actions for what the policy no longer has. `ways` tell channel
-    and direction in one number, see `Ways`. `outcomes` index OUTCOMES; `outcome_at` is 0 without an outcome; `reasons`
-    are short ids, 0 for none.
+    and direction in one number, see `Ways`. `outcomes` are codes as rules.ledger has them; `outcome_at` is 0 without an
+    outcome; `reasons` are short ids, 0 for none; what was put right is `settled`.
     """
 
     at: Sequence[float]
@@ -29,6 +27,7 @@ class ContactRows(NamedTuple):
     outcomes: Sequence[int]
     outcome_at: Sequence[float]
     reasons: Sequence[int]
+    settled: Sequence[bool]
 
 
 class Ways(NamedTuple):
@@ -63,7 +62,8 @@ class RowReader:
             actions=[index.get(stable, absent) for stable in told.actions],
             ways=[ways.get(channel, unknown) + (direction > 0) for channel, direction in over],
             seen=[flags & SEEN > 0 for flags in told.flags],
-            outcomes=[min(_LAST_OUTCOME, outcome) for outcome in told.outcomes],
+            outcomes=outcome_codes(told.outcomes, told.flags),
             outcome_at=told.outcome_at,
             reasons=told.reasons,
+            settled=[flags & SETTLED > 0 for flags in told.flags],
         )

@@ -14,8 +14,7 @@ from typing import NamedTuple
 from rules.catalogue import Catalogue
 from rules.contact_rows import ContactRows
 from rules.influencer import Influencer
-from rules.ledger import short_id
-from rules.stops import outcome_index
+from rules.ledger import outcome_code, short_id
 from rules.terms import Scope
 
 
@@ -29,8 +28,8 @@ class Influence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CompiledInfluencer:
-    """An influencer over a catalogue. `outcomes` index OUTCOMES, the policy's own types share one, OTHER; `about`
-    (n + 1,) says contacts of which actions it follows; `reasons` are short ids, none = any."""
+    """An influencer over a catalogue. `outcomes` are codes as rules.ledger has them; `about` (n + 1,) says contacts of
+    which actions it follows; `reasons` are short ids, none = any."""
 
     rule: Influencer
     scope: int
@@ -61,7 +60,7 @@ def compile_influencers(catalogue: Catalogue, rules: Sequence[Influencer]) -> tu
 
 
 def _compiled(catalogue: Catalogue, rule: Influencer) -> CompiledInfluencer:
-    outcomes = frozenset(outcome_index(name) for name in rule.outcomes)
+    outcomes = frozenset(outcome_code(name) for name in rule.outcomes)
     followed = catalogue.mask(rule.about)
     about = (*(bool(followed >> action & 1) for action in range(len(catalogue))), rule.about == Scope())
     reasons = frozenset(short_id(reason) for reason in rule.reasons)

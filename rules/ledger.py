@@ -3,14 +3,15 @@
 One contact is 32 little-endian bytes, also read by the store's functions:
 `<d I I H B B H H d`: at (s), action (stable id), decision (crc32 of the id), channel (crc32 & 0xFFFF),
 direction (0 inbound, 1 outbound), outcome (index in OUTCOMES), reason (crc32 & 0xFFFF, 0 = none),
-flags (1 = impression seen), outcome_at (s, 0 = none).
+flags (1 = impression seen, 2 = settled; from 4 on which of the policy's own types an outcome OTHER is), outcome_at
+(s, 0 = none).
 """
 
 from __future__ import annotations
 
 import binascii
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,7 +32,8 @@ CONTACT_DTYPE = np.dtype(
         ("outcome_at", "<f8"),
     ]
 )
-SEEN = 1
+SEEN, SETTLED = 1, 2
+"""Flags of a contact. Settled: what its outcome complained of was put right."""
 OUTCOMES = (
     "",
     "IMPRESSION",
@@ -45,7 +47,11 @@ OUTCOMES = (
     "OTHER",
 )
 STANDARD_OUTCOMES = OUTCOMES[1:-1]
-"""The outcome types that every policy has; its own ones are OTHER in the ledger."""
+"""The outcome types that every policy has; its own ones are OTHER in the ledger, with a number of their own."""
+OTHER = len(OUTCOMES) - 1
+OWN_SHIFT = 2
+_OWN_BITS = 14
+_CODE_SHIFT = 4
 
 
 def stable_id(name: str) -> int:
@@ -56,6 +62,33 @@ def stable_id(name: str) -> int:
 def short_id(name: str) -> int:
     """16-bit name of a channel or reason code in the ledger; 0 for none."""
     return binascii.crc32(name.encode()) & 0xFFFF if name else 0
+
+
+def own_outcome(name: str) -> int:
+    """14-bit name of one of the policy's own outcome types in the ledger; 0 for none and for the standard ones."""
+    return 0 if name in OUTCOMES else binascii.crc32(name.encode()) & (1 << _OWN_BITS) - 1
+
+
+def outcome_code(name: str) -> int:
+    """An outcome type as one number: its index in OUTCOMES, an own one with its name beside."""
+    return OUTCOMES.index(name) if name in OUTCOMES else OTHER | own_outcome(name) << _CODE_SHIFT
+
+
+def outcome_codes(outcomes: Sequence[int], flags: Sequence[int]) -> Sequence[int]:
+    """The codes of contacts with these outcomes and flags; both of one length."""
+    if not outcomes or max(outcomes) < OTHER:
+        return outcomes
+    return [
+        one if one < OTHER else OTHER | flag >> OWN_SHIFT << _CODE_SHIFT
+        for one, flag in zip(outcomes, flags, strict=True)
+    ]
+
+
+def outcome_name(code: int, own: Iterable[str]) -> str:
+    """The type with a code; "OTHER" where it is none of the policy's `own` types."""
+    if code < OTHER:
+        return OUTCOMES[code]
+    return next((name for name in own if outcome_code(name) == code), OUTCOMES[OTHER])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from rules.catalogue import Catalogue
 from rules.compiled import CompiledPolicy
-from rules.ledger import short_id, stable_id
+from rules.ledger import OUTCOMES, own_outcome, short_id, stable_id
 from rules.policy import CONTACT_KINDS, Action, CountedTogether, PauseRule, Scope
-from rules.stops import outcome_index
 
 
 @dataclass(frozen=True, slots=True)
 class PauseAfter:
     """If at least `times` contacts of `counted` have, since `since` (s), one of `outcomes` (a bit per index of
-    OUTCOMES) and one of `reasons` (short ids; empty = any), then `paused` rest until `until` (s). Both name actions by
-    stable id; `cause` is the crc32 of the rule's id."""
+    OUTCOMES) or of the policy's `own` types, and one of `reasons` (short ids; empty = any), then `paused` rest until
+    `until` (s). Both name actions by stable id; `cause` is the crc32 of the rule's id."""
 
     cause: int
     times: int
@@ -25,6 +24,7 @@ class PauseAfter:
     counted: tuple[int, ...]
     paused: tuple[int, ...]
     until: float
+    own: tuple[int, ...] = ()
 
 
 def pauses_after(
@@ -43,18 +43,17 @@ def pauses_after(
 
 def _pause(catalogue: Catalogue, rule: PauseRule, action: int, now: float) -> PauseAfter:
     paused = _alike(catalogue, rule, action)
-    outcomes = 0
-    for name in rule.outcomes:
-        outcomes |= 1 << outcome_index(name)
+    standard = rule.outcomes.intersection(OUTCOMES)
     return PauseAfter(
         cause=stable_id(rule.id),
         times=rule.times,
         since=now - rule.window,
-        outcomes=outcomes,
+        outcomes=sum(1 << OUTCOMES.index(name) for name in standard),
         reasons=tuple(sorted(short_id(code) for code in rule.reason_codes)),
         counted=_stable(catalogue, paused & catalogue.mask(rule.scope)),
         paused=_stable(catalogue, paused),
         until=now + max(rule.duration, 1.0),
+        own=tuple(sorted(own_outcome(name) for name in rule.outcomes - standard)),
     )
 
 

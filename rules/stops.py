@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules.contact_rows import ContactRows
-from rules.ledger import OUTCOMES
+from rules.ledger import outcome_code
 from rules.policy import StopSelling
 from rules.scoped import Scoped, ScopedCompiler
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledStop:
-    """A stop over a bitmask of actions. `outcomes` index OUTCOMES; the policy's own types share one, OTHER."""
+    """A stop over a bitmask of actions. `outcomes` are codes as rules.ledger has them; what was settled stops
+    nothing."""
 
     id: str
     scope: int
@@ -27,7 +28,8 @@ class CompiledStop:
         if not self.outcomes:
             return False
         since, outcomes = now - self.within, self.outcomes
-        return any(at >= since and one in outcomes for at, one in zip(rows.outcome_at, rows.outcomes, strict=True))
+        told = zip(rows.outcome_at, rows.outcomes, rows.settled, strict=True)
+        return any(at >= since and one in outcomes and not settled for at, one, settled in told)
 
 
 def compile_stops(compiler: ScopedCompiler, stops: Sequence[StopSelling]) -> tuple[CompiledStop, ...]:
@@ -37,11 +39,6 @@ def compile_stops(compiler: ScopedCompiler, stops: Sequence[StopSelling]) -> tup
         scope = compiler.catalogue.mask(stop.scope)
         test = None if stop.when is None else compiler.compile(stop.when, scope)
         if test is not None or stop.when is None:
-            outcomes = frozenset(outcome_index(name) for name in stop.after_outcomes)
+            outcomes = frozenset(outcome_code(name) for name in stop.after_outcomes)
             compiled.append(CompiledStop(stop.id, scope, test, outcomes, stop.within, stop.broken_promise))
     return tuple(compiled)
-
-
-def outcome_index(name: str) -> int:
-    """The index of an outcome type in the ledger's OUTCOMES."""
-    return OUTCOMES.index(name if name in OUTCOMES else "OTHER")

@@ -25,49 +25,50 @@ _sym_db = _symbol_database.Default()
 from befit.v1 import activation_pb2 as befit_dot_v1_dot_activation__pb2
 from befit.v1 import alert_pb2 as befit_dot_v1_dot_alert__pb2
 from befit.v1 import decide_pb2 as befit_dot_v1_dot_decide__pb2
+from befit.v1 import parked_pb2 as befit_dot_v1_dot_parked__pb2
 from befit.v1 import problem_pb2 as befit_dot_v1_dot_problem__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62\x65\x66it/v1/admin.proto\x12\x08\x62\x65\x66it.v1\x1a\x19\x62\x65\x66it/v1/activation.proto\x1a\x14\x62\x65\x66it/v1/alert.proto\x1a\x15\x62\x65\x66it/v1/decide.proto\x1a\x16\x62\x65\x66it/v1/problem.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetStatusRequest\"\x80\x05\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x17\n\x0fpolicy_revision\x18\x02 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x03 \x01(\t\x12\x16\n\x0emodel_revision\x18\x04 \x01(\t\x12\x12\n\nmodel_name\x18\x05 \x01(\t\x12\x13\n\x0bschema_hash\x18\x06 \x01(\t\x12$\n\x06scorer\x18\x07 \x01(\x0e\x32\x14.befit.v1.ScorerKind\x12\x15\n\rscorer_reason\x18\x08 \x01(\t\x12\x0f\n\x07workers\x18\t \x01(\r\x12\x10\n\x08store_ok\x18\n \x01(\x08\x12\x15\n\rstore_problem\x18\x0b \x01(\t\x12\x17\n\x0fstopped_actions\x18\x0c \x03(\t\x12.\n\nstarted_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0euptime_seconds\x18\x0e \x01(\x01\x12\x0f\n\x07\x61\x63tions\x18\x0f \x01(\r\x12\x12\n\npartitions\x18\x10 \x01(\r\x12(\n\x08in_force\x18\x11 \x01(\x0b\x32\x16.befit.v1.InForceState\x12(\n\x07pending\x18\x12 \x03(\x0b\x32\x17.befit.v1.PendingChange\x12\"\n\x05\x66iles\x18\x13 \x03(\x0b\x32\x13.befit.v1.FileState\x12&\n\x05stops\x18\x14 \x03(\x0b\x32\x17.befit.v1.StoppedAction\x12,\n\rworker_states\x18\x15 \x03(\x0b\x32\x15.befit.v1.WorkerState\x12$\n\x06limits\x18\x16 \x03(\x0b\x32\x14.befit.v1.LimitState\"\xb2\x01\n\nLimitState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x04kind\x18\x02 \x01(\x0e\x32\x13.befit.v1.LimitKind\x12\x0c\n\x04most\x18\x03 \x01(\x01\x12\x0c\n\x04used\x18\x04 \x01(\x01\x12\x0c\n\x04left\x18\x05 \x01(\x01\x12\r\n\x05price\x18\x06 \x01(\x01\x12\r\n\x05known\x18\x07 \x01(\x08\x12+\n\x07\x65nds_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb6\x01\n\x0f\x41\x63tivateRequest\x12\x0e\n\x06\x62undle\x18\x01 \x01(\t\x12\x15\n\rreload_policy\x18\x02 \x01(\x08\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\x12$\n\x05\x66iles\x18\x06 \x03(\x0b\x32\x15.befit.v1.ProjectFile\x12\x10\n\x08revision\x18\x07 \x01(\t\x12\x15\n\rwithout_model\x18\x08 \x01(\x08\"\xe6\x02\n\x10\x41\x63tivateResponse\x12\x11\n\tactivated\x18\x01 \x01(\x08\x12\x17\n\x0fpolicy_revision\x18\x02 \x01(\t\x12\x16\n\x0emodel_revision\x18\x03 \x01(\t\x12+\n\x08problems\x18\x04 \x03(\x0b\x32\x19.befit.v1.DocumentProblem\x12\x16\n\x0e\x62undle_refused\x18\x05 \x01(\t\x12\x0f\n\x07pending\x18\x06 \x01(\x08\x12\x10\n\x08revision\x18\x07 \x01(\t\x12\r\n\x05\x63\x61ses\x18\x08 \x01(\r\x12*\n\x0c\x66\x61iled_cases\x18\t \x03(\x0b\x32\x14.befit.v1.FailedCase\x12\r\n\x05\x66\x61ult\x18\n \x01(\t\x12\r\n\x05\x65poch\x18\x0b \x01(\x04\x12\x0f\n\x07workers\x18\x0c \x01(\r\x12\x14\n\x0clate_workers\x18\r \x03(\t\x12&\n\x02\x61t\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x11StopActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\"-\n\x12StopActionResponse\x12\x17\n\x0fstopped_actions\x18\x01 \x03(\t\"\x8a\x01\n\x0fSimulateRequest\x12\x13\n\x0bpolicy_yaml\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12)\n\x08requests\x18\x03 \x03(\x0b\x32\x17.befit.v1.DecideRequest\x12\'\n\x03now\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb7\x01\n\x11SimulatedDecision\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12(\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\x18.befit.v1.DecideResponse\x12\'\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\x18.befit.v1.DecideResponse\x12\x0f\n\x07\x63hanged\x18\x04 \x01(\x08\x12)\n\x07problem\x18\x05 \x01(\x0b\x32\x18.befit.v1.RequestProblem\"\xc9\x01\n\x10SimulateResponse\x12+\n\x08problems\x18\x01 \x03(\x0b\x32\x19.befit.v1.DocumentProblem\x12.\n\tdecisions\x18\x02 \x03(\x0b\x32\x1b.befit.v1.SimulatedDecision\x12\x0f\n\x07\x63hanged\x18\x03 \x01(\r\x12\x17\n\x0fpriority_before\x18\x04 \x01(\x01\x12\x16\n\x0epriority_after\x18\x05 \x01(\x01\x12\x16\n\x0e\x62undle_refused\x18\x06 \x01(\t\"=\n\x0f\x41pproveResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse\">\n\x10RollbackResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse\"?\n\x11\x43hallengeResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse\"B\n\x14\x45ndChallengeResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse*q\n\nScorerKind\x12\x1b\n\x17SCORER_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10SCORER_KIND_NONE\x10\x01\x12\x16\n\x12SCORER_KIND_NATIVE\x10\x02\x12\x18\n\x14SCORER_KIND_FALLBACK\x10\x03*n\n\tLimitKind\x12\x1a\n\x16LIMIT_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11LIMIT_KIND_VOLUME\x10\x01\x12\x15\n\x11LIMIT_KIND_BUDGET\x10\x02\x12\x17\n\x13LIMIT_KIND_CAPACITY\x10\x03\x32\xf4\x06\n\x0c\x41\x64minService\x12\x44\n\tGetStatus\x12\x1a.befit.v1.GetStatusRequest\x1a\x1b.befit.v1.GetStatusResponse\x12\x41\n\x08\x41\x63tivate\x12\x19.befit.v1.ActivateRequest\x1a\x1a.befit.v1.ActivateResponse\x12G\n\nStopAction\x12\x1b.befit.v1.StopActionRequest\x1a\x1c.befit.v1.StopActionResponse\x12>\n\x07\x41pprove\x12\x18.befit.v1.ApproveRequest\x1a\x19.befit.v1.ApproveResponse\x12\x41\n\x08Rollback\x12\x19.befit.v1.RollbackRequest\x1a\x1a.befit.v1.RollbackResponse\x12\x44\n\tChallenge\x12\x1a.befit.v1.ChallengeRequest\x1a\x1b.befit.v1.ChallengeResponse\x12M\n\x0c\x45ndChallenge\x12\x1d.befit.v1.EndChallengeRequest\x1a\x1e.befit.v1.EndChallengeResponse\x12M\n\x0cGetChallenge\x12\x1d.befit.v1.GetChallengeRequest\x1a\x1e.befit.v1.GetChallengeResponse\x12P\n\rListRevisions\x12\x1e.befit.v1.ListRevisionsRequest\x1a\x1f.befit.v1.ListRevisionsResponse\x12G\n\nListAlerts\x12\x1b.befit.v1.ListAlertsRequest\x1a\x1c.befit.v1.ListAlertsResponse\x12M\n\x0cResolveAlert\x12\x1d.befit.v1.ResolveAlertRequest\x1a\x1e.befit.v1.ResolveAlertResponse\x12\x41\n\x08Simulate\x12\x19.befit.v1.SimulateRequest\x1a\x1a.befit.v1.SimulateResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62\x65\x66it/v1/admin.proto\x12\x08\x62\x65\x66it.v1\x1a\x19\x62\x65\x66it/v1/activation.proto\x1a\x14\x62\x65\x66it/v1/alert.proto\x1a\x15\x62\x65\x66it/v1/decide.proto\x1a\x15\x62\x65\x66it/v1/parked.proto\x1a\x16\x62\x65\x66it/v1/problem.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetStatusRequest\"\x80\x05\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x17\n\x0fpolicy_revision\x18\x02 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x03 \x01(\t\x12\x16\n\x0emodel_revision\x18\x04 \x01(\t\x12\x12\n\nmodel_name\x18\x05 \x01(\t\x12\x13\n\x0bschema_hash\x18\x06 \x01(\t\x12$\n\x06scorer\x18\x07 \x01(\x0e\x32\x14.befit.v1.ScorerKind\x12\x15\n\rscorer_reason\x18\x08 \x01(\t\x12\x0f\n\x07workers\x18\t \x01(\r\x12\x10\n\x08store_ok\x18\n \x01(\x08\x12\x15\n\rstore_problem\x18\x0b \x01(\t\x12\x17\n\x0fstopped_actions\x18\x0c \x03(\t\x12.\n\nstarted_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0euptime_seconds\x18\x0e \x01(\x01\x12\x0f\n\x07\x61\x63tions\x18\x0f \x01(\r\x12\x12\n\npartitions\x18\x10 \x01(\r\x12(\n\x08in_force\x18\x11 \x01(\x0b\x32\x16.befit.v1.InForceState\x12(\n\x07pending\x18\x12 \x03(\x0b\x32\x17.befit.v1.PendingChange\x12\"\n\x05\x66iles\x18\x13 \x03(\x0b\x32\x13.befit.v1.FileState\x12&\n\x05stops\x18\x14 \x03(\x0b\x32\x17.befit.v1.StoppedAction\x12,\n\rworker_states\x18\x15 \x03(\x0b\x32\x15.befit.v1.WorkerState\x12$\n\x06limits\x18\x16 \x03(\x0b\x32\x14.befit.v1.LimitState\"\xb2\x01\n\nLimitState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x04kind\x18\x02 \x01(\x0e\x32\x13.befit.v1.LimitKind\x12\x0c\n\x04most\x18\x03 \x01(\x01\x12\x0c\n\x04used\x18\x04 \x01(\x01\x12\x0c\n\x04left\x18\x05 \x01(\x01\x12\r\n\x05price\x18\x06 \x01(\x01\x12\r\n\x05known\x18\x07 \x01(\x08\x12+\n\x07\x65nds_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb6\x01\n\x0f\x41\x63tivateRequest\x12\x0e\n\x06\x62undle\x18\x01 \x01(\t\x12\x15\n\rreload_policy\x18\x02 \x01(\x08\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\x12$\n\x05\x66iles\x18\x06 \x03(\x0b\x32\x15.befit.v1.ProjectFile\x12\x10\n\x08revision\x18\x07 \x01(\t\x12\x15\n\rwithout_model\x18\x08 \x01(\x08\"\xe6\x02\n\x10\x41\x63tivateResponse\x12\x11\n\tactivated\x18\x01 \x01(\x08\x12\x17\n\x0fpolicy_revision\x18\x02 \x01(\t\x12\x16\n\x0emodel_revision\x18\x03 \x01(\t\x12+\n\x08problems\x18\x04 \x03(\x0b\x32\x19.befit.v1.DocumentProblem\x12\x16\n\x0e\x62undle_refused\x18\x05 \x01(\t\x12\x0f\n\x07pending\x18\x06 \x01(\x08\x12\x10\n\x08revision\x18\x07 \x01(\t\x12\r\n\x05\x63\x61ses\x18\x08 \x01(\r\x12*\n\x0c\x66\x61iled_cases\x18\t \x03(\x0b\x32\x14.befit.v1.FailedCase\x12\r\n\x05\x66\x61ult\x18\n \x01(\t\x12\r\n\x05\x65poch\x18\x0b \x01(\x04\x12\x0f\n\x07workers\x18\x0c \x01(\r\x12\x14\n\x0clate_workers\x18\r \x03(\t\x12&\n\x02\x61t\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x11StopActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\"-\n\x12StopActionResponse\x12\x17\n\x0fstopped_actions\x18\x01 \x03(\t\"\x8a\x01\n\x0fSimulateRequest\x12\x13\n\x0bpolicy_yaml\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12)\n\x08requests\x18\x03 \x03(\x0b\x32\x17.befit.v1.DecideRequest\x12\'\n\x03now\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb7\x01\n\x11SimulatedDecision\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12(\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\x18.befit.v1.DecideResponse\x12\'\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\x18.befit.v1.DecideResponse\x12\x0f\n\x07\x63hanged\x18\x04 \x01(\x08\x12)\n\x07problem\x18\x05 \x01(\x0b\x32\x18.befit.v1.RequestProblem\"\xc9\x01\n\x10SimulateResponse\x12+\n\x08problems\x18\x01 \x03(\x0b\x32\x19.befit.v1.DocumentProblem\x12.\n\tdecisions\x18\x02 \x03(\x0b\x32\x1b.befit.v1.SimulatedDecision\x12\x0f\n\x07\x63hanged\x18\x03 \x01(\r\x12\x17\n\x0fpriority_before\x18\x04 \x01(\x01\x12\x16\n\x0epriority_after\x18\x05 \x01(\x01\x12\x16\n\x0e\x62undle_refused\x18\x06 \x01(\t\"=\n\x0f\x41pproveResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse\">\n\x10RollbackResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse\"?\n\x11\x43hallengeResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse\"B\n\x14\x45ndChallengeResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.befit.v1.ActivateResponse*q\n\nScorerKind\x12\x1b\n\x17SCORER_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10SCORER_KIND_NONE\x10\x01\x12\x16\n\x12SCORER_KIND_NATIVE\x10\x02\x12\x18\n\x14SCORER_KIND_FALLBACK\x10\x03*n\n\tLimitKind\x12\x1a\n\x16LIMIT_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11LIMIT_KIND_VOLUME\x10\x01\x12\x15\n\x11LIMIT_KIND_BUDGET\x10\x02\x12\x17\n\x13LIMIT_KIND_CAPACITY\x10\x03\x32\xa4\x08\n\x0c\x41\x64minService\x12\x44\n\tGetStatus\x12\x1a.befit.v1.GetStatusRequest\x1a\x1b.befit.v1.GetStatusResponse\x12\x41\n\x08\x41\x63tivate\x12\x19.befit.v1.ActivateRequest\x1a\x1a.befit.v1.ActivateResponse\x12G\n\nStopAction\x12\x1b.befit.v1.StopActionRequest\x1a\x1c.befit.v1.StopActionResponse\x12>\n\x07\x41pprove\x12\x18.befit.v1.ApproveRequest\x1a\x19.befit.v1.ApproveResponse\x12\x41\n\x08Rollback\x12\x19.befit.v1.RollbackRequest\x1a\x1a.befit.v1.RollbackResponse\x12\x44\n\tChallenge\x12\x1a.befit.v1.ChallengeRequest\x1a\x1b.befit.v1.ChallengeResponse\x12M\n\x0c\x45ndChallenge\x12\x1d.befit.v1.EndChallengeRequest\x1a\x1e.befit.v1.EndChallengeResponse\x12M\n\x0cGetChallenge\x12\x1d.befit.v1.GetChallengeRequest\x1a\x1e.befit.v1.GetChallengeResponse\x12P\n\rListRevisions\x12\x1e.befit.v1.ListRevisionsRequest\x1a\x1f.befit.v1.ListRevisionsResponse\x12G\n\nListAlerts\x12\x1b.befit.v1.ListAlertsRequest\x1a\x1c.befit.v1.ListAlertsResponse\x12M\n\x0cResolveAlert\x12\x1d.befit.v1.ResolveAlertRequest\x1a\x1e.befit.v1.ResolveAlertResponse\x12_\n\x12ListParkedOutcomes\x12#.befit.v1.ListParkedOutcomesRequest\x1a$.befit.v1.ListParkedOutcomesResponse\x12M\n\x0cRetryOutcome\x12\x1d.befit.v1.RetryOutcomeRequest\x1a\x1e.befit.v1.RetryOutcomeResponse\x12\x41\n\x08Simulate\x12\x19.befit.v1.SimulateRequest\x1a\x1a.befit.v1.SimulateResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'befit.v1.admin_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCORERKIND']._serialized_start=2480
-  _globals['_SCORERKIND']._serialized_end=2593
-  _globals['_LIMITKIND']._serialized_start=2595
-  _globals['_LIMITKIND']._serialized_end=2705
-  _globals['_GETSTATUSREQUEST']._serialized_start=163
-  _globals['_GETSTATUSREQUEST']._serialized_end=181
-  _globals['_GETSTATUSRESPONSE']._serialized_start=184
-  _globals['_GETSTATUSRESPONSE']._serialized_end=824
-  _globals['_LIMITSTATE']._serialized_start=827
-  _globals['_LIMITSTATE']._serialized_end=1005
-  _globals['_ACTIVATEREQUEST']._serialized_start=1008
-  _globals['_ACTIVATEREQUEST']._serialized_end=1190
-  _globals['_ACTIVATERESPONSE']._serialized_start=1193
-  _globals['_ACTIVATERESPONSE']._serialized_end=1551
-  _globals['_STOPACTIONREQUEST']._serialized_start=1553
-  _globals['_STOPACTIONREQUEST']._serialized_end=1640
-  _globals['_STOPACTIONRESPONSE']._serialized_start=1642
-  _globals['_STOPACTIONRESPONSE']._serialized_end=1687
-  _globals['_SIMULATEREQUEST']._serialized_start=1690
-  _globals['_SIMULATEREQUEST']._serialized_end=1828
-  _globals['_SIMULATEDDECISION']._serialized_start=1831
-  _globals['_SIMULATEDDECISION']._serialized_end=2014
-  _globals['_SIMULATERESPONSE']._serialized_start=2017
-  _globals['_SIMULATERESPONSE']._serialized_end=2218
-  _globals['_APPROVERESPONSE']._serialized_start=2220
-  _globals['_APPROVERESPONSE']._serialized_end=2281
-  _globals['_ROLLBACKRESPONSE']._serialized_start=2283
-  _globals['_ROLLBACKRESPONSE']._serialized_end=2345
-  _globals['_CHALLENGERESPONSE']._serialized_start=2347
-  _globals['_CHALLENGERESPONSE']._serialized_end=2410
-  _globals['_ENDCHALLENGERESPONSE']._serialized_start=2412
-  _globals['_ENDCHALLENGERESPONSE']._serialized_end=2478
-  _globals['_ADMINSERVICE']._serialized_start=2708
-  _globals['_ADMINSERVICE']._serialized_end=3592
+  _globals['_SCORERKIND']._serialized_start=2503
+  _globals['_SCORERKIND']._serialized_end=2616
+  _globals['_LIMITKIND']._serialized_start=2618
+  _globals['_LIMITKIND']._serialized_end=2728
+  _globals['_GETSTATUSREQUEST']._serialized_start=186
+  _globals['_GETSTATUSREQUEST']._serialized_end=204
+  _globals['_GETSTATUSRESPONSE']._serialized_start=207
+  _globals['_GETSTATUSRESPONSE']._serialized_end=847
+  _globals['_LIMITSTATE']._serialized_start=850
+  _globals['_LIMITSTATE']._serialized_end=1028
+  _globals['_ACTIVATEREQUEST']._serialized_start=1031
+  _globals['_ACTIVATEREQUEST']._serialized_end=1213
+  _globals['_ACTIVATERESPONSE']._serialized_start=1216
+  _globals['_ACTIVATERESPONSE']._serialized_end=1574
+  _globals['_STOPACTIONREQUEST']._serialized_start=1576
+  _globals['_STOPACTIONREQUEST']._serialized_end=1663
+  _globals['_STOPACTIONRESPONSE']._serialized_start=1665
+  _globals['_STOPACTIONRESPONSE']._serialized_end=1710
+  _globals['_SIMULATEREQUEST']._serialized_start=1713
+  _globals['_SIMULATEREQUEST']._serialized_end=1851
+  _globals['_SIMULATEDDECISION']._serialized_start=1854
+  _globals['_SIMULATEDDECISION']._serialized_end=2037
+  _globals['_SIMULATERESPONSE']._serialized_start=2040
+  _globals['_SIMULATERESPONSE']._serialized_end=2241
+  _globals['_APPROVERESPONSE']._serialized_start=2243
+  _globals['_APPROVERESPONSE']._serialized_end=2304
+  _globals['_ROLLBACKRESPONSE']._serialized_start=2306
+  _globals['_ROLLBACKRESPONSE']._serialized_end=2368
+  _globals['_CHALLENGERESPONSE']._serialized_start=2370
+  _globals['_CHALLENGERESPONSE']._serialized_end=2433
+  _globals['_ENDCHALLENGERESPONSE']._serialized_start=2435
+  _globals['_ENDCHALLENGERESPONSE']._serialized_end=2501
+  _globals['_ADMINSERVICE']._serialized_start=2731
+  _globals['_ADMINSERVICE']._serialized_end=3791
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ import warnings
 from befit.v1 import activation_pb2 as befit_dot_v1_dot_activation__pb2
 from befit.v1 import admin_pb2 as befit_dot_v1_dot_admin__pb2
 from befit.v1 import alert_pb2 as befit_dot_v1_dot_alert__pb2
+from befit.v1 import parked_pb2 as befit_dot_v1_dot_parked__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -91,6 +92,16 @@ class AdminServiceStub:
                 '/befit.v1.AdminService/ResolveAlert',
                 request_serializer=befit_dot_v1_dot_alert__pb2.ResolveAlertRequest.SerializeToString,
                 response_deserializer=befit_dot_v1_dot_alert__pb2.ResolveAlertResponse.FromString,
+                _registered_method=True)
+        self.ListParkedOutcomes = channel.unary_unary(
+                '/befit.v1.AdminService/ListParkedOutcomes',
+                request_serializer=befit_dot_v1_dot_parked__pb2.ListParkedOutcomesRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_parked__pb2.ListParkedOutcomesResponse.FromString,
+                _registered_method=True)
+        self.RetryOutcome = channel.unary_unary(
+                '/befit.v1.AdminService/RetryOutcome',
+                request_serializer=befit_dot_v1_dot_parked__pb2.RetryOutcomeRequest.SerializeToString,
+                response_deserializer=befit_dot_v1_dot_parked__pb2.RetryOutcomeResponse.FromString,
                 _registered_method=True)
         self.Simulate = channel.unary_unary(
                 '/befit.v1.AdminService/Simulate',
@@ -180,6 +191,20 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListParkedOutcomes(self, request, context):
+        """Lists outcomes whose decisions are not known.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryOutcome(self, request, context):
+        """Lets an outcome that was put aside wait for its decision anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Simulate(self, request, context):
         """Decides again under a changed policy or model and tells what differs; remembers nothing.
         """
@@ -244,6 +269,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ResolveAlert,
                     request_deserializer=befit_dot_v1_dot_alert__pb2.ResolveAlertRequest.FromString,
                     response_serializer=befit_dot_v1_dot_alert__pb2.ResolveAlertResponse.SerializeToString,
+            ),
+            'ListParkedOutcomes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListParkedOutcomes,
+                    request_deserializer=befit_dot_v1_dot_parked__pb2.ListParkedOutcomesRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_parked__pb2.ListParkedOutcomesResponse.SerializeToString,
+            ),
+            'RetryOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryOutcome,
+                    request_deserializer=befit_dot_v1_dot_parked__pb2.RetryOutcomeRequest.FromString,
+                    response_serializer=befit_dot_v1_dot_parked__pb2.RetryOutcomeResponse.SerializeToString,
             ),
             'Simulate': grpc.unary_unary_rpc_method_handler(
                     servicer.Simulate,
@@ -549,6 +584,60 @@ class AdminService:
             '/befit.v1.AdminService/ResolveAlert',
             befit_dot_v1_dot_alert__pb2.ResolveAlertRequest.SerializeToString,
             befit_dot_v1_dot_alert__pb2.ResolveAlertResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListParkedOutcomes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/ListParkedOutcomes',
+            befit_dot_v1_dot_parked__pb2.ListParkedOutcomesRequest.SerializeToString,
+            befit_dot_v1_dot_parked__pb2.ListParkedOutcomesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/befit.v1.AdminService/RetryOutcome',
+            befit_dot_v1_dot_parked__pb2.RetryOutcomeRequest.SerializeToString,
+            befit_dot_v1_dot_parked__pb2.RetryOutcomeResponse.FromString,
             options,
             channel_credentials,
             insecure,

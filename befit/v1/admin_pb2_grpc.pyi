@@ -6,6 +6,7 @@ isort:skip_file
 from befit.v1 import activation_pb2 as _activation_pb2
 from befit.v1 import admin_pb2 as _admin_pb2
 from befit.v1 import alert_pb2 as _alert_pb2
+from befit.v1 import parked_pb2 as _parked_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -57,6 +58,10 @@ class AdminServiceStub:
     """Lists what people have to look at."""
     ResolveAlert: _grpc.UnaryUnaryMultiCallable[_alert_pb2.ResolveAlertRequest, _alert_pb2.ResolveAlertResponse]
     """Says what was done about an alert; what it stands for ends with it."""
+    ListParkedOutcomes: _grpc.UnaryUnaryMultiCallable[_parked_pb2.ListParkedOutcomesRequest, _parked_pb2.ListParkedOutcomesResponse]
+    """Lists outcomes whose decisions are not known."""
+    RetryOutcome: _grpc.UnaryUnaryMultiCallable[_parked_pb2.RetryOutcomeRequest, _parked_pb2.RetryOutcomeResponse]
+    """Lets an outcome that was put aside wait for its decision anew."""
     Simulate: _grpc.UnaryUnaryMultiCallable[_admin_pb2.SimulateRequest, _admin_pb2.SimulateResponse]
     """Decides again under a changed policy or model and tells what differs; remembers nothing."""
 
@@ -87,6 +92,10 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Lists what people have to look at."""
     ResolveAlert: _aio.UnaryUnaryMultiCallable[_alert_pb2.ResolveAlertRequest, _alert_pb2.ResolveAlertResponse]  # type: ignore[assignment]
     """Says what was done about an alert; what it stands for ends with it."""
+    ListParkedOutcomes: _aio.UnaryUnaryMultiCallable[_parked_pb2.ListParkedOutcomesRequest, _parked_pb2.ListParkedOutcomesResponse]  # type: ignore[assignment]
+    """Lists outcomes whose decisions are not known."""
+    RetryOutcome: _aio.UnaryUnaryMultiCallable[_parked_pb2.RetryOutcomeRequest, _parked_pb2.RetryOutcomeResponse]  # type: ignore[assignment]
+    """Lets an outcome that was put aside wait for its decision anew."""
     Simulate: _aio.UnaryUnaryMultiCallable[_admin_pb2.SimulateRequest, _admin_pb2.SimulateResponse]  # type: ignore[assignment]
     """Decides again under a changed policy or model and tells what differs; remembers nothing."""
 
@@ -180,6 +189,22 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_alert_pb2.ResolveAlertResponse, _abc.Awaitable[_alert_pb2.ResolveAlertResponse]]:
         """Says what was done about an alert; what it stands for ends with it."""
+
+    @_abc_1.abstractmethod
+    def ListParkedOutcomes(
+        self,
+        request: _parked_pb2.ListParkedOutcomesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_parked_pb2.ListParkedOutcomesResponse, _abc.Awaitable[_parked_pb2.ListParkedOutcomesResponse]]:
+        """Lists outcomes whose decisions are not known."""
+
+    @_abc_1.abstractmethod
+    def RetryOutcome(
+        self,
+        request: _parked_pb2.RetryOutcomeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_parked_pb2.RetryOutcomeResponse, _abc.Awaitable[_parked_pb2.RetryOutcomeResponse]]:
+        """Lets an outcome that was put aside wait for its decision anew."""
 
     @_abc_1.abstractmethod
     def Simulate(

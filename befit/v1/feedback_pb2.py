@@ -27,7 +27,7 @@ from befit.v1 import value_pb2 as befit_dot_v1_dot_value__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62\x65\x66it/v1/feedback.proto\x12\x08\x62\x65\x66it.v1\x1a\x16\x62\x65\x66it/v1/problem.proto\x1a\x14\x62\x65\x66it/v1/value.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x7f\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\t\x12*\n\x0b\x64isposition\x18\x02 \x01(\x0e\x32\x15.befit.v1.Disposition\x12)\n\x07problem\x18\x03 \x01(\x0b\x32\x18.befit.v1.RequestProblem\x12\x11\n\tretryable\x18\x04 \x01(\x08\"\x8e\x02\n\x07Outcome\x12\x12\n\noutcome_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x11\n\taction_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07revenue\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06rating\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x0breason_code\x18\x08 \x01(\t\x12\x10\n\x08\x61gent_id\x18\t \x01(\t\x12\x0f\n\x07team_id\x18\n \x01(\t\x12\x17\n\x0foffered_instead\x18\x0b \x01(\tB\n\n\x08_revenueB\t\n\x07_rating\"<\n\x15RecordOutcomesRequest\x12#\n\x08outcomes\x18\x01 \x03(\x0b\x32\x11.befit.v1.Outcome\"=\n\x16RecordOutcomesResponse\x12#\n\x08receipts\x18\x01 \x03(\x0b\x32\x11.befit.v1.Receipt\"\xbf\x02\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x15\n\x0b\x63ustomer_id\x18\x03 \x01(\tH\x00\x12\x13\n\taction_id\x18\x04 \x01(\tH\x00\x12\x12\n\x08queue_id\x18\t \x01(\tH\x00\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nattributes\x18\x06 \x03(\x0b\x32\x1f.befit.v1.Event.AttributesEntry\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x12\n\nsession_id\x18\x08 \x01(\t\x1aI\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.ContextValue:\x02\x38\x01\x42\t\n\x07subject\"6\n\x13RecordEventsRequest\x12\x1f\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0f.befit.v1.Event\";\n\x14RecordEventsResponse\x12#\n\x08receipts\x18\x01 \x03(\x0b\x32\x11.befit.v1.Receipt*y\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44ISPOSITION_ACCEPTED\x10\x01\x12\x19\n\x15\x44ISPOSITION_DUPLICATE\x10\x02\x12\x18\n\x14\x44ISPOSITION_REJECTED\x10\x03\x32\xb5\x01\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12S\n\x0eRecordOutcomes\x12\x1f.befit.v1.RecordOutcomesRequest\x1a .befit.v1.RecordOutcomesResponse\x12M\n\x0cRecordEvents\x12\x1d.befit.v1.RecordEventsRequest\x1a\x1e.befit.v1.RecordEventsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62\x65\x66it/v1/feedback.proto\x12\x08\x62\x65\x66it.v1\x1a\x16\x62\x65\x66it/v1/problem.proto\x1a\x14\x62\x65\x66it/v1/value.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x01\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\t\x12*\n\x0b\x64isposition\x18\x02 \x01(\x0e\x32\x15.befit.v1.Disposition\x12)\n\x07problem\x18\x03 \x01(\x0b\x32\x18.befit.v1.RequestProblem\x12\x11\n\tretryable\x18\x04 \x01(\x08\x12\x0c\n\x04note\x18\x05 \x01(\t\"\x8e\x02\n\x07Outcome\x12\x12\n\noutcome_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x11\n\taction_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07revenue\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06rating\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x0breason_code\x18\x08 \x01(\t\x12\x10\n\x08\x61gent_id\x18\t \x01(\t\x12\x0f\n\x07team_id\x18\n \x01(\t\x12\x17\n\x0foffered_instead\x18\x0b \x01(\tB\n\n\x08_revenueB\t\n\x07_rating\"<\n\x15RecordOutcomesRequest\x12#\n\x08outcomes\x18\x01 \x03(\x0b\x32\x11.befit.v1.Outcome\"=\n\x16RecordOutcomesResponse\x12#\n\x08receipts\x18\x01 \x03(\x0b\x32\x11.befit.v1.Receipt\"\xbf\x02\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x15\n\x0b\x63ustomer_id\x18\x03 \x01(\tH\x00\x12\x13\n\taction_id\x18\x04 \x01(\tH\x00\x12\x12\n\x08queue_id\x18\t \x01(\tH\x00\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nattributes\x18\x06 \x03(\x0b\x32\x1f.befit.v1.Event.AttributesEntry\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x12\n\nsession_id\x18\x08 \x01(\t\x1aI\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.befit.v1.ContextValue:\x02\x38\x01\x42\t\n\x07subject\"6\n\x13RecordEventsRequest\x12\x1f\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0f.befit.v1.Event\";\n\x14RecordEventsResponse\x12#\n\x08receipts\x18\x01 \x03(\x0b\x32\x11.befit.v1.Receipt*\x91\x01\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44ISPOSITION_ACCEPTED\x10\x01\x12\x19\n\x15\x44ISPOSITION_DUPLICATE\x10\x02\x12\x18\n\x14\x44ISPOSITION_REJECTED\x10\x03\x12\x16\n\x12\x44ISPOSITION_PARKED\x10\x04\x32\xb5\x01\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12S\n\x0eRecordOutcomes\x12\x1f.befit.v1.RecordOutcomesRequest\x1a .befit.v1.RecordOutcomesResponse\x12M\n\x0cRecordEvents\x12\x1d.befit.v1.RecordEventsRequest\x1a\x1e.befit.v1.RecordEventsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,24 +36,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EVENT_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_EVENT_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_DISPOSITION']._serialized_start=1082
-  _globals['_DISPOSITION']._serialized_end=1203
-  _globals['_RECEIPT']._serialized_start=116
-  _globals['_RECEIPT']._serialized_end=243
-  _globals['_OUTCOME']._serialized_start=246
-  _globals['_OUTCOME']._serialized_end=516
-  _globals['_RECORDOUTCOMESREQUEST']._serialized_start=518
-  _globals['_RECORDOUTCOMESREQUEST']._serialized_end=578
-  _globals['_RECORDOUTCOMESRESPONSE']._serialized_start=580
-  _globals['_RECORDOUTCOMESRESPONSE']._serialized_end=641
-  _globals['_EVENT']._serialized_start=644
-  _globals['_EVENT']._serialized_end=963
-  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_start=879
-  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_end=952
-  _globals['_RECORDEVENTSREQUEST']._serialized_start=965
-  _globals['_RECORDEVENTSREQUEST']._serialized_end=1019
-  _globals['_RECORDEVENTSRESPONSE']._serialized_start=1021
-  _globals['_RECORDEVENTSRESPONSE']._serialized_end=1080
-  _globals['_FEEDBACKSERVICE']._serialized_start=1206
-  _globals['_FEEDBACKSERVICE']._serialized_end=1387
+  _globals['_DISPOSITION']._serialized_start=1098
+  _globals['_DISPOSITION']._serialized_end=1243
+  _globals['_RECEIPT']._serialized_start=117
+  _globals['_RECEIPT']._serialized_end=258
+  _globals['_OUTCOME']._serialized_start=261
+  _globals['_OUTCOME']._serialized_end=531
+  _globals['_RECORDOUTCOMESREQUEST']._serialized_start=533
+  _globals['_RECORDOUTCOMESREQUEST']._serialized_end=593
+  _globals['_RECORDOUTCOMESRESPONSE']._serialized_start=595
+  _globals['_RECORDOUTCOMESRESPONSE']._serialized_end=656
+  _globals['_EVENT']._serialized_start=659
+  _globals['_EVENT']._serialized_end=978
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_start=894
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_end=967
+  _globals['_RECORDEVENTSREQUEST']._serialized_start=980
+  _globals['_RECORDEVENTSREQUEST']._serialized_end=1034
+  _globals['_RECORDEVENTSRESPONSE']._serialized_start=1036
+  _globals['_RECORDEVENTSRESPONSE']._serialized_end=1095
+  _globals['_FEEDBACKSERVICE']._serialized_start=1246
+  _globals['_FEEDBACKSERVICE']._serialized_end=1427
 # @@protoc_insertion_point(module_scope)

@@ -36,6 +36,8 @@ class _DispositionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dispositi
     """Its id was entered before: nothing changed."""
     DISPOSITION_REJECTED: _Disposition.ValueType  # 3
     """Not entered; the problem says why, and whether sending it again can help."""
+    DISPOSITION_PARKED: _Disposition.ValueType  # 4
+    """Kept until its decision is known, or put aside for people to look at; the note says which. Outcomes only."""
 
 class Disposition(_Disposition, metaclass=_DispositionEnumTypeWrapper):
     """What became of one item."""
@@ -48,6 +50,8 @@ DISPOSITION_DUPLICATE: Disposition.ValueType  # 2
 """Its id was entered before: nothing changed."""
 DISPOSITION_REJECTED: Disposition.ValueType  # 3
 """Not entered; the problem says why, and whether sending it again can help."""
+DISPOSITION_PARKED: Disposition.ValueType  # 4
+"""Kept until its decision is known, or put aside for people to look at; the note says which. Outcomes only."""
 Global___Disposition: _TypeAlias = Disposition  # noqa: Y015
 
 @_typing.final
@@ -60,12 +64,15 @@ class Receipt(_message.Message):
     DISPOSITION_FIELD_NUMBER: _builtins.int
     PROBLEM_FIELD_NUMBER: _builtins.int
     RETRYABLE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The item's id, as it was sent."""
     disposition: Global___Disposition.ValueType
     """What became of it."""
     retryable: _builtins.bool
     """True when the same item may be accepted later, as after the store was away; only for rejected ones."""
+    note: _builtins.str
+    """What is special about an item that was taken: it waits, or it came late; "" = nothing."""
     @_builtins.property
     def problem(self) -> _problem_pb2.RequestProblem:
         """Why it was rejected; absent otherwise."""
@@ -77,10 +84,11 @@ class Receipt(_message.Message):
         disposition: Global___Disposition.ValueType = ...,
         problem: _problem_pb2.RequestProblem | None = ...,
         retryable: _builtins.bool = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["problem", b"problem"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "id", b"id", "problem", b"problem", "retryable", b"retryable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "id", b"id", "note", b"note", "problem", b"problem", "retryable", b"retryable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

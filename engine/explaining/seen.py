@@ -11,7 +11,7 @@ from engine.resolution import Resolution
 from engine.snapshot import Snapshot
 from rules.caps import CapClaim
 from rules.contact import claims_for, read_history
-from rules.ledger import OUTCOMES, SEEN, Ledger
+from rules.ledger import SEEN, Ledger, outcome_name
 from rules.reasons import Because
 from rules.removal import Removal
 from rules.wording.code import Code
@@ -113,7 +113,8 @@ class Seen:
             if stop.id == self._removal.rule_id and history.rows and stop.follows(history.rows, self._question.now):
                 since = self._question.now - stop.within
                 told = zip(history.rows.outcomes, history.rows.outcome_at, strict=True)
-                names = {OUTCOMES[one] for one, at in told if one in stop.outcomes and at >= since}
+                own = self._snapshot.policy.policy.outcomes
+                names = {outcome_name(one, own) for one, at in told if one in stop.outcomes and at >= since}
                 return ", ".join(sorted(names)), f"none within {stop.within / _DAY_S:g} days"
         return observed_by(self._snapshot, self._resolution, self._removal.rule_id, self._index), ""
 

@@ -6,6 +6,7 @@ Written for being read: contacts are a list of Contact, rules are loops. Nothing
 from __future__ import annotations
 
 from engine.ids import CustomerKey
+from engine.memory.answer_windows import AnswerWindows
 from engine.memory.rules import (
     Customer,
     Kept,
@@ -14,8 +15,6 @@ from engine.memory.rules import (
     merged_contacts,
     merged_pauses,
     merged_realtime,
-    paused,
-    told,
 )
 from engine.store import (
     ClaimLost,
@@ -25,7 +24,6 @@ from engine.store import (
     Duplicate,
     EarlierRequest,
     LogEntry,
-    OutcomeWrite,
     Settings,
     StoredSlate,
     StoreUnavailable,
@@ -34,7 +32,7 @@ from rules.ledger import stable_id
 
 
 class MemoryBook:
-    """Customers, decisions, requests, outcomes (partition, tenant, id) and logs (by partition)."""
+    """Customers, decisions, requests, outcomes (partition, tenant, id), logs (by partition), windows of answers."""
 
     def __init__(self, partitions: int = 256, writer: str = "memory") -> None:
         self.partitions = partitions
@@ -46,6 +44,7 @@ class MemoryBook:
         self.logs: dict[int, list[tuple[CustomerKey, LogEntry]]] = {}
         self.sequences: dict[int, int] = {}
         self.settings = Settings()
+        self.windows = AnswerWindows()
 
     def write_decision(self, request: CommitRequest) -> CommitResult:
         """Commit, if the claims hold. Raises StoreUnavailable for a voided decision and for a linked visitor."""
@@ -65,6 +64,7 @@ class MemoryBook:
             held.contacts = ledger[-request.ledger_length :]
         held.tier = request.tier if request.tier is not None else held.tier
         entry = self.append("decision", request.decision_id, request.customer, request.record, dropped)
+        self.windows.open(request, dropped)
         mark = (request.customer, request.request_id) if request.request_id else None
         self.decisions[request.decision_id] = Kept(StoredSlate(request.slate, dropped), mark, entry)
         if mark is not None:
@@ -90,29 +90,10 @@ class MemoryBook:
         if kept.request and self.requests[kept.request].decision_id == decision_id:
             del self.requests[kept.request]
         self.decisions[decision_id] = Kept(None, None, kept.entry)
+        self.windows.forget_decision(self.chain(customer), decision_id)
         for held in map(self.customers.get, self.chain(customer)):
             if held is not None and held.contacts is not None:
                 held.contacts = [one for one in held.contacts if one.decision != stable_id(decision_id)]
-
-    def enter_outcome(self, customer: CustomerKey, write: OutcomeWrite) -> None:
-        """Enter an outcome into its contact, and the pauses that it brings about."""
-        held = self.customers.get(customer, Customer())
-        contacts = list(held.contacts or [])
-        own = next(
-            (
-                index
-                for index, one in enumerate(contacts)
-                if (one.action, one.decision) == (write.action, stable_id(write.decision_id))
-            ),
-            None,
-        )
-        if own is not None:
-            contacts[own] = told(contacts[own], write)
-            held.contacts = contacts
-        if write.pauses:
-            held.pauses = paused(dict(held.pauses or {}), write, contacts, own)
-            self.customers[customer] = held
-        self.append("outcome", write.outcome_id, customer, write.record)
 
     def chain(self, customer: CustomerKey) -> list[CustomerKey]:
         """The customer, and whom it was linked to, and whom that one was linked to."""
@@ -136,6 +117,7 @@ class MemoryBook:
     def forget(self, customer: CustomerKey) -> None:
         """Erase a customer."""
         self.customers.pop(customer, None)
+        self.windows.forget(customer)
         partition = customer.partition(self.partitions)
         forgotten = [entry.id for who, entry in self.logs.get(partition, []) if who == customer]
         self.logs[partition] = [(who, entry) for who, entry in self.logs.get(partition, []) if who != customer]
@@ -147,8 +129,14 @@ class MemoryBook:
     def append(
         self, kind: str, about: str, customer: CustomerKey, body: bytes, dropped: tuple[int, ...] = ()
     ) -> LogEntry:
-        """Write an entry of the log."""
-        partition = customer.partition(self.partitions)
+        """Write an entry of the log of the customer's partition."""
+        return self.append_in(customer.partition(self.partitions), (kind, about, body, dropped), customer)
+
+    def append_in(
+        self, partition: int, said: tuple[str, str, bytes, tuple[int, ...]], customer: CustomerKey
+    ) -> LogEntry:
+        """Write an entry (kind, what it is about, body, dropped) of a partition's log."""
+        kind, about, body, dropped = said
         sequence = self.sequences[partition] = self.sequences.get(partition, 0) + 1
         named = (f"{sequence}-0", kind, about, self.writer, sequence, body, dropped)
         entry = LogEntry(*named, tenant=customer.tenant, customer=customer.customer)

@@ -11,10 +11,11 @@ import orjson
 from engine.events.change import fold
 from engine.events.realtime import Realtime, read_realtime
 from engine.ids import CustomerKey
+from engine.outcomes.write import OutcomeWrite, PauseClaim
 from engine.standing import PERSONALISATION, pack_pauses
-from engine.store import Claim, CommitRequest, LogEntry, OutcomeWrite, PauseClaim, StoredSlate
+from engine.store import Claim, CommitRequest, LogEntry, StoredSlate
 from rules.caps import EARLIER_ONLY
-from rules.ledger import CONTACT, OUTCOMES, SEEN, Contact
+from rules.ledger import CONTACT, OTHER, OUTCOMES, OWN_SHIFT, SEEN, Contact
 
 LONGEST_LEDGER = 4096
 STRENGTH = {
@@ -95,12 +96,13 @@ def told(contact: Contact, write: OutcomeWrite) -> Contact:
     had, has = STRENGTH[OUTCOMES[contact.outcome]], STRENGTH[OUTCOMES[write.outcome]]
     if has < had or (has == had and write.at < contact.outcome_at):
         return dataclasses.replace(contact, flags=flags)
+    flags = flags & SEEN | write.own << OWN_SHIFT
     return dataclasses.replace(contact, flags=flags, outcome=write.outcome, reason=write.reason, outcome_at=write.at)
 
 
 def paused(pauses: Pauses, write: OutcomeWrite, contacts: list[Contact], own: int | None) -> Pauses:
     """The pauses after the outcome; `own` is the index of its contact."""
-    this = Contact(0, write.action, 0, 0, 0, write.outcome, write.reason, 0, write.at)
+    this = Contact(0, write.action, 0, 0, 0, write.outcome, write.reason, write.own << OWN_SHIFT, write.at)
     for claim in write.pauses:
         others = sum(matches(claim, one) for index, one in enumerate(contacts) if index != own)
         mine = matches(claim, this) or (own is not None and matches(claim, contacts[own]))
@@ -115,11 +117,18 @@ def paused(pauses: Pauses, write: OutcomeWrite, contacts: list[Contact], own: in
 def matches(claim: PauseClaim, contact: Contact) -> bool:
     return (
         contact.outcome != 0
-        and bool(claim.outcomes >> contact.outcome & 1)
+        and _follows(claim, contact)
         and contact.outcome_at >= claim.since
         and (not claim.reasons or contact.reason in claim.reasons)
         and (not claim.counted or contact.action in claim.counted)
     )
+
+
+def _follows(claim: PauseClaim, contact: Contact) -> bool:
+    """Whether the claim follows the type of the contact's outcome."""
+    if claim.outcomes >> contact.outcome & 1:
+        return True
+    return contact.outcome == OTHER and contact.flags >> OWN_SHIFT in claim.own
 
 
 def merged_contacts(own: list[Contact], others: list[Contact]) -> list[Contact]:

@@ -8,54 +8,51 @@ from dataclasses import replace
 from engine.ids import CustomerKey
 from engine.memory.activations import MemoryActivations
 from engine.memory.alerts import MemoryAlerts
-from engine.memory.book import MemoryBook
 from engine.memory.events import MemoryEvents
 from engine.memory.facts import MemoryFacts
 from engine.memory.learned import MemoryLearned
 from engine.memory.limits import MemoryLimits
+from engine.memory.outcomes import MemoryOutcomes
+from engine.memory.parked import MemoryParked
 from engine.memory.pauses import MemoryPauses
 from engine.memory.revisions import MemoryRevisions
 from engine.memory.rules import Customer, changed_consent
 from engine.memory.sinks import MemorySinks
+from engine.memory.windows import MemoryWindows
 from engine.store import (
     CommitRequest,
     CommitResult,
     CustomerWrite,
     LogEntry,
-    OutcomeWrite,
     Profile,
     Settings,
-    StoredSlate,
-    StoreUnavailable,
 )
 
 
-class MemoryStore(MemoryBook):
+class MemoryStore(MemoryOutcomes):
     """Obeys engine/store.py; `fail` set to a code makes every call raise StoreUnavailable with it."""
-
-    fail = ""
 
     def __init__(self, partitions: int = 256, writer: str = "memory") -> None:
         super().__init__(partitions, writer)
-        self.revisions = MemoryRevisions(self._check)
-        self.activations = MemoryActivations(self._check)
-        self.alerts = MemoryAlerts(self._check)
-        self.limits = MemoryLimits(self._check, writer)
-        self.events = MemoryEvents(self, self._check)
-        self.facts = MemoryFacts(self._check)
-        self.pauses = MemoryPauses(self, self._check)
-        self.sinks = MemorySinks(self, self._check)
+        self.revisions = MemoryRevisions(self.check)
+        self.activations = MemoryActivations(self.check)
+        self.alerts = MemoryAlerts(self.check)
+        self.limits = MemoryLimits(self.check, writer)
+        self.events = MemoryEvents(self, self.check)
+        self.facts = MemoryFacts(self.check)
+        self.pauses = MemoryPauses(self, self.check)
+        self.sinks = MemorySinks(self, self.check)
+        self.learned = MemoryLearned(self.check)
+        self.answers = MemoryWindows(self, self.check)
+        self.parked = MemoryParked(self.check)
 
     async def open(self) -> None:
-        self.learned = MemoryLearned(self._check)
-        self.answers = MemoryWindows(self, self._check)
-        self.parked = MemoryParked(self._check)
-        self._check()
+        self.check()
 
     async def close(self) -> None: ...
 
     async def read_profile(self, customer: CustomerKey, request_id: str) -> Profile:
-        self._check()
+        self.check()
         held = self.customers.get(customer, Customer())
         return Profile(
             vector=held.vector,
@@ -69,36 +66,20 @@ class MemoryStore(MemoryBook):
         )
 
     async def commit(self, request: CommitRequest) -> CommitResult:
-        self._check()
+        self.check()
         return self.write_decision(request)
 
     async def void(self, customer: CustomerKey, decision_id: str) -> None:
-        self._check()
+        self.check()
         self.void_decision(customer, decision_id)
 
-    async def record_outcome(self, write: OutcomeWrite) -> bool:
-        self._check()
-        for customer in self.chain(write.customer):
-            mark = (customer.partition(self.partitions), customer.tenant, write.outcome_id)
-            if mark in self.outcomes:
-                return False
-            if self.customers.get(customer, Customer()).linked is None:
-                self.enter_outcome(customer, write)
-                self.outcomes.add(mark)
-                return True
-        raise StoreUnavailable("linked")
-
-    async def read_slate(self, decision_id: str) -> StoredSlate | None:
-        self._check()
-        return self.decisions[decision_id].slate if decision_id in self.decisions else None
-
     async def read_record(self, decision_id: str) -> LogEntry | None:
-        self._check()
+        self.check()
         kept = self.decisions.get(decision_id)
         return replace(kept.entry, voided=kept.slate is None) if kept and kept.entry else None
 
     async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
-        self._check()
+        self.check()
         for write in writes:
             held = self.customers.setdefault(write.customer, Customer())
             held.vector = write.vector if write.vector is not None else held.vector
@@ -106,7 +87,7 @@ class MemoryStore(MemoryBook):
             held.consent = changed_consent(held.consent, write.consent_change)
 
     async def link(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
-        self._check()
+        self.check()
         root = self.chain(customer)[-1]
         if visitor.tenant != customer.tenant or visitor == root:
             return False
@@ -116,37 +97,33 @@ class MemoryStore(MemoryBook):
         return True
 
     async def erase(self, customer: CustomerKey) -> None:
-        self._check()
+        self.check()
         for visitor in self.customers.get(customer, Customer()).visitors:
             await self.erase(CustomerKey(customer.tenant, visitor))
         self.forget(customer)
         await self.alerts.forget(customer)
 
     async def read_settings(self) -> Settings:
-        self._check()
+        self.check()
         return self.settings
 
     async def stop_action(self, action: str, stopped: bool) -> None:
-        self._check()
+        self.check()
         actions = self.settings.stopped | {action} if stopped else self.settings.stopped - {action}
         self.settings = replace(self.settings, stopped=actions)
 
     async def keep_schema(self, hash_hex: str, schema: bytes) -> None:
-        self._check()
+        self.check()
         self.settings = replace(self.settings, schemas={**self.settings.schemas, hash_hex: schema})
 
     async def read_log(self, partition: int, after: str = "0") -> AsyncIterator[LogEntry]:
-        self._check()
+        self.check()
         for _, entry in list(self.logs.get(partition, [])):
             if int(entry.stream_id.split("-")[0]) > int(after.split("-", maxsplit=1)[0]):
                 yield entry
 
     async def read_newest(self, partition: int, page: int) -> AsyncIterator[LogEntry]:
         del page
-        self._check()
+        self.check()
         for _, entry in reversed(list(self.logs.get(partition, []))):
             yield entry
-
-    def _check(self) -> None:
-        if self.fail:
-            raise StoreUnavailable(self.fail)

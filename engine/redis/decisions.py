@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any
 
 from engine.claims import pack_claims
 from engine.ids import CustomerKey, partition_of
 from engine.keys import Partition
+from engine.outcomes.write import Window
 from engine.redis.keyspace import Keyspace, subject, unexpected
 from engine.store import (
     ClaimLost,
@@ -24,6 +26,7 @@ from rules.ledger import stable_id
 
 PROFILE_FIELDS = ("v", "r", "h", "s", "k", "t", "l")
 _DECISION = struct.Struct("<I")
+_WINDOW = struct.Struct("<dH")
 _MERGES = 4  # how far a void follows a visitor who was merged, and that customer, and so on
 
 
@@ -50,11 +53,24 @@ class RedisDecisions:
         named = _keys(partition, request.customer, request.decision_id)
         if request.request_id:
             named.append(partition.request(request.customer, request.request_id))
+        windows = self._windows(request)
         who = (request.decision_id, self._keyspace.writer, subject(request.customer), request.digest)
         contacts = (b"".join(request.contacts), pack_claims(request.claims))
         how = (int(request.take), request.ledger_length, lifetimes.slate_s, lifetimes.request_s)
         written = (request.slate, request.record, request.tier or b"")
-        return _result(await self._keyspace.run(partition, "commit", named, *who, *contacts, *written, *how))
+        return _result(await self._keyspace.run(partition, "commit", named, *who, *contacts, *written, *how, *windows))
+
+    def _windows(self, request: CommitRequest) -> tuple[bytes, bytes, int]:
+        """The windows of the contacts as bytes, and what is noted for as long as one of them may be open: nothing
+        where the slate is kept for so long anyway."""
+        if not request.windows:
+            return b"", b"", 1
+        lifetimes = self._keyspace.options.lifetimes
+        longest = max(one.closes for one in request.windows) - request.at
+        packed = b"".join(map(_pack_window, request.windows))
+        if longest <= lifetimes.slate_s - lifetimes.note_s / 3:
+            return packed, b"", 1
+        return packed, request.note, math.ceil(longest) + lifetimes.note_s
 
     async def void(self, customer: CustomerKey, decision_id: str) -> None:
         packed = _DECISION.pack(stable_id(decision_id))
@@ -76,9 +92,26 @@ class RedisDecisions:
         (kept,) = await self._keyspace.ask(partition.slot, (command,), self._keyspace.read_s)
         return read_kept(kept)[0] if kept else None
 
+    async def read_offered(self, decision_id: str) -> StoredSlate | None:
+        """As read_slate, and from what is noted beyond its lifetime."""
+        number = partition_of(decision_id)
+        if number is None or number >= len(self._keyspace.partitions):
+            return None
+        partition = self._keyspace.partitions[number]
+        command = ("MGET", partition.decision(decision_id), partition.note(decision_id))
+        (found,) = await self._keyspace.ask(partition.slot, (command,), self._keyspace.read_s)
+        kept = next((one for one in found if one), None)
+        return read_kept(kept)[0] if kept else None
+
 
 def _keys(partition: Partition, customer: CustomerKey, decision_id: str) -> list[bytes]:
-    return [partition.customer(customer), partition.decision(decision_id), partition.log, partition.writers]
+    windows = (partition.windows_of(customer), partition.windows, partition.note(decision_id))
+    return [partition.customer(customer), partition.decision(decision_id), partition.log, partition.writers, *windows]
+
+
+def _pack_window(window: Window) -> bytes:
+    named = window.action.encode()
+    return _WINDOW.pack(window.closes, len(named)) + named
 
 
 def _result(answer: Any) -> CommitResult:

@@ -100,8 +100,9 @@ class RedisIdentity:
         if matching and not entries:
             return
         slates = [partition.decision(entry.id) for entry in entries if entry.kind == "decision"]
-        named = [partition.customer(customer), partition.log, partition.writers, partition.due, *slates]
+        windows = (partition.windows_of(customer), partition.windows)
+        named = [partition.customer(customer), partition.log, partition.writers, partition.due, *windows, *slates]
         removed = [[entry.writer, entry.sequence] for entry in entries]
         record = {"tenant": customer.tenant, "customer": customer.customer, "removed": removed}
-        about = (subject(customer), customer.customer, self._keyspace.writer, orjson.dumps(record))
+        about = (subject(customer), customer.customer, self._keyspace.writer, orjson.dumps(record), partition.notes)
         await self._keyspace.run(partition, "erase", named, *about, *(entry.stream_id for entry in entries))

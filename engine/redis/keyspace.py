@@ -30,11 +30,13 @@ class StoreTimeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetimes:
-    """How long the store remembers, s: slates, request ids, outcome ids."""
+    """How long the store remembers, s: slates, request ids, outcome ids; and what was offered, from the end of the
+    window in which answers to it count."""
 
     slate_s: int = 72 * 3600
     request_s: int = 24 * 3600
     outcome_s: int = 72 * 3600
+    note_s: int = 72 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from engine.ids import CustomerKey
+from engine.outcomes.write import LateOutcome, OutcomeWrite
 from engine.redis.activations import RedisActivations
 from engine.redis.alerts import RedisAlerts
 from engine.redis.customers import put_customers
@@ -16,24 +17,17 @@ from engine.redis.events import RedisEvents
 from engine.redis.facts import RedisFacts
 from engine.redis.identity import RedisIdentity
 from engine.redis.keyspace import Keyspace, StoreOptions
-from engine.redis.limits import RedisLimits
 from engine.redis.learned import RedisLearned
+from engine.redis.limits import RedisLimits
 from engine.redis.log import RedisLog
 from engine.redis.outcomes import RedisOutcomes
+from engine.redis.parked import RedisParked
 from engine.redis.pauses import RedisPauses
 from engine.redis.revisions import RedisRevisions
 from engine.redis.settings import RedisSettings
 from engine.redis.sinks import RedisSinks
-from engine.store import (
-    CommitRequest,
-    CommitResult,
-    CustomerWrite,
-    LogEntry,
-    OutcomeWrite,
-    Profile,
-    Settings,
-    StoredSlate,
-)
+from engine.redis.windows import RedisWindows
+from engine.store import CommitRequest, CommitResult, CustomerWrite, LogEntry, Profile, Settings, StoredSlate
 
 
 class RedisStore:
@@ -48,15 +42,15 @@ class RedisStore:
         self.alerts = RedisAlerts(self._keyspace)
         self._identity = RedisIdentity(self._keyspace, self._log, self.alerts)
         self.revisions = RedisRevisions(self._keyspace)
-        self.learned = RedisLearned(self._keyspace)
-        self.answers = RedisWindows(self._keyspace)
-        self.parked = RedisParked(self._keyspace)
         self.activations = RedisActivations(self._keyspace)
         self.limits = RedisLimits(self._keyspace)
         self.events = RedisEvents(self._keyspace)
         self.facts = RedisFacts(self._keyspace)
         self.pauses = RedisPauses(self._keyspace)
         self.sinks = RedisSinks(self._keyspace)
+        self.learned = RedisLearned(self._keyspace)
+        self.answers = RedisWindows(self._keyspace)
+        self.parked = RedisParked(self._keyspace)
 
     async def open(self) -> None:
         """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").
@@ -80,11 +74,20 @@ class RedisStore:
     async def read_slate(self, decision_id: str) -> StoredSlate | None:
         return await self._decisions.read_slate(decision_id)
 
+    async def read_offered(self, decision_id: str) -> StoredSlate | None:
+        return await self._decisions.read_offered(decision_id)
+
+    async def settle_contact(self, customer: CustomerKey, decision_id: str, action: int) -> bool:
+        return await self._outcomes.settle_contact(customer, decision_id, action)
+
     async def read_record(self, decision_id: str) -> LogEntry | None:
         return await self._log.read_record(decision_id)
 
     async def record_outcome(self, write: OutcomeWrite) -> bool:
         return await self._outcomes.record(write)
+
+    async def record_late(self, late: LateOutcome) -> bool:
+        return await self._outcomes.record_late(late)
 
     async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
         await put_customers(self._keyspace, writes)

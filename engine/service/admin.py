@@ -12,6 +12,7 @@ from engine.refusal import Refusal
 from engine.service.activation import MAX_NAME, ActivationMethods
 from engine.service.alerts import AlertMethods
 from engine.service.calls import Answer, Calls, Context, Limits, Method
+from engine.service.parked import ParkedMethods
 from engine.service.ports import Ports, Status
 from engine.service.simulation import SimulationMethods
 from engine.wire.activation import add_overview, in_force_message
@@ -57,6 +58,9 @@ class AdminService:
         if self._ports.alerting is not None:
             alerts = AlertMethods(self._ports.alerting, self._ports.clock, self._calls, self._limits)
             methods |= alerts.handlers()
+        if self._ports.parking is not None:
+            parked = ParkedMethods(self._ports.parking, self._ports.clock, self._calls, self._limits)
+            methods |= parked.handlers()
         return grpc.method_handlers_generic_handler(NAME, methods)
 
     async def get_status(self, wire: admin_pb2.GetStatusRequest, context: Context) -> Answer:

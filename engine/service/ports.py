@@ -19,6 +19,7 @@ from engine.event import Event
 from engine.ids import CustomerKey
 from engine.limits.standing import LimitStanding
 from engine.outcome import Outcome, Verdict
+from engine.outcomes.parked import Parked
 from engine.pauses.lifting import Lift, PausesLifted
 from engine.recalled import RecalledDecision
 from engine.refusal import Refusal
@@ -123,6 +124,14 @@ class Alerting(Protocol):
     async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | Refusal: ...
 
 
+class Parking(Protocol):
+    """Lists outcomes whose decisions are not known, and lets one be tried again; False where it is not kept."""
+
+    async def newest(self, *, aside: bool, most: int) -> Sequence[Parked]: ...
+
+    async def retry(self, outcome_id: str, now: float) -> bool: ...
+
+
 class Activating(Protocol):
     """Changes what is in force. Each answer tells what is in force then; a refusal is for what cannot be tried."""
 
@@ -164,3 +173,4 @@ class Ports:
     activating: Activating | None = None
     alerting: Alerting | None = None
     simulating: Simulating | None = None
+    parking: Parking | None = None

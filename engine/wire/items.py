@@ -35,6 +35,7 @@ _DISPOSITIONS: Mapping[Disposition, feedback_pb2.Disposition.ValueType] = {
     Disposition.ACCEPTED: feedback_pb2.DISPOSITION_ACCEPTED,
     Disposition.DUPLICATE: feedback_pb2.DISPOSITION_DUPLICATE,
     Disposition.REJECTED: feedback_pb2.DISPOSITION_REJECTED,
+    Disposition.PARKED: feedback_pb2.DISPOSITION_PARKED,
 }
 
 
@@ -117,7 +118,7 @@ def rejected(id_sent: str, refusal: Refusal) -> Verdict:
 
 def receipt(verdict: Verdict) -> feedback_pb2.Receipt:
     """The verdict as a message."""
-    wire = feedback_pb2.Receipt(id=verdict.id, disposition=_DISPOSITIONS[verdict.disposition])
+    wire = feedback_pb2.Receipt(id=verdict.id, disposition=_DISPOSITIONS[verdict.disposition], note=verdict.note)
     if verdict.disposition is Disposition.REJECTED:
         wire.retryable = verdict.retryable
         wire.problem.CopyFrom(problem_message(Refusal("rejected", verdict.reason, verdict.field)))

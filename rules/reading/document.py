@@ -25,7 +25,7 @@ from rules.reading.influencers import read_influencers
 from rules.reading.limits import read_limits
 from rules.reading.names import gather_names
 from rules.reading.procedures import read_procedures
-from rules.reading.proposable import check_ledger_names, check_proposable
+from rules.reading.proposable import check_ledger_names, check_outcome_names, check_proposable
 from rules.reading.section import Section
 from rules.reading.tables import read_tables
 from rules.reading.tiers import Ladder, read_goals, read_tiers
@@ -106,6 +106,8 @@ def _read_parts(document: _Document) -> _Parts:
         if channels_hold:
             check_proposable(section, entries["actions"], channels, actions)
         check_ledger_names(section, channels.values(), actions.values())
+    if "outcomes" in entries:
+        check_outcome_names(section, entries["outcomes"])
     if "channels" in entries:
         check_fallbacks(section, entries["channels"], channels, actions)
     return _Parts(company, channels, attributes, actions, document.read("tiers", read_tiers, Ladder()))

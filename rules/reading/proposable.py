@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from documents.problem import Place
 from documents.strict_yaml import Node
-from rules.ledger import short_id, stable_id
+from rules.ledger import OUTCOMES, own_outcome, short_id, stable_id
 from rules.policy import Action, Channel
 from rules.reading.section import Section
 
@@ -43,8 +43,16 @@ def check_ledger_names(section: Section, channels: Iterable[Channel], actions: I
     _check(section, list(reasons.items()), short_id, "reject reason")
 
 
+def check_outcome_names(section: Section, node: Node) -> None:
+    """The ledger names the policy's own outcome types by 14 bits: two may not share one."""
+    items = section.reader.items(node)
+    named = [(item.value, item.place) for item in items if isinstance(item.value, str)]
+    own = [(name, place) for name, place in named if name not in OUTCOMES]
+    _check(section, own, own_outcome, "outcome")
+
+
 def _check(section: Section, named: Iterable[tuple[str, Place]], number: Callable[[str], int], what: str) -> None:
-    taken = {0: "nothing"} if number is short_id else {}
+    taken = {} if number is stable_id else {0: "nothing"}
     for name, place in named:
         if taken.setdefault(number(name), name) != name:
             message = f"the {what} {name!r} and {taken[number(name)]!r} would be one in the contact ledger"

@@ -7,7 +7,8 @@ import itertools
 from typing import Any
 
 from engine.ids import CustomerKey, decision_id
-from engine.store import Claim, CommitRequest, OutcomeWrite
+from engine.outcomes.write import OutcomeWrite
+from engine.store import Claim, CommitRequest
 from rules.ledger import CONTACT, OUTCOMES, Contact, short_id, stable_id
 
 NOW = 1_760_000_000.0
@@ -38,13 +39,8 @@ def proposing(*contacts: bytes, decision: str = "", **fields: Any) -> CommitRequ
     """A commit for Anna, with a slate and a record that name the decision."""
     decision = decision or new_decision(fields.get("customer", ANNA))
     said = {"customer": ANNA, "request_id": "", "digest": b"", "claims": (), **fields}
-    return CommitRequest(
-        decision_id=decision,
-        contacts=contacts,
-        slate=b"slate of " + decision.encode(),
-        record=b"record of " + decision.encode(),
-        **said,
-    )
+    said.setdefault("slate", b"slate of " + decision.encode())
+    return CommitRequest(decision_id=decision, contacts=contacts, record=b"record of " + decision.encode(), **said)
 
 
 def outcome(decision: str, type_: str = "ACCEPTED", action: int = 1, **fields: Any) -> OutcomeWrite:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.ids import CustomerKey
+from engine.outcomes.write import PauseClaim
 from engine.pauses.store import LiftWrite
 from engine.standing import read_pauses
-from engine.store import PauseClaim, Store
+from engine.store import Store
 from rules.ledger import stable_id
 from tests.engine.asking import ANNA, DAY, NOW, contact, new_decision, outcome, proposing
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from engine.ids import CustomerKey
-from engine.store import CustomerWrite, PauseClaim, Profile, StoreUnavailable
+from engine.outcomes.write import PauseClaim
+from engine.store import CustomerWrite, Profile, StoreUnavailable
 from tests.engine.asking import (
     ANNA,
     DAY,

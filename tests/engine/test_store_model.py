@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from engine.ids import CustomerKey
 from engine.memory.store import MemoryStore
+from engine.outcomes.write import PauseClaim
 from engine.redis.store import RedisStore
-from engine.store import Claim, PauseClaim, StoreUnavailable
+from engine.store import Claim, StoreUnavailable
 from tests.engine.asking import NOW, contact, new_decision, outcome, proposing
 from tests.engine.conftest import PATIENT
 from tests.engine.servers import url_of

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine.store import PauseClaim
+from engine.outcomes.write import PauseClaim
 from rules.ledger import OUTCOMES, SEEN
 from tests.engine.asking import ANNA, DAY, NOW, contact, contacts_of, new_decision, outcome, proposing
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.ledger import OUTCOMES, Pause
+from rules.ledger import OUTCOMES, OWN_SHIFT, Pause, own_outcome
 from rules.policy import ConsentRule, ContactPolicy, Direction, Kind, QuietHours, Scope
 from rules.situation import Moment, Standing
 from rules.wording.code import Code
@@ -108,8 +108,10 @@ def test_a_stop_lasts_for_a_time_after_an_outcome(ago, told):
         (NOON - 9 * DAY, "note", "web", {"outcome": OUTCOMES.index("ACCEPTED"), "outcome_at": NOON - ago})
     )
     assert removed(ready, Standing(bought), WEB) == told
-    own = contacts((NOON - 9 * DAY, "note", "web", {"outcome": OUTCOMES.index("OTHER"), "outcome_at": NOON - ago}))
-    assert removed(ready, Standing(own), WEB) == told
+    for name, stops in (("CALLBACK", told), ("VISIT", [])):
+        fields = {"outcome": OUTCOMES.index("OTHER"), "flags": own_outcome(name) << OWN_SHIFT, "outcome_at": NOON - ago}
+        own = contacts((NOON - 9 * DAY, "note", "web", fields))
+        assert removed(ready, Standing(own), WEB) == stops
 
 
 def test_an_action_is_removed_once_by_the_first_reason():

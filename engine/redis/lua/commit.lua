@@ -2,7 +2,9 @@
 --   The customer's hash: `h` contacts, `s` pauses, `t` tier, `l` whom a visitor was merged into.
 -- befit:{p<nnn>}:d:<decision>            KEYS[2]; and the one of an earlier decision, if the request id has one
 -- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[3], KEYS[4]
--- befit:{p<nnn>}:q:<...>:<request>       KEYS[5], only for requests that have an id
+-- befit:{p<nnn>}:n:<...>, befit:{p<nnn>}:windows, befit:{p<nnn>}:j:<decision>   KEYS[5], KEYS[6], KEYS[7]
+--   Windows of answers; see windows.lua.
+-- befit:{p<nnn>}:q:<...>:<request>       KEYS[8], only for requests that have an id
 --
 -- Writes only if the decision is not dead, the request was not answered before, and all claims hold; in take mode the
 -- contacts whose claim fails are left out instead. A damaged ledger stays as it is: to a request that has contacts it
@@ -113,7 +115,7 @@ local function committed_before(keys, decision)
     if state == DEAD then return { 3 } end
     return { 0, dropped }
   end
-  local request = keys[5] and redis.call('GET', keys[5])
+  local request = keys[8] and redis.call('GET', keys[8])
   if request then
     return { 1, request, redis.call('GET', sibling(keys[2], decision, decision_of_request(request))) or '' }
   end
@@ -122,6 +124,7 @@ end
 register('commit', function(keys, args)
   local decision, writer, subject, digest, contacts, claims, slate, record = unpack(args, 1, 8)
   local tier, take, ledger_length, slate_ttl, request_ttl = unpack(args, 9, 13)
+  local windows, note, note_ttl = unpack(args, 14, 16)
   local earlier = committed_before(keys, decision)
   if earlier then return earlier end
   local fields, dropped = {}, ''
@@ -143,9 +146,15 @@ register('commit', function(keys, args)
   local stream_id = append(keys[3], keys[4], writer,
     { kind = 'decision', id = decision, subject = subject, body = record, dropped = dropped })
   if #fields > 0 then redis.call('HSET', keys[1], unpack(fields)) end
-  redis.call('SET', keys[2], pack_slate(LIVE, stream_id, keys[5] or '', dropped, slate), 'EX', slate_ttl)
-  if keys[5] then
-    redis.call('SET', keys[5], string.char(#digest) .. digest .. decision, 'EX', request_ttl)
+  redis.call('SET', keys[2], pack_slate(LIVE, stream_id, keys[8] or '', dropped, slate), 'EX', slate_ttl)
+  if windows ~= '' then
+    local opened = open_windows({ keys[5], keys[6] }, { windows = windows, dropped = dropped }, decision, subject)
+    if opened and note ~= '' then
+      redis.call('SET', keys[7], pack_slate(LIVE, stream_id, '', dropped, note), 'EX', note_ttl)
+    end
+  end
+  if keys[8] then
+    redis.call('SET', keys[8], string.char(#digest) .. digest .. decision, 'EX', request_ttl)
   end
   return { 0, dropped }
 end)

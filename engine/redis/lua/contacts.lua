@@ -4,7 +4,8 @@
 
 local WIDTH = 32
 local PAUSE_WIDTH = 16
-local SEEN = 1
+local SEEN, SETTLED = 1, 2
+local OTHER = 9
 local YEAR_10000 = 253402300800
 
 -- How much an outcome says, by its index in OUTCOMES. A weaker one never takes the place of a stronger one; of equally

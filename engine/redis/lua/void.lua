@@ -2,6 +2,7 @@
 --   The customer's hash: `h` contacts, `l` whom a visitor was merged into.
 -- befit:{p<nnn>}:d:<decision>            KEYS[2]
 -- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[3], KEYS[4]
+-- befit:{p<nnn>}:n:<...>, befit:{p<nnn>}:windows, befit:{p<nnn>}:j:<decision>   KEYS[5], KEYS[6], KEYS[7]
 -- befit:{p<nnn>}:q:<...>:<request>       the one that the slate names, if it still means this decision
 --
 -- Takes the decision's contacts out of the ledger and marks its id dead, so that a commit which arrives later writes
@@ -35,6 +36,8 @@ register('void', function(keys, args)
   if held[1] and not damaged(held[1]) and string.find(held[1], packed_decision, 1, true) then
     redis.call('HSET', keys[1], 'h', without(held[1], packed_decision))
   end
+  forget_windows(keys[5], keys[6], decision, subject)
+  redis.call('DEL', keys[7])
   if held[2] then return { 4, held[2] } end
   return { 1 }
 end)
