@@ -44,13 +44,16 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`values` float32 (n, n_inputs) with `labels` (n,)."""
+    """`values` float32 (n, n_inputs) with `labels` (n,); `margins` float64 (n,) are where trees start from, None = from
+    the rate of all rows."""
 
     values: Floats
     labels: Labels
+    margins: npt.NDArray[np.float64] | None = None
 
     def where(self, chosen: Labels) -> Rows:
-        return Rows(self.values[chosen], self.labels[chosen])
+        margins = None if self.margins is None else self.margins[chosen]
+        return Rows(self.values[chosen], self.labels[chosen], margins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def fit_until_it_stops_helping(
     if min(int(apart.labels.sum()), int((~apart.labels).sum())) < FEWEST_TO_STOP:
         return fit(rows, inputs, settings, max(settings.rounds // 6, 1), on_round)
     grown = _dataset(rows, inputs, settings)
-    beside = grown.create_valid(apart.values, apart.labels.astype(np.float32), params=grown.params)
+    labels = apart.labels.astype(np.float32)
+    beside = grown.create_valid(apart.values, labels, init_score=apart.margins, params=grown.params)
     stop = lightgbm.early_stopping(settings.patience, verbose=False)
     booster = lightgbm.train(
         _parameters(settings),
@@ -106,6 +110,7 @@ def _dataset(rows: Rows, inputs: Sequence[Input], settings: FitSettings) -> ligh
     return lightgbm.Dataset(
         rows.values,
         rows.labels.astype(np.float32),
+        init_score=rows.margins,
         feature_name=list(column_names(inputs)),
         categorical_feature=[place for place, one in enumerate(inputs) if one.type is InputType.CATEGORY],
         params={"feature_pre_filter": False, "num_threads": settings.threads, "verbosity": -1},

@@ -12,7 +12,7 @@ from models.copies import find_copies
 from models.fit import Rows
 from models.history import History
 from models.history_check import Terms
-from models.manifest import InputScope
+from models.manifest import Input, InputScope
 from models.matrix import Matrix, training_matrix
 from models.split import HistoryTooSmall
 from models.train_personal import Choices
@@ -35,9 +35,11 @@ class Lesson:
     copied: int
 
 
-def lesson_of(history: History, terms: Terms, features: Sequence[str]) -> Lesson:
-    """The lesson of a history with these customer features; empty = all. Raises HistoryTooSmall, FeatureRefused."""
-    matrix = training_matrix(history, terms, features)
+def lesson_of(history: History, terms: Terms, features: Sequence[str], prior: Sequence[Input] = ()) -> Lesson:
+    """The lesson of a history with these customer features; empty = all. What a `prior` model reads is in it.
+
+    Raises HistoryTooSmall, FeatureRefused."""
+    matrix = training_matrix(history, terms, features, prior)
     closed = history.results.closed & terms.actions.contacts[history.actions]
     if not closed.any():
         raise HistoryTooSmall("no offer, message or ask has a closed window (write NO_RESPONSE where none will answer)")

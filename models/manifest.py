@@ -23,6 +23,9 @@ MODEL_FILE = "model.txt"
 CALIBRATION_FILE = "calibration.json"
 SCHEMA_FILE = "schema.json"
 MANIFEST_FILE = "manifest.json"
+PARENTS = "parents"
+"""The metric that names the revisions which a bundle was made from."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.]")
 HASHED_FILES = (MODEL_FILE, CALIBRATION_FILE, SCHEMA_FILE)
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from documents.problem import BefitError
 from documents.reader import did_you_mean
+from models.actions import ActionTable
 from models.features import FeatureSchema
 from models.history import History
 from models.history_check import Terms
@@ -40,22 +41,33 @@ class Matrix:
     left_out: Mapping[str, str]
 
 
-def training_matrix(history: History, terms: Terms, features: Sequence[str] = ()) -> Matrix:
+def training_matrix(
+    history: History, terms: Terms, features: Sequence[str] = (), prior: Sequence[Input] = ()
+) -> Matrix:
     """The inputs and their values for every row of the history. `features` names the customer features to use; empty
-    = all that models may read. Raises FeatureRefused."""
+    = all that models may read. What a `prior` model reads stays, also where the rows tell nothing of it. Raises
+    FeatureRefused."""
     customer = _wanted(customer_inputs(terms.schema), terms.schema, features)
     moment = moment_inputs(terms.setting)
     shown = [terms.actions.ids[one] for one in np.unique(history.actions).tolist()]
-    action = action_inputs(terms.actions, shown)
+    action = action_inputs(terms.actions, [*shown, *_known_before(prior, terms.actions, shown)])
     of_actions = action_matrix(action, terms.actions)[history.actions]
     pairs = history_pairs(history, terms.actions) if history.pairs is None else history.pairs
     columns = {one.name: history.inputs.get(one.name) for one in (*customer, *moment)}
     columns |= {one.name: of_actions[:, place] for place, one in enumerate(action)}
     columns |= {one.name: pairs[:, place] for place, one in enumerate(PAIR_INPUTS)}
-    left_out = {name: why for name, column in columns.items() if (why := _idle(name, column))}
+    read = {one.name for one in prior}
+    left_out = {name: why for name, column in columns.items() if name not in read and (why := _idle(name, column))}
     inputs = tuple(one for one in (*customer, *moment, *action, *PAIR_INPUTS) if one.name not in left_out)
-    kept = [column for name, column in columns.items() if name not in left_out and column is not None]
+    missing = np.full(len(history), np.nan, dtype=np.float32)
+    kept = [missing if column is None else column for name, column in columns.items() if name not in left_out]
     return Matrix(inputs, np.column_stack(kept), left_out)
+
+
+def _known_before(prior: Sequence[Input], actions: ActionTable, shown: Sequence[str]) -> list[str]:
+    """Actions that the history never showed and a prior model knows."""
+    known = {value for one in prior if one.name == ALWAYS for value in one.values}
+    return [one for one in actions.ids if one in known and one not in shown]
 
 
 def _wanted(inputs: tuple[Input, ...], schema: FeatureSchema, features: Sequence[str]) -> tuple[Input, ...]:

@@ -25,13 +25,14 @@ from engine.history_terms import history_terms
 from engine.learning.log_history import log_history
 from engine.learning.log_source import contacts_of
 from engine.snapshot import facts_of, snapshot_of
+from models.bundle import load_bundle
 from models.bundle_writer import expect_place, write_bundle
 from models.feature_file import load_features
 from models.features import FeatureSchema
+from models.growing import Progress
 from models.history import History, read_history
 from models.history_together import together
 from models.served import Level
-from models.train import Progress
 from models.train import train as learn
 from models.train_settings import SettingInvalid, read_settings
 from rules.compiled import CompiledPolicy
@@ -50,6 +51,7 @@ class TrainFlags:
     since: Annotated[str, typer.Option(help="Decisions of the log from this moment on.")] = ""
     until: Annotated[str, typer.Option(help="Decisions of the log before this moment.")] = ""
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
+    prior: Annotated[Path | None, typer.Option(help="Another market's bundle to start from.")] = None
     set: Annotated[list[str] | None, typer.Option(help="NAME=VALUE: features=age,value; seed=2 ...")] = None
     force: Annotated[Level | None, typer.Option(help="How personal to be, whatever the history proves.")] = None
     output: OutputOption = Output.TABLE
@@ -63,8 +65,9 @@ def train(told: TrainFlags) -> None:
     except SettingInvalid as mistake:
         raise UsageMistaken(str(mistake)) from None
     expect_place(told.out)
+    prior = None if told.prior is None else load_bundle(told.prior)
     schema, policy = files_of(told.project)
-    terms = history_terms(schema, policy.policy)
+    terms, chosen = history_terms(schema, policy.policy), replace(chosen, prior=prior)
     now = time.time()
     rows = _history(told, policy, schema, now)
     with _progress(shown=told.output is Output.TABLE) as progress:

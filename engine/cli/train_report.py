@@ -67,9 +67,26 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     alone, within = _figure(metrics["auc_of_actions"]), _figure(metrics["auc_within_actions"])
     yield f"  order (AUC) {_figure(metrics['auc'])}; by the action alone {alone}; within actions {within}"
     yield f"  log loss {metrics['log_loss']:.4f}, calibration error {metrics['calibration_error']:.4f}"
+    yield from _latest(metrics.get("latest", {}))
+    yield from _prior(metrics.get("prior"))
     yield from _personal(metrics["personal"])
     leading = list(metrics["gain"].items())[:_MOST_INPUTS]
     yield "what tells most: " + ", ".join(f"{name} {share:.0%}" for name, share in leading)
+
+
+def _latest(told: Mapping[str, Any]) -> Iterator[str]:
+    """What became of the calibration, held against the latest rows."""
+    if told.get("repaired"):
+        yield (
+            f"[yellow]calibrated by the {told['rows']:,} latest contacts alone[/yellow]: those of all times err by "
+            f"{told['without_repair']:.4f} on them, their own by {told['calibration_error']:.4f}"
+        )
+
+
+def _prior(told: Mapping[str, Any] | None) -> Iterator[str]:
+    if told is not None:
+        lacking = f"; here it lacks {', '.join(told['lacking'])}" if told["lacking"] else ""
+        yield f"starts from {escape(told['name'])} {told['revision']}, believed by {told['weight']:.0%}{lacking}"
 
 
 _SERVED = {
