@@ -38,7 +38,7 @@ def reasons_of(asker: Asker, why: Code, factors: Factors, valid_until: float | N
         told = reasons.tell(Because(why, observed=observed), request.audience, request.locale)
     else:
         told = reasons.tell_code(why, request.audience, request.locale)
-    return (Why(why.value, told),)
+    return (Why(why._value_, told),)
 
 
 def from_slate(asker: Asker, one: SlateAction, rank: int) -> RankedAction:

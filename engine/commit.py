@@ -18,12 +18,13 @@ from engine.slate import note_of, slate_of
 from engine.slate import pack as pack_slate
 from engine.snapshot import Snapshot
 from engine.store import Claim, CommitRequest
-from rules.contact import claims_for
+from rules.contact import claim_windows
 from rules.ledger import CONTACT, short_id, stable_id
 from rules.policy import CONTACT_KINDS, Direction
 from rules.wording.code import Code
 
 Timings = Sequence[tuple[str, int]]
+_CONTACT_KINDS = tuple(CONTACT_KINDS)
 
 
 class Proposal(NamedTuple):
@@ -69,7 +70,7 @@ def digest_of(request: Request) -> bytes:
 
 def contacted_actions(decision: Decision) -> tuple[RankedAction, ...]:
     """The actions that enter the contact ledger, in the order of the placements and ranks."""
-    return tuple(one for filled in decision.placements for one in filled.actions if one.kind in CONTACT_KINDS)
+    return tuple([one for filled in decision.placements for one in filled.actions if one.kind in _CONTACT_KINDS])
 
 
 def _contacts(proposal: Proposal, actions: Sequence[str]) -> tuple[bytes, ...]:
@@ -90,11 +91,14 @@ def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim
     """A claim for every cap of every contact; an offer made before needs none, nor does a fallback."""
     question = proposal.resolution.question
     policy = proposal.snapshot.policy
+    if not contacted:
+        return []
+    windows = claim_windows(policy, question.moment, question.known.standing)
     return [
-        Claim(contact, cap.limit, cap.since, cap.release_before, cap.directions, cap.channels, cap.actions)
+        Claim(contact, *cap[1:])
         for contact, one in enumerate(contacted)
         if not one.honoured and one.why != Code.FALLBACK
-        for cap in claims_for(policy, policy.catalogue.index[one.action], question.moment, question.known.standing)
+        for cap in windows.claims(policy.catalogue.index[one.action])
     ]
 
 

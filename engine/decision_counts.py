@@ -40,4 +40,4 @@ def count_answer(counts: Counts, channel: str, decision: Decision) -> None:
         action = filled.actions[0].action if filled.actions else "nothing"
         counts.add("befit_proposed", (channel, tier, action))
     for code in decision.degraded:
-        counts.add("befit_degraded", (code.value,))
+        counts.add("befit_degraded", (code._value_,))

@@ -95,7 +95,7 @@ def request_record(request: Request) -> RequestRecord:
         request.request_id,
         request.follows,
         request.exclude,
-        request.audience.value,
+        request.audience._value_,
     )
 
 

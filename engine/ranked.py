@@ -59,7 +59,7 @@ def ranked(asker: Asker, resolution: Resolution, seat: Seat) -> RankedAction:
         valid_until=valid_until,
         factors=factors,
         probability=seat.probability,
-        why=seat.why.value,
+        why=seat.why._value_,
         explored=seat.explored,
         honoured=bool(resolution.contact.honoured >> seat.action & 1),
         reasons=reasons_of(asker, seat.why, factors, valid_until),

@@ -72,6 +72,6 @@ def threshold(snapshot: Snapshot, channel: str, scored: Scored, remover: Remover
 def _seen(snapshot: Snapshot, question: Question, zone: ZoneInfo) -> MomentSeen:
     moment = question.moment
     local = datetime.fromtimestamp(moment.now, zone)
-    direction = snapshot.policy.policy.channels[moment.channel].direction.value
+    direction = snapshot.policy.policy.channels[moment.channel].direction._value_
     context = moment.context or {}
     return MomentSeen(moment.channel, direction, float(local.hour), float(local.isoweekday()), moment.intent, context)

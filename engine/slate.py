@@ -92,7 +92,7 @@ def slate_of(decision: Decision, customer: CustomerKey, channel: str, at: float,
         decision.tier,
         decision.policy_revision,
         decision.model_revision,
-        tuple([code.value for code in decision.degraded]),
+        tuple([code._value_ for code in decision.degraded]),
         decision.experiment_group,
         decision.features_age_seconds,
         placements,
@@ -127,14 +127,14 @@ def unpack(packed: bytes) -> Slate | None:
 def _placement(filled: Filled) -> SlatePlacement:
     actions = tuple([_action(one) for one in filled.actions])
     return SlatePlacement(
-        filled.placement, filled.cause.value, actions, filled.send_at, filled.expires_at, filled.blocked_by
+        filled.placement, filled.cause._value_, actions, filled.send_at, filled.expires_at, filled.blocked_by
     )
 
 
 def _action(one: RankedAction) -> SlateAction:
     return SlateAction(
         one.action,
-        one.kind.value,
+        one.kind._value_,
         one.treatment,
         one.why,
         one.valid_until,

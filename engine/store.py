@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from documents.problem import BefitError
 from engine.activation.store import Activations
@@ -65,8 +65,7 @@ class EarlierRequest:
     decision_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Contact `contact` (index in CommitRequest.contacts) may be added only while fewer than `limit`
     ledger contacts match: at >= since, action in `actions` (stable ids; empty = any), channel in `channels`
     (short ids; empty = any), direction in `directions` (bit 1 inbound, bit 2 outbound), and either seen

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from documents.problem import Place
 from rules.terms import CONTACT_KINDS, Amount, Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What is shown or said for one treatment. `{customer.x}`, `{context.x}`, `{action.x}` are filled."""
 
     title: str = ""

@@ -63,21 +63,20 @@ class CompiledCap:
         """From when on contacts count that nobody has seen yet."""
         return max(since, now - self.cap.release_after) if self.cap.counts == IMPRESSION else since
 
-    def claim(self, action: int, now: float, zone: ZoneInfo) -> CapClaim | None:
+    def claim(self, action: int, since: float, released: float) -> CapClaim | None:
         """What a new contact with the action must claim; None where the cap is not about it."""
         key: int = self.keys.item(action)
         if key < 0:
             return None
-        since = self.since(now, zone)
-        return CapClaim(
-            cap_id=self.cap.id,
-            limit=self.cap.limit,
-            since=since,
-            release_before=self.release_before(now, since),
-            directions=self.directions,
-            channels=self.channels,
-            actions=self.stable[key],
-        )
+        return CapClaim(self.cap.id, self.cap.limit, since, released, self.directions, self.channels, self.stable[key])
+
+
+class CapWindow(NamedTuple):
+    """From when on (s) contacts count at one moment, and those that nobody has seen yet."""
+
+    cap: CompiledCap
+    since: float
+    release_before: float
 
 
 class CapTable:
@@ -85,14 +84,19 @@ class CapTable:
 
     def __init__(self, caps: Sequence[CompiledCap], ways: Ways) -> None:
         self.caps = tuple(caps)
-        self._tables = tuple((one, one.keys.tolist(), _ways(one.cap, ways)) for one in caps)
+        self._tables = tuple((one.keys.tolist(), _ways(one.cap, ways)) for one in caps)
+
+    def windows(self, now: float, zone: ZoneInfo) -> tuple[CapWindow, ...]:
+        """What counts at a moment."""
+        since = [cap.since(now, zone) for cap in self.caps]
+        return tuple(
+            [CapWindow(cap, at, cap.release_before(now, at)) for cap, at in zip(self.caps, since, strict=True)]
+        )
 
     def reached(self, rows: ContactRows, now: float, zone: ZoneInfo) -> Iterator[tuple[str, int]]:
         """(cap id, bitmask of the actions that may not be contacted again now)."""
         at, actions, through, seen = rows.at, rows.actions, rows.ways, rows.seen
-        for cap, keys, ways in self._tables:
-            since = cap.since(now, zone)
-            released = cap.release_before(now, since)
+        for (cap, since, released), (keys, ways) in zip(self.windows(now, zone), self._tables, strict=True):
             counts: dict[int, int] = {}
             for place in range(bisect_left(at, since), len(at)):
                 key = keys[actions[place]]

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rules.caps import CapClaim
+from rules.caps import CapClaim, CapWindow
 from rules.compiled import CompiledPolicy
 from rules.contact_rows import ContactRows
 from rules.contact_rules import ChannelRules
+from rules.cool_downs import CompiledCoolDown
 from rules.engagement import unknown_code
 from rules.fused import Verdicts
 from rules.local_time import quiet_until
@@ -112,11 +113,28 @@ def reached_caps(compiled: CompiledPolicy, history: History, moment: Moment) -> 
 
 def claims_for(compiled: CompiledPolicy, action: int, moment: Moment, standing: Standing) -> tuple[CapClaim, ...]:
     """What a new contact with the action (a catalogue index) must claim. Honoured offers need no claims."""
+    return claim_windows(compiled, moment, standing).claims(action)
+
+
+class ClaimWindows(NamedTuple):
+    """What counts at a moment, worked out once for all contacts of a decision."""
+
+    caps: tuple[CapWindow, ...]
+    cool_downs: tuple[CompiledCoolDown, ...]
+    now: float
+
+    def claims(self, action: int) -> tuple[CapClaim, ...]:
+        """What a new contact with the action (a catalogue index) must claim. Honoured offers need no claims."""
+        found = [cap.claim(action, since, released) for cap, since, released in self.caps]
+        found += [cool_down.claim(action, self.now) for cool_down in self.cool_downs]
+        return tuple([claim for claim in found if claim is not None])
+
+
+def claim_windows(compiled: CompiledPolicy, moment: Moment, standing: Standing) -> ClaimWindows:
+    """What counts for a contact over the moment's channel."""
     rules = compiled.contact.channels[moment.channel]
-    zone = compiled.zone(standing.time_zone)
-    found = [cap.claim(action, moment.now, zone) for cap in rules.caps.caps] if rules.caps else []
-    found += [cool_down.claim(action, moment.now) for cool_down in rules.cool_downs]
-    return tuple([claim for claim in found if claim is not None])
+    caps = rules.caps.windows(moment.now, compiled.zone(standing.time_zone)) if rules.caps else ()
+    return ClaimWindows(caps, rules.cool_downs, moment.now)
 
 
 def _stop(compiled: CompiledPolicy, verdicts: Verdicts, history: History, now: float, remover: Remover) -> bool:

@@ -8,7 +8,7 @@ them as HTML must escape them. Values within links are percent-encoded here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from rules.facts import INTEGER, NUMBER, FactSchema
@@ -16,7 +16,7 @@ from rules.policy import Action, Content, Policy
 from rules.situation import Value
 from rules.template import Placeholder, read_template, shown, tidy
 
-_FIELDS = tuple(field.name for field in fields(Content))
+_FIELDS = Content._fields
 _NO_NUMBER = "–"
 _NOTHING = Content()
 
@@ -61,7 +61,7 @@ class _Filling:
         if not self.open_texts:
             return self.content
         values = {"customer": customer, "context": context}
-        return replace(self.content, **{text.field: text.fill(values) for text in self.open_texts})
+        return self.content._replace(**{text.field: text.fill(values) for text in self.open_texts})
 
 
 class Contents:
@@ -100,7 +100,7 @@ class Contents:
                 open_texts.append(_OpenText(field, parts))
             else:
                 fixed[field] = "".join(part for part in parts if isinstance(part, str))
-        return _Filling(replace(content, **fixed) if fixed else content, tuple(open_texts))
+        return _Filling(content._replace(**fixed) if fixed else content, tuple(open_texts))
 
     def _parts(self, text: str, action: Action, field: str) -> tuple[str | _Slot, ...]:
         encode = field == "link"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from documents.node import Node
@@ -14,7 +14,7 @@ from engine.suites.terms import PROPOSED_BECAUSE, REMOVED_BECAUSE, STAGES, names
 from rules.policy import Content
 
 _AUDIENCES = tuple(audience.value.lower() for audience in Audience)
-_CONTENT = tuple(field.name for field in fields(Content))
+_CONTENT = Content._fields
 _PROPOSED = ("in", "rank", "because", "reason", "content")
 _NOT_PROPOSED = ("stage", "rule", "because", "reason")
 _MOST_RANKS = 25

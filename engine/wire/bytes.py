@@ -21,8 +21,12 @@ _WIRE_TYPES = {
 
 def varint(number: int) -> bytes:
     """A number of 0 and above, seven bits a byte."""
-    if number < 0x80:
+    if number < len(_SMALL):
         return _SMALL[number]
+    return _spelled_out(number)
+
+
+def _spelled_out(number: int) -> bytes:
     pieces = bytearray()
     while number >= 0x80:
         pieces.append(number & 0x7F | 0x80)
@@ -31,7 +35,8 @@ def varint(number: int) -> bytes:
     return bytes(pieces)
 
 
-_SMALL = tuple(bytes((number,)) for number in range(0x80))
+_SMALL = tuple(map(_spelled_out, range(4096)))
+"""Tags, and lengths of most that is encoded here."""
 
 
 def tag(message: type[Message], field: str) -> bytes:

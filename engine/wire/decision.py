@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from itertools import chain
 
 from befit.v1 import action_pb2, decide_pb2
-from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, RankedAction
+from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, RankedAction, Why
 from engine.wire.bytes import block, double_tags, doubles, tag, varint
 from engine.wire.explain import contribution_message, counterfactual_message
 from engine.wire.procedure import procedure_message
@@ -51,6 +52,7 @@ class DecisionEncoder:
     def __init__(self) -> None:
         self._heads: dict[tuple[object, ...], bytes] = {}
         self._actions: dict[tuple[object, ...], bytes] = {}
+        self._reasons: dict[tuple[object, ...], bytes] = {}
 
     def encode(self, decision: Decision, audience: Audience) -> bytes:
         """The bytes of the answer. To customers nothing tells what they are worth: no factors, probabilities and
@@ -103,7 +105,7 @@ class DecisionEncoder:
 
     def _action(self, action: RankedAction, with_factors: bool) -> bytes:
         a = action
-        key = (a.action, a.kind, a.issue, a.group, a.treatment, a.content, a.reject_reasons)
+        key = (a.action, a.kind._value_, a.issue, a.group, a.treatment, a.content, a.reject_reasons)
         fixed = self._actions.get(key)
         if fixed is None:
             fixed = _keep(self._actions, key, _fixed(action))
@@ -115,7 +117,7 @@ class DecisionEncoder:
         if action.honoured:
             pieces.append(_HONOURED)
         for why in action.reasons:
-            pieces.append(block(_REASONS, action_pb2.Reason(code=why.code, sentence=why.sentence).SerializeToString()))
+            pieces.append(self._reasons.get(why) or _keep(self._reasons, why, _reason(why)))
         return b"".join(pieces)
 
 
@@ -156,12 +158,12 @@ def _fixed(action: RankedAction) -> bytes:
     return wire.SerializeToString()
 
 
-def _nine(f: Factors) -> bytes:
-    a, b, c, d, e, g, h, i, j = _F
-    return _NINE.pack(
-        *(a, f.propensity, b, f.baseline, c, f.gain, d, f.cost, e, f.long_term),
-        *(g, f.context_weight, h, f.lever, i, f.scarcity, j, f.priority),
-    )
+def _nine(factors: Factors) -> bytes:
+    return _NINE.pack(*chain.from_iterable(zip(_F, factors, strict=True)))
+
+
+def _reason(why: Why) -> bytes:
+    return block(_REASONS, action_pb2.Reason(code=why.code, sentence=why.sentence).SerializeToString())
 
 
 def _dropped(found: Dropped, with_factors: bool) -> bytes:

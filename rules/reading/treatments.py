@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 
 from documents.problem import Place
 from documents.strict_yaml import Node
@@ -14,7 +13,7 @@ from rules.policy import Content, Treatment
 from rules.reading.section import Section
 from rules.template import Placeholder, read_template
 
-_TEXTS = tuple(field.name for field in fields(Content))
+_TEXTS = Content._fields
 _SCRIPTS = r"(?!(?:javascript|data|vbscript|file|blob):)"
 _LINK = re.compile(
     rf"(?:https?://[^\s{{}}/]+(?:[/?#]\S*)?|/(?![/\\])\S*|{_SCRIPTS}(?!https?:)[a-z][a-z0-9+.-]*:[^\s{{}}]\S*)\Z",

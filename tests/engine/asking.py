@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from typing import Any
 
@@ -32,7 +31,7 @@ def contact(decision: str, action: int = 1, at: float = NOW, **fields: int) -> b
 def at_most(limit: int, **fields: Any) -> Claim:
     """At most `limit` contacts of any action within the last day, in any channel and direction."""
     claim = Claim(contact=0, limit=limit, since=NOW - DAY, release_before=0.0, directions=3, channels=(), actions=())
-    return dataclasses.replace(claim, **fields)
+    return claim._replace(**fields)
 
 
 def proposing(*contacts: bytes, decision: str = "", **fields: Any) -> CommitRequest:
