@@ -1,7 +1,8 @@
 """What the parts of a decision cost, measured in this process: no store, no wire, one customer after the other.
 
-The customers of the demonstration with contacts of their own, decided for in turn, so that nothing is warmer than
-it is in service. Wall-clock times of a shared machine move; compare parts of one run, not runs.
+The customers of the demonstration with contacts of their own, decided for in turn. Hot is one decision right after the
+other; cold is after a pause, as in a service that waits for its next call: the processor has turned to other things,
+and the same work takes up to twice as long. Wall-clock times of a shared machine move; compare parts of one run.
 """
 
 from __future__ import annotations
@@ -36,6 +37,17 @@ from rules.situation import Moment
 PARTS = ("know", "resolve", "present", "commit", "encode")
 SEED = 7
 DAY = 86400.0
+COLD = 0.003
+"""s before each decision that is to find the processor cold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many decisions, for customers with how many contacts; `pause` s before each."""
+
+    decisions: int
+    contacts: int
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +68,15 @@ class Case:
     now: float
 
 
-def measure(snapshot: Snapshot, decisions: int, contacts: int, now: float) -> list[Measured]:
-    """Decide `decisions` times, for customers with `contacts` each; the parts in their order, then all together."""
-    cases = list(_cases(snapshot, contacts, now))
+def measure(snapshot: Snapshot, pace: Pace, now: float) -> list[Measured]:
+    """Decide at a pace; the parts in their order, then all together."""
+    cases = list(cases_of(snapshot, pace.contacts, now))
     encoder = DecisionEncoder()
     _once(snapshot, cases[0], encoder)
-    times = [_once(snapshot, case, encoder) for case in itertools.islice(itertools.cycle(cases), decisions)]
+    times = []
+    for case in itertools.islice(itertools.cycle(cases), pace.decisions):
+        time.sleep(pace.pause)
+        times.append(_once(snapshot, case, encoder))
     columns = [*zip(*times, strict=True), [sum(row) for row in times]]
     named = zip((*PARTS, "all"), columns, strict=True)
     return [Measured(part, median(column), quantiles(column, n=100)[98]) for part, column in named]
@@ -85,7 +100,7 @@ def _once(snapshot: Snapshot, case: Case, encoder: DecisionEncoder) -> tuple[flo
     return tuple((after - before) / 1000 for before, after in itertools.pairwise(marks))
 
 
-def _cases(snapshot: Snapshot, contacts: int, now: float) -> Iterator[Case]:
+def cases_of(snapshot: Snapshot, contacts: int, now: float) -> Iterator[Case]:
     """The demonstration's customers, each over every channel."""
     rng = np.random.default_rng(SEED)
     sketch = load_sketch(pack_folder("telco"), snapshot.schema, snapshot.policy.policy)
