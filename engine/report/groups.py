@@ -89,7 +89,9 @@ def compared(rows: pl.DataFrame, found: Sequence[Group], pace: Pace) -> tuple[Co
     """Befit against each group of which there is anybody."""
     test = rows.filter(pl.col("group") == BEFIT)
     controls = [one for one in found if one.id != BEFIT and one.units]
-    return tuple(_compared(test, rows.filter(pl.col("group") == one.id), one, pace) for one in controls if len(test))
+    money = money_of(rows)
+    sides = ((one, rows.filter(pl.col("group") == one.id)) for one in controls if len(test))
+    return tuple(_compared(test, control, one, money, pace) for one, control in sides)
 
 
 def dealing(found: Sequence[Group], checked: int, otherwise: int) -> Dealing:
@@ -123,10 +125,10 @@ def _group(rows: pl.DataFrame, name: str, arm: str, share: float) -> Group:
     return Group(name, arm, share, mine["customer"].n_unique(), len(mine), sums)
 
 
-def _compared(test: pl.DataFrame, control: pl.DataFrame, group: Group, pace: Pace) -> Compared:
+def _compared(test: pl.DataFrame, control: pl.DataFrame, group: Group, measure: Measure, pace: Pace) -> Compared:
     both = pl.concat([test, control])
     found = pairs(test, control, told(both), pace)
-    (money, cost) = pairs(test, control, (money_of(both), COST), pace)
+    (money, cost) = pairs(test, control, (measure, COST), pace)
     count = len(test)
     extra, spent = money.difference * count, cost.difference * count
     back = extra / spent if cost.low > 0.0 else None

@@ -19,6 +19,7 @@ from engine.report.units import units
 from engine.report.verdict import Pace
 from engine.report.voice import Said, voice
 from engine.snapshot import Snapshot
+from rules.policy import Policy
 
 
 class NothingToReport(BefitError):
@@ -50,7 +51,7 @@ class Report:
 
     @property
     def days(self) -> float:
-        return (self.last - self.first) / DAY
+        return _days((self.first, self.last))
 
 
 def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
@@ -59,17 +60,13 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
     if decisions.is_empty():
         raise NothingToReport("there are no decisions to report on")
     policy, rows = snapshot.policy.policy, units(found, terms)
-    first, last = span_of(decisions)
-    pace = Pace((last - first) / DAY, terms.planned)
+    pace = Pace(_days(span_of(decisions)), terms.planned)
     dealt = groups(rows, policy.control_groups)
     against = compared(rows, dealt, pace)
     money = money_of(rows)
     return Report(
-        company=policy.company,
-        currency=policy.currency,
-        customers_word=policy.vocabulary.get("customers", "customers"),
-        first=first,
-        last=last,
+        *_named(policy),
+        *span_of(decisions),
         decisions=len(decisions),
         customers=decisions["customer"].n_unique(),
         money=money,
@@ -84,6 +81,14 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
         steps=tuple(times_by_team(found.steps, policy.procedures, found.newest)),
         notes=tuple(_notes(found, snapshot, dealt, money)),
     )
+
+
+def _named(policy: Policy) -> tuple[str, str, str]:
+    return policy.company, policy.currency, policy.vocabulary.get("customers", "customers")
+
+
+def _days(span: tuple[float, float]) -> float:
+    return (span[1] - span[0]) / DAY
 
 
 def _notes(found: Gathered, snapshot: Snapshot, dealt: tuple[Group, ...], money: Measure) -> Iterator[str]:
