@@ -99,7 +99,7 @@ class EventfulCompany(Company):
         super().__init__(snapshot, channel)
         self.events = Events(self.store, lambda: self.snapshot)
         self.counts = Counts()
-        self.alerts = Alerts(self.store.alerts, self.counts, Settling(self.events).resolved)
+        self.alerts = Alerts(self.store.alerts, self.counts, Settling(self.events, self.store, lambda: self.snapshot).resolved)
         self.sweep = Sweep(self.store, self.alerts, lambda: self.snapshot)
         self.beginning = Beginning(self.events, lambda: NOW)
         self._numbers: Iterator[int] = itertools.count(1)

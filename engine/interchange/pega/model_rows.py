@@ -37,25 +37,23 @@ SCHEMA: Mapping[str, Any] = {
 
 
 def model_frame(responses: Responses, active: Mapping[str, int]) -> pl.DataFrame:
-    """A snapshot at the end of each day (UTC) of all that was known by then; `active` tells by model how many of the
-    predictors are."""
+    """A snapshot at the end of each day (UTC) of all that was known by then, after an empty one, since reports count
+    from the first; `active` tells by model how many of the predictors are."""
     rows = [row for end in snapshot_times(responses) for row in _snapshot(responses.until(end), end, active)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def snapshot_times(responses: Responses) -> list[float]:
-    """The ends of the days (s) from the first contact to the last; none where there are no contacts."""
+    """The midnights (s) from before the first contact to after the last; none where there are no contacts."""
     if not len(responses):
         return []
     first, last = responses.at.min() // DAY, responses.at.max() // DAY
-    return [float(day + 1) * DAY for day in np.arange(first, last + 1)]
+    return [float(day) * DAY for day in np.arange(first, last + 2)]
 
 
 def _snapshot(known: Responses, end: float, active: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
     for number, model in enumerate(known.models):
         rows = known.model == number
-        if not rows.any():
-            continue
         success = known.success[rows]
         positives = float(success.sum())
         counted = (positives, len(success) - positives, float(len(success)))
