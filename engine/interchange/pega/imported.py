@@ -2,7 +2,7 @@
 
 Rows of one interaction that tell of the same action in the same place are one contact: its outcome is the strongest
 that was told, and it happened no later than its outcome, whose clock Pega keeps apart. What tells of a customer and of
-no action is an event. Columns named `<Context>_<name>` beside `Context_` and `Decision_` are what was known of customers.
+no action is an event. Columns `<Context>_<name>` beside `Context_` and `Decision_` are what was known of customers.
 """
 
 from __future__ import annotations
