@@ -40,6 +40,7 @@ COUNTERS: Mapping[str, Family] = {
     "befit_scarce_trips": Family("Extra trips for what a lease did not cover, by what came of them.", ("result",)),
     "befit_receipts": Family("Outcomes and events by what became of them.", ("what", "disposition")),
     "befit_alerts": Family("Alerts raised, by kind.", ("kind",)),
+    "befit_alerts_posted": Family("Posts of alerts to the webhook: taken, failed, given up.", ("result",)),
     "befit_activations": Family("Changes of what is in force: what became of them.", ("origin", "became")),
     "befit_shadow": Family("First actions that a shadow chose: alike or not.", ("placement", "alike")),
     "befit_unforeseen": Family("Calls that met an error nobody foresaw.", ("method",)),
@@ -49,11 +50,19 @@ GAUGES: Mapping[str, Family] = {
     "befit_limit_used": Family("What was used of a limit over all customers in its interval.", ("limit",)),
     "befit_limit_left": Family("What is neither used nor leased of a limit over all customers.", ("limit",)),
     "befit_limit_price": Family("The price that pacing asks for a unit of a limit.", ("limit",)),
+    "befit_drift_index": Family("How far an input or the score of a model moved, as told last.", ("model", "what")),
+    "befit_drift_calibration_error": Family("Calibration error on the newest rows, as told last.", ("model",)),
+    "befit_drift_alarms": Family("How many alarms of drift ring, as told last.", ("model",)),
     "befit_files_refused": Family("1 while the project's files on this machine do not hold.", ("folder",)),
 }
 """What is so now; added up over the workers that live, but for ALIKE."""
 
-ALIKE = frozenset({"befit_limit_used", "befit_limit_left", "befit_limit_price"})
+ALIKE = frozenset(
+    {
+        *("befit_limit_used", "befit_limit_left", "befit_limit_price"),
+        *("befit_drift_index", "befit_drift_calibration_error", "befit_drift_alarms"),
+    }
+)
 """What every worker tells of the same thing: the largest holds."""
 
 DURATIONS: Mapping[str, Family] = {

@@ -24,6 +24,7 @@ from engine.decision_counts import DecisionCounts
 from engine.events.at_work import EventsAtWork
 from engine.explaining.explainer import Explainer
 from engine.identity import Identity
+from engine.learning.published_drift import PublishedDrift
 from engine.limits.keeper import LimitKeeper
 from engine.limits.upkeep import Upkeep, UpkeepParts
 from engine.live import Live
@@ -52,24 +53,24 @@ class Running:
 
     def __init__(self, live: Live, store: Store, counts: Counts, config: ServeConfig) -> None:
         partitions, call_seconds = config.store.partitions, config.listen.default_deadline_ms / 1000
-        self._live, self._store, self._opened = live, store, False
-        self._project = config.project
+        self._live, self._store, self._opened, self._project = live, store, False, config.project
         self._home = Home(config.project.project, config.project.bundle)
         explainer = Explainer(EXPLAINING * call_seconds)
         keeper = LimitKeeper(store.limits, counts.add)
         self._underway = Underway()
         self._at_work = AtWork(live, store, counts, self._underway.busy, config.project.trial_seconds)
-        self._events = EventsAtWork(store, live.snapshot, counts)
-        self._outcomes = OutcomesAtWork(store, live.snapshot, self._at_work.comparing.note_outcome)
-        counted = DecisionCounts(counts).observe
+        self._events = EventsAtWork(store, live.snapshot, counts, config.project.alert_webhook)
+        self._outcomes = OutcomesAtWork(store, self._events, self._at_work.comparing.note_outcome)
         self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions, counts.hold), time.time())
+        self._drift = PublishedDrift(store, counts.hold)
+        counted = both(DecisionCounts(counts).observe, self._at_work.comparing.observe)
         self._decider = Decider(
             DeciderParts(
                 store=store,
                 snapshot=live.snapshot,
                 entropy=lambda: secrets.randbits(ID_BITS),
                 nanos=time.perf_counter_ns,
-                observe=both(both(counted, self._at_work.comparing.observe), self._events.observe),
+                observe=both(counted, self._events.observe),
                 partitions=partitions,
                 explain=explainer.explain,
                 limits=keeper,
@@ -112,6 +113,7 @@ class Running:
                 await self._live.refresh()
             with contextlib.suppress(StoreUnavailable):
                 await self._upkeep.refresh(time.time())
+                await self._drift.refresh(time.time())
         except StoreUnavailable as away:
             self._live.store_problem = away.code
         return not self._live.store_problem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -82,6 +82,11 @@ class Beside:
         revisions = (challenger.policy_revision, challenger.model_revision)
         drawn = draw(salt, "challenge", *revisions, customer.tenant, customer.customer)
         return challenger if drawn < self.share else None
+
+    def changed(self, change: Callable[[Snapshot], Snapshot]) -> Beside:
+        """The same with another challenger, where there is one; itself where that stays the same."""
+        challenger = self.challenger and change(self.challenger)
+        return self if challenger is self.challenger else replace(self, challenger=challenger)
 
     def that_decided(self, policy: str, model: str) -> Snapshot | None:
         """The snapshot of these revisions, where it is at hand."""
@@ -168,26 +173,20 @@ class Snapshot:
         """The same with these actions stopped; ids that the policy does not have are passed over."""
         catalogue = self.policy.catalogue
         stopped = sum(1 << catalogue.index[action] for action in actions if action in catalogue.index)
-        beside = self.beside
-        if beside.challenger is not None:
-            beside = replace(beside, challenger=beside.challenger.with_stopped(actions))
-        elif stopped == self.stopped:
+        beside = self.beside.changed(lambda one: one.with_stopped(actions))
+        if stopped == self.stopped and beside is self.beside:
             return self
         return replace(self, stopped=stopped, beside=beside)
 
     def with_facts(self, read: FactsRead) -> Snapshot:
         """The same with live facts of actions as they were posted; those that the policy lacks are passed over."""
-        beside = self.beside
-        if beside.challenger is not None:
-            beside = replace(beside, challenger=beside.challenger.with_facts(read))
+        beside = self.beside.changed(lambda one: one.with_facts(read))
         return replace(self, facts=self._facts_of(read), beside=beside)
 
     def with_learned(self, learned: Learned) -> Snapshot:
         """The same with counts of what contacts came to."""
-        beside = self.beside
-        if beside.challenger is not None:
-            beside = replace(beside, challenger=beside.challenger.with_learned(learned))
-        elif learned.number == self.expectation.learned:
+        beside = self.beside.changed(lambda one: one.with_learned(learned))
+        if learned.number == self.expectation.learned and beside is self.beside:
             return self
         return replace(self, expectation=self.expectation.with_learned(learned), beside=beside)
 
@@ -202,9 +201,7 @@ class Snapshot:
     def with_schemas(self, schemas: Mapping[bytes, FeatureSchema]) -> Snapshot:
         """The same, able to read vectors written under these schemas too."""
         known = {hash_: Reading.of(schema, self.schema) for hash_, schema in schemas.items()}
-        beside = self.beside
-        if beside.challenger is not None:
-            beside = replace(beside, challenger=beside.challenger.with_schemas(schemas))
+        beside = self.beside.changed(lambda one: one.with_schemas(schemas))
         own = {self.schema.hash: Reading.of(self.schema, self.schema)}
         return replace(self, readings=known | own, beside=beside)
 

@@ -83,7 +83,7 @@ def checked(
     customers that are not held out, at any time; asked for only then."""
     if split.cut is None:
         return judged
-    latest = split.held_out & (lesson.at >= split.cut)
+    latest = split.held_out & (lesson.at >= split.cut) & lesson.settled
     successes = int(lesson.rows.labels[latest].sum())
     if min(successes, int(latest.sum()) - successes) < FEWEST_LATEST:
         return judged
@@ -105,15 +105,13 @@ def said_of(model: Fitted, lesson: Lesson, held_out: Labels) -> Floats:
     return raw
 
 
-def population_told(lesson: Lesson, judged: Judged, split: Split, ids: Sequence[str]) -> dict[str, object]:
-    """How inputs and propensities were spread, for later comparison, and the rate of success."""
+def population_told(lesson: Lesson, served: Fitted) -> dict[str, object]:
+    """How inputs and raw propensities of the model were spread, for later comparison, and the rate of success."""
     values = np.where(np.isinf(lesson.rows.values), np.nan, lesson.rows.values).astype(np.float32)
-    unseen = split.held_out if split.held_out.any() else np.ones_like(split.held_out)
-    score = judged.calibration.over(ids).apply(lesson.actions[unseen], judged.raw[unseen])
     spread = populations(lesson.matrix.inputs, values)
     return {
         "inputs": {name: one.to_json() for name, one in spread.items()},
-        "score": population(score).to_json(),
+        "score": population(served.propensity(lesson.rows.values)).to_json(),
         "rate": float(lesson.rows.labels.mean()),
         "rows": len(values),
     }

@@ -24,7 +24,7 @@ Labels = npt.NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """The closed rows of offers, messages and asks, shape (n,) each, and who belongs together in them; `closed` tells
-    which of the history they are."""
+    which of the history they are. `settled` rows are not among those of which only some are closed yet."""
 
     closed: Labels
     matrix: Matrix
@@ -33,6 +33,7 @@ class Lesson:
     at: npt.NDArray[np.float64]
     groups: Indexes
     copied: int
+    settled: Labels
 
 
 def lesson_of(history: History, terms: Terms, features: Sequence[str], prior: Sequence[Input] = ()) -> Lesson:
@@ -48,8 +49,25 @@ def lesson_of(history: History, terms: Terms, features: Sequence[str], prior: Se
     rows = Rows(matrix.rows, history.results.success).where(closed)
     copies = find_copies(customers, rows.values[:, own])
     return Lesson(
-        closed, matrix, rows, history.actions[closed], history.at[closed], copies.groups[customers], copies.copied
+        closed=closed,
+        matrix=matrix,
+        rows=rows,
+        actions=history.actions[closed],
+        at=history.at[closed],
+        groups=copies.groups[customers],
+        copied=copies.copied,
+        settled=settled_rows(history, terms)[closed],
     )
+
+
+def settled_rows(history: History, terms: Terms) -> Labels:
+    """Rows (n,) by which rates may be judged: all where all are closed, else those whose window had passed when the
+    newest row was written. Of newer ones successes are closed first, which would look like better times."""
+    closed = history.results.closed
+    if closed.all():
+        return closed
+    passed: Labels = history.at + terms.actions.windows[history.actions] <= history.at.max()
+    return closed & passed
 
 
 def choices_of(history: History, lesson: Lesson, actions: int) -> Choices:

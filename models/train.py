@@ -99,7 +99,7 @@ def _metrics(lesson: Lesson, grown: Grown, ids: Sequence[str]) -> dict[str, obje
         "trees": grown.model.rounds,
         "gain": grown.model.gains(lesson.matrix.inputs),
         "left_out": dict(lesson.matrix.left_out),
-        POPULATION: population_told(lesson, judged, grown.split, ids),
+        POPULATION: population_told(lesson, grown.model),
         METRIC: evidence_metric(lesson.rows.labels, lesson.actions, ids),
         **latest,
         **told,

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "train": "Learn a model from history.",
     "evaluate": "Value policy and model on past choices.",
     "learn": "Count what contacts came to, for young actions to start from.",
+    "drift": "Tell whether customers, scores and calibration are still those of the model.",
     "batch": "Decide for a whole file of customers.",
     "sink": "Write the log to Parquet files, and prove it whole.",
     "report": "Tell what decisions brought, proved against the comparison groups.",
@@ -46,7 +47,7 @@ COMMANDS: Mapping[str, str] = {
     "procedures": "Tell how long the steps of procedures take, by team.",
     "bench": "Measure the parts of a decision.",
 }
-SEVERAL = frozenset({"train", "evaluate"})
+SEVERAL = frozenset({"train", "evaluate", "drift"})
 """Commands whose repeatable options take several values in a row."""
 
 

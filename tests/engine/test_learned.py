@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import orjson
 import pytest
 
+from engine.counts import Counts
 from engine.learning.counts import counted
 from engine.learning.log_contacts import log_contacts
+from engine.learning.published_drift import PublishedDrift
 from engine.learning.store import Learned
 from engine.live import Live
 from engine.memory.store import MemoryStore
@@ -111,3 +114,22 @@ async def test_only_closed_windows_are_counted():
         assert sum(cell.action == "film_box" for cell in found.cells) == windows
     (cell,) = [one for one in found.cells if one.action == "film_box"]
     assert (cell.channel, found.cells[cell].successes) == ("web", found.cells[cell].closed)
+
+
+async def test_workers_show_the_latest_drift_on_their_gauges():
+    store, counts = MemoryStore(), Counts()
+    shown = PublishedDrift(store, counts.hold)
+    moved, told = {"index": 0.4}, {"error": 0.05}
+    report = {"model": "m1", "inputs": {"customer.age": moved}, "score": {"index": 0.1}, "calibration": told}
+    await store.learned.publish_drift(orjson.dumps(report | {"alarms": ["customer.age"]}))
+    await shown.refresh(NOW)
+    assert counts.snapshot().gauges == {
+        ("befit_drift_index", ("m1", "customer.age")): 0.4,
+        ("befit_drift_index", ("m1", "score")): 0.1,
+        ("befit_drift_calibration_error", ("m1",)): 0.05,
+        ("befit_drift_alarms", ("m1",)): 1.0,
+    }
+    await store.learned.publish_drift(b"damaged")
+    await shown.refresh(NOW + 1)
+    await shown.refresh(NOW + 60)
+    assert counts.snapshot().gauges[("befit_drift_alarms", ("m1",))] == 1.0

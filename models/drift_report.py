@@ -1,0 +1,149 @@
+"""A bundle held against newer rows: have inputs or propensities moved, and does it still hit the rates.
+
+- Inputs and the raw propensity: population stability index against training's population (models/drift.py). Of n newer
+  and N earlier rows in B bins chance alone makes about (B - 1) x (1/n + 1/N) (Yurdakul, 2018); that much is allowed on
+  top of 0.25.
+- Calibration: the error over ten bins of equally many rows (models/measure.py), on rows whose result is settled. Of
+  propensities that are right a bin's gap is nearly normal with variance sum p (1 - p), and the error's mean and
+  deviation follow; it alarms where it is three deviations above that mean and a tenth of the rate or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import pi, sqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.bundle import Bundle
+from models.drift import ALARMING, Drift, Population, drift
+from models.judged_rows import JudgedRows, NothingToJudge
+from models.judging import POPULATION
+from models.measure import PARTS, calibration_error
+
+SCORE = "score"
+CLEARLY = 3.0
+MATERIAL = 0.1
+FEWEST = 100
+"""Settled rows that calibration is judged by."""
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How far an input, or the propensity, has moved; `by_chance` what equal populations would show."""
+
+    name: str
+    index: float
+    by_chance: float
+
+    @property
+    def alarming(self) -> bool:
+        return self.index > ALARMING + self.by_chance
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Observed rate and mean propensity over settled rows, the calibration error, and the mean and deviation that it
+    has where the propensities are right."""
+
+    rows: int
+    rate: float
+    propensity: float
+    error: float
+    by_chance: float
+    deviation: float
+
+    @property
+    def alarming(self) -> bool:
+        clear = self.error > self.by_chance + CLEARLY * self.deviation
+        return clear and self.error > MATERIAL * max(self.rate, self.propensity)
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """Newer rows beside training's. `calibration` None where too few rows are settled; `then_rate` the rate of
+    success in training."""
+
+    model: str
+    rows: int
+    first: float
+    last: float
+    inputs: tuple[Shift, ...]
+    score: Shift
+    calibration: Calibrated | None
+    then_rate: float
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What rings, by name."""
+        moved = [one.name for one in (*self.inputs, self.score) if one.alarming]
+        off = self.calibration is not None and self.calibration.alarming
+        return (*moved, "calibration") if off else tuple(moved)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, all finite."""
+        calibration = self.calibration
+        said = {one.name: {**asdict(one), "alarming": one.alarming} for one in self.inputs}
+        return {
+            "model": self.model,
+            "rows": self.rows,
+            "first": self.first,
+            "last": self.last,
+            "inputs": said,
+            "score": {**asdict(self.score), "alarming": self.score.alarming},
+            "calibration": None if calibration is None else asdict(calibration) | {"alarming": calibration.alarming},
+            "then_rate": self.then_rate,
+            "alarms": list(self.alarms),
+        }
+
+
+def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
+    """Hold the bundle against newer rows. Raises NothingToJudge where it does not tell its population."""
+    said: Mapping[str, Any] | None = bundle.manifest.metrics.get(POPULATION)
+    if said is None:
+        raise NothingToJudge(f"bundle {bundle.revision} does not tell its population: train it anew")
+    then, before = {name: Population.from_json(one) for name, one in said["inputs"].items()}, int(said["rows"])
+    inputs = [
+        _shift(then[one.name], drift(one.name, then[one.name], rows.values[:, place]), before)
+        for place, one in enumerate(bundle.manifest.inputs)
+        if one.name in then
+    ]
+    score = Population.from_json(said["score"])
+    settled = rows.settled & ~np.isnan(rows.served)
+    return DriftReport(
+        model=bundle.revision,
+        rows=len(rows),
+        first=float(rows.at.min()),
+        last=float(rows.at.max()),
+        inputs=tuple(sorted(inputs, key=lambda one: -one.index)),
+        score=_shift(score, drift(SCORE, score, rows.raw), before),
+        calibration=calibrated(rows.labels[settled], rows.served[settled]) if settled.sum() >= FEWEST else None,
+        then_rate=float(said["rate"]),
+    )
+
+
+def calibrated(labels: Labels, propensity: Floats) -> Calibrated:
+    """Propensities against what happened, shapes (n,), n > 0."""
+    variance = propensity * (1.0 - propensity)
+    order = np.argsort(propensity, kind="stable")
+    bins = np.array_split(order, max(1, min(PARTS, len(labels) // PARTS)))
+    spread = np.array([sqrt(float(variance[rows].sum())) for rows in bins]) / len(labels)
+    return Calibrated(
+        rows=len(labels),
+        rate=float(labels.mean()),
+        propensity=float(propensity.mean()),
+        error=calibration_error(labels, propensity),
+        by_chance=sqrt(2 / pi) * float(spread.sum()),
+        deviation=sqrt((1 - 2 / pi) * float(np.square(spread).sum())),
+    )
+
+
+def _shift(then: Population, found: Drift, before: int) -> Shift:
+    bins = sum(share > 0.0 for share in then.shares)
+    return Shift(found.name, found.index, max(0, bins - 1) * (1 / max(found.rows, 1) + 1 / max(before, 1)))
