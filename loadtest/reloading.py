@@ -32,7 +32,7 @@ class Reloads:
 
 async def reload(scenario: Scenario, address: str, project: Path, start: float) -> Reloads:
     """Put `scenario.reloads` policies in force, spread over the measured window that opens at `start` (time.monotonic
-    seconds); one that takes longer puts off the next."""
+    seconds); one that takes longer puts off the next, and what the window does not hold is left out."""
     found = Reloads()
     files = {name: (project / name).read_bytes() for name in ("policy.yaml", "features.yaml")}
     with Client(address, timeout_ms=10_000) as client:
@@ -40,6 +40,8 @@ async def reload(scenario: Scenario, address: str, project: Path, start: float) 
         for number in range(1, scenario.reloads + 1):
             due = start + (number - 1) * scenario.seconds / scenario.reloads
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+            if time.monotonic() > start + scenario.seconds:
+                break
             await asyncio.to_thread(_put, client, marked(files, number), str(number), found)
     return found
 
