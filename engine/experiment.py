@@ -5,15 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.ids import CustomerKey
 from models.explore import draw
 from rules.policy import ControlGroup
 
+_DAY = 86_400
+
 
 def month_of(now: float) -> str:
     """The calendar month in UTC, "2026-11": a customer stays in one comparison group for this long."""
-    year, month = time.gmtime(now)[:2]
+    return _month_of_day(int(now // _DAY))
+
+
+@lru_cache(maxsize=64)
+def _month_of_day(day: int) -> str:
+    year, month = time.gmtime(day * _DAY)[:2]
     return f"{year}-{month:02d}"
 
 

@@ -21,9 +21,9 @@ def score(snapshot: Snapshot, question: Question, weights: Weights, remover: Rem
     remover.remove(Stage.SUITABILITY, Code.UNKNOWN_FACT, weights.unpriced, "cost")
     chosen = snapshot.policy.catalogue.indexes(remover.allowed)
     expected = _expected(snapshot, question, weights, chosen, zone)
-    gain, cost = weights.gain[chosen], weights.cost[chosen]
-    context, lever = weights.context[chosen], weights.lever[chosen]
-    scarcity = None if weights.scarcity is None else weights.scarcity[chosen]
+    gain, cost = weights.gain.take(chosen), weights.cost.take(chosen)
+    context, lever = weights.context.take(chosen), weights.lever.take(chosen)
+    scarcity = None if weights.scarcity is None else weights.scarcity.take(chosen)
     paid = 0.0 if scarcity is None else scarcity
     worth = priority(Terms(expected.propensity, gain, cost, context_weight=context, lever=lever, scarcity=paid))
     return Scored(

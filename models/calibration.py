@@ -109,8 +109,9 @@ class ActionCalibration:
     def apply(self, chosen: NDArray[np.intp], propensity: ArrayLike) -> NDArray[np.float64]:
         """Calibrated propensities (k,) of the actions with indexes `chosen` (k,); raw `propensity` (k,) in [0, 1]."""
         raw: NDArray[np.float64] = np.asarray(propensity, dtype=np.float64)
-        segment = self.start.searchsorted(raw + self.offset[chosen], side="right") - 1
-        calibrated: NDArray[np.float64] = self.calibrated[segment] + self.slope[segment] * (raw - self.raw[segment])
+        segment = self.start.searchsorted(raw + self.offset.take(chosen), side="right") - 1
+        rise = self.slope.take(segment) * (raw - self.raw.take(segment))
+        calibrated: NDArray[np.float64] = self.calibrated.take(segment) + rise
         return calibrated
 
 

@@ -47,7 +47,7 @@ class Smoothing:
     def apply(self, chosen: Indexes, propensity: Floats, start: Floats | None = None) -> Floats:
         """Smoothed propensities (k,) of the actions with indexes `chosen` (k,), from calibrated ones (k,). `start`
         (n_actions,): SP where this customer is met."""
-        trust, begun = self.trust[chosen], (self.start if start is None else start)[chosen]
+        trust, begun = self.trust.take(chosen), (self.start if start is None else start)[chosen]
         return (1.0 - trust) * begun + trust * propensity
 
 

@@ -94,7 +94,7 @@ class ValueReader:
                 numbers[place] = as_written(numbers[place])
         values: dict[str, Value] = dict(zip(self._names, numbers, strict=True))
         invalid: list[str] = []
-        for place in [place for place, number in enumerate(numbers) if number - number != 0.0]:
+        for place in (~np.isfinite(body)).nonzero()[0].tolist():
             name = self._names[place]
             if numbers[place] == numbers[place]:
                 invalid.append(name)

@@ -64,7 +64,7 @@ class NativeScorer:
         leaves = lowest.astype(np.float64).view(np.int64)
         leaves >>= _EXPONENT_BITS
         leaves += self.leaf_base
-        sums: Margins = self.leaf_value.take(leaves).sum(axis=1)
+        sums: Margins = np.add.reduce(self.leaf_value.take(leaves), axis=1)
         return sums
 
 

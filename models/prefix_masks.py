@@ -19,6 +19,9 @@ from models.leaf_masks import ZERO, Masks, Nodes, goes_left, in_set
 from models.trees import categorical
 
 _INFINITY = np.float32(np.inf)
+_FEW = 256
+"""Rows that are gathered at once: fewer calls; of more, each is read and forgotten before the next."""
+
 _LAST = 2**31 - 1  # above all missing values
 _FIRST = -(2**31) + 0x7FFFFF - 1  # just below minus infinity, above missing values with the sign bit set
 
@@ -47,6 +50,9 @@ class PrefixMasks:
         """AND into `masks` (k, n_trees) what each row of `values` (k, width) leaves possible. Raises as `of_one`."""
         self._expect(values.shape[1])
         rows = self.keys.searchsorted(sortable(values.T.take(self.used, axis=0)) + self.base[:, None])
+        if rows.size <= _FEW:
+            masks &= np.bitwise_and.reduce(self.table.take(rows, axis=0), axis=0)
+            return
         for row_of_each in rows:
             masks &= self.table.take(row_of_each, axis=0)
 

@@ -137,6 +137,8 @@ class Calls:
     async def answered(self, method: Method[M], answering: Coroutine[Any, Any, Answer]) -> Answer:
         """The answer within the time limit; what goes wrong becomes a refusal."""
         try:
+            if method.seconds is None:
+                return await contained(answering)
             async with asyncio.timeout(method.seconds):
                 return await contained(answering)
         except TimeoutError:

@@ -130,8 +130,10 @@ def _for_employees(action: RankedAction) -> list[bytes]:
         pieces.append(_EXPLORED)
     if action.counterfactual is not None:
         pieces.append(block(_COUNTERFACTUAL, counterfactual_message(action.counterfactual).SerializeToString()))
-    told = map(contribution_message, action.contributions)
-    return pieces + [block(_CONTRIBUTIONS, one.SerializeToString()) for one in told]
+    if action.contributions:
+        told = map(contribution_message, action.contributions)
+        pieces += [block(_CONTRIBUTIONS, one.SerializeToString()) for one in told]
+    return pieces
 
 
 def _keep(kept: dict[tuple[object, ...], bytes], key: tuple[object, ...], encoded: bytes) -> bytes:
