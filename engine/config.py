@@ -97,6 +97,9 @@ class ProjectConfig:
     project: Path = field(default=Path(), metadata=_meaning("folder with policy.yaml and features.yaml"))
     bundle: Path | None = field(default=None, metadata=_meaning("model bundle directory; none = rules only"))
     watch: bool = field(default=True, metadata=_meaning("put changed files of the project in force"))
+    alert_webhook: str = field(
+        default="", metadata=_meaning("http(s) address that alerts are posted to; empty = the policy's, if it has one")
+    )
     trial_seconds: float = field(
         default=60.0, metadata=_meaning("longest time to compile a candidate and run its suites", 1, 160)
     )

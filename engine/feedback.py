@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from engine.outcome import Disposition, Outcome, Verdict
-from engine.outcomes.unjoined import Unjoined, record_of, replaced
+from engine.outcomes.unjoined import Unjoined, is_late, record_of, replaced
 from engine.outcomes.windows import DueWindow
 from engine.outcomes.write import OutcomeWrite, PauseClaim, window_of
 from engine.record import pack
-from engine.slate import Slate, unpack
+from engine.slate import FORGOTTEN, Slate, unpack
 from engine.snapshot import Snapshot
 from engine.store import Store, StoreUnavailable
 from rules.event_types import INTERNAL
@@ -67,9 +67,15 @@ class Feedback:
             if slate is not None:
                 return await self._join(outcome, slate, lost, now)
             problem = _wrong(outcome, self._snapshot()) or _time_problem(outcome.at or now, now)
-            return _rejected(outcome, *problem) if problem else await self._unjoined.take(outcome, now)
+            return _rejected(outcome, *problem) if problem else await self._unjoin(outcome, now)
         except StoreUnavailable:
             return _rejected(outcome, "outcome_id", "the store is away; send it again", retryable=True)
+
+    async def _unjoin(self, outcome: Outcome, now: float) -> Verdict:
+        if is_late(outcome.decision_id, now) and self._attend is not None:
+            at = min(now if outcome.at is None else outcome.at, now)
+            await self._attend(Happened(outcome, FORGOTTEN, outcome.action, at, self._snapshot()))
+        return await self._unjoined.take(outcome, now)
 
     async def again(self, outcome: Outcome, now: float) -> Verdict | None:
         """Try an outcome that waits for its decision; None = that is not known yet. Raises StoreUnavailable."""

@@ -121,7 +121,10 @@ def _with_events(standing: Standing, state: Realtime | None, now: float) -> Stan
     if state is None:
         return replace(standing, contacts_known=False)
     broken = state.overdue(ThingKind.PROMISE, now)
-    return replace(standing, broken_promises=broken) if broken else standing
+    complaints = len(state.open(ThingKind.COMPLAINT))
+    if not broken and not complaints:
+        return standing
+    return replace(standing, broken_promises=broken, open_complaints=complaints)
 
 
 def _with_state(reader: _Reader, profile: Profile, standing: Standing, laid: _Laid) -> Known:

@@ -126,7 +126,7 @@ class Running:
     def chores(self, number: int) -> list[Coroutine[Any, Any, None]]:
         """What worker `number` has to do as long as it serves; the first one watches the project's files."""
         chores = self._at_work.chores(self._home, watches=number == 0, proposes=self._project.watch)
-        return [*chores, self._events.look(), self._outcomes.look()]
+        return [*chores, *self._events.chores(), self._outcomes.look()]
 
     def succeed(self, pid: int) -> None:
         """This worker takes the place of one of this host that ended: what it held of limits is settled."""

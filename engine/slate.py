@@ -77,6 +77,9 @@ class Slate(msgspec.Struct, array_like=True, frozen=True):
         return frozenset(self.contacts[index] for index in dropped)
 
 
+FORGOTTEN = Slate("", "", "", 0.0, "", "", "", (), "", None, (), ())
+"""Stands for what was offered where nobody remembers it."""
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Slate)
 

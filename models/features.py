@@ -20,7 +20,7 @@ class FeatureType(StrEnum):
     CATEGORY = "category"
 
 
-OPENING_EVENTS = ("case_opened", "delivery_promised")
+OPENING_EVENTS = ("case_opened", "delivery_promised", "complaint_raised")
 """The events that open something, which can be open or overdue."""
 
 

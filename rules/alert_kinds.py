@@ -4,4 +4,8 @@ from __future__ import annotations
 
 BROKEN_PROMISE = "broken_promise"
 OVERDUE_STEP = "overdue_step"
-ALERT_KINDS = (BROKEN_PROMISE, OVERDUE_STEP)
+COMPLAINT = "complaint"
+LOW_RATING = "low_rating"
+DUE_KINDS = (BROKEN_PROMISE, OVERDUE_STEP)
+"""What falls due; the others are what customers say."""
+ALERT_KINDS = (*DUE_KINDS, COMPLAINT, LOW_RATING)

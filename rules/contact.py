@@ -142,7 +142,7 @@ def _stop(compiled: CompiledPolicy, verdicts: Verdicts, history: History, now: f
     stopped = not history.standing.contacts_known
     for stop in compiled.contact.stops:
         follows = history.rows is not None and stop.follows(history.rows, now)
-        if follows or (stop.broken_promise and history.standing.broken_promises):
+        if follows or stop.stands(history.standing):
             stopped = True
             remover.remove(Stage.CONTACT, Code.SELLING_STOPPED, stop.scope, stop.id)
         elif stop.test is not None:

@@ -95,8 +95,8 @@ class ConsentRule:
 
 @dataclass(frozen=True, slots=True)
 class StopSelling:
-    """While `when` holds, for a time after an outcome, or while a promise to the customer is broken, the scope is not
-    proposed."""
+    """While `when` holds, for a time after an outcome, while a promise to the customer is broken, or while a
+    complaint is open, the scope is not proposed."""
 
     id: str
     when: Expression | None
@@ -106,6 +106,7 @@ class StopSelling:
     reason: Reason
     place: Place
     broken_promise: bool = False
+    open_complaint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ CALL, PURCHASE = "call", "purchase"
 CASE_OPENED, CASE_CLOSED = "case_opened", "case_closed"
 DELIVERY_PROMISED, DELIVERY_KEPT, DELIVERY_BROKEN = "delivery_promised", "delivery_kept", "delivery_broken"
 PROMISE_SETTLED = "promise_settled"
+COMPLAINT_RAISED, COMPLAINT_SETTLED = "complaint_raised", "complaint_settled"
 CONSENT_CHANGED, ASK_ANSWERED = "consent_changed", "ask_answered"
 PROCEDURE_BEGUN, PROCEDURE_ENDED = "procedure_begun", "procedure_ended"
 STEP_STARTED, STEP_DONE = "step_started", "step_done"
@@ -96,6 +97,9 @@ STANDARD: Mapping[str, EventType] = {
         _type(DELIVERY_BROKEN, "It is known that a promised delivery will not come in time.", order=_ORDER,
               reason="text: why"),
         _type(PROMISE_SETTLED, "A broken promise was put right.", order=_ORDER, note="text: how"),
+        _type(COMPLAINT_RAISED, "A customer complained; outcomes that somebody is told of say so themselves.",
+              complaint="text!: the complaint's id where it is kept", text="text: what it is about, one line"),
+        _type(COMPLAINT_SETTLED, "A complaint was put right.", complaint="text!: its id", note="text: how"),
         _type(CONSENT_CHANGED, "Consent was given or withdrawn.", channel="text!: a channel of the policy",
               purpose="text!: what it is for", given="flag!: true = given, false = withdrawn"),
         _type(ASK_ANSWERED, "An ASK was answered: the answer fills its feature.", ask="text!: the ASK's id",

@@ -53,7 +53,9 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     ("contact_policy", "pauses", "-", "after"): ("outcome", "outcomes", "reasons", "times", "within"),
     ("contact_policy", "quiet_hours", "-"): ("from", "to", "channels", "inbound"),
     ("contact_policy", "consent", "-"): ("channels", "purpose", "scope"),
-    ("contact_policy", "stops", "-"): ("id", "when", "after", "broken_promise", "scope", "reason"),
+    ("contact_policy", "stops", "-"): (
+        "id", "when", "after", "broken_promise", "open_complaint", "scope", "reason",
+    ),
     ("contact_policy", "stops", "-", "after"): ("outcomes", "within"),
     ("limits", "-"): (
         "id", "volume", "budget", "spends", "capacity", "fresh_for", "when_unknown", "per", "each", "pacing", "tiers",
@@ -68,7 +70,8 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     ("exploration",): ("share", "placements"),
     ("events", _NAME): ("meaning", "about", "attributes"),
     ("events", _NAME, "attributes", _NAME): ("type", "values", "required", "log", "meaning"),
-    ("alerts",): ("owner", *ALERT_KINDS),
+    ("alerts",): ("owner", *ALERT_KINDS, "webhook"),
+    ("alerts", _NAME): ("to", "at_most", "tiers"),
     ("procedures", "-"): ("id", "intent", "intents", "channels", "owner", "steps"),
     ("procedures", "-", "steps", "-"): ("id", "text", "within", "team"),
     ("control_groups", "-"): ("id", "share", "arm"),

@@ -22,6 +22,7 @@ from rules.contact_policy import (
     QuietHours,
     StopSelling,
 )
+from rules.duty import NO_DUTY, Duty
 from rules.event_types import EventType
 from rules.experiments import ControlGroup, Exploration
 from rules.influencer import Influencer
@@ -220,4 +221,5 @@ class Policy:
     approval: Approval = ALONE
     events: Mapping[str, EventType] = field(default_factory=dict)
     alerts: Mapping[str, str] = field(default_factory=dict)
+    duty: Duty = NO_DUTY
     procedures: tuple[Procedure, ...] = ()

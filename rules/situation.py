@@ -31,7 +31,8 @@ class Standing:
 
     `consent` maps "<channel>:<purpose>" to yes or no; None = the consent record could not be read, which
     counts as no. `contacts_known` False = the ledger could not be read: nothing may be sold. `broken_promises` are
-    those whose time is over or that are known to be broken, as long as nothing made them good.
+    those whose time is over or that are known to be broken, as long as nothing made them good, `open_complaints` those
+    that nobody put right.
     """
 
     ledger: Ledger
@@ -40,3 +41,4 @@ class Standing:
     time_zone: str = ""
     contacts_known: bool = True
     broken_promises: int = 0
+    open_complaints: int = 0

@@ -9,6 +9,7 @@ from rules.contact_rows import ContactRows
 from rules.ledger import outcome_code
 from rules.policy import StopSelling
 from rules.scoped import Scoped, ScopedCompiler
+from rules.situation import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,12 @@ class CompiledStop:
     outcomes: frozenset[int]
     within: float
     broken_promise: bool = False
+    open_complaint: bool = False
+
+    def stands(self, standing: Standing) -> bool:
+        """Whether something that was not put right yet keeps it up."""
+        broken, open_ = standing.broken_promises, standing.open_complaints
+        return bool((self.broken_promise and broken) or (self.open_complaint and open_))
 
     def follows(self, rows: ContactRows, now: float) -> bool:
         """Whether one of its outcomes, of any contact, happened within the time before `now`."""
@@ -40,5 +47,6 @@ def compile_stops(compiler: ScopedCompiler, stops: Sequence[StopSelling]) -> tup
         test = None if stop.when is None else compiler.compile(stop.when, scope)
         if test is not None or stop.when is None:
             outcomes = frozenset(outcome_code(name) for name in stop.after_outcomes)
-            compiled.append(CompiledStop(stop.id, scope, test, outcomes, stop.within, stop.broken_promise))
+            states = (stop.broken_promise, stop.open_complaint)
+            compiled.append(CompiledStop(stop.id, scope, test, outcomes, stop.within, *states))
     return tuple(compiled)

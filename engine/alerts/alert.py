@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,6 +17,17 @@ class Resolution:
     at: float
     by: str
     note: str = ""
+
+
+class About(NamedTuple):
+    """The outcome that an alert is about, with its decision and action; "" = about none."""
+
+    decision: str = ""
+    action: str = ""
+    outcome: str = ""
+
+
+ABOUT_NONE = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Alert:
     name: str = ""
     customer: CustomerKey | None = None
     resolution: Resolution | None = None
+    about: About = ABOUT_NONE
 
     @property
     def id(self) -> str:
@@ -59,6 +72,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     name: str
     customer: tuple[str, str] | None
     resolution: tuple[float, str, str] | None
+    outcome: tuple[str, str, str] = ("", "", "")
 
     @staticmethod
     def of(alert: Alert) -> _Kept:
@@ -72,12 +86,15 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
             alert.id,
             (about.tenant, about.customer) if about else None,
             (ended.at, ended.by, ended.note) if ended else None,
+            alert.about,
         )
 
     def alert(self) -> Alert:
         about = CustomerKey(*self.customer) if self.customer else None
         ended = Resolution(*self.resolution) if self.resolution else None
-        return Alert(self.kind, self.subject, self.at, self.text, self.to, self.name, about, ended)
+        return Alert(
+            self.kind, self.subject, self.at, self.text, self.to, self.name, about, ended, About(*self.outcome)
+        )
 
 
 _DECODER = msgspec.msgpack.Decoder(_Kept)

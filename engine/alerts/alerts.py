@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.alerts.alert import Alert, Resolution
 from engine.alerts.store import AlertStore
+from engine.alerts.webhook import Webhook
 from engine.counts import Counts
 from engine.refusal import Refusal, RefusalKind
 
@@ -18,16 +19,22 @@ Ends = Callable[[Alert], Awaitable[None]]
 class Alerts:
     """The alerts of one store, for one worker. Raises StoreUnavailable."""
 
-    def __init__(self, store: AlertStore, counts: Counts, ends: Ends | None = None) -> None:
+    def __init__(
+        self, store: AlertStore, counts: Counts, ends: Ends | None = None, webhook: Webhook | None = None
+    ) -> None:
         self._store = store
         self._counts = counts
         self._ends = ends
+        self._webhook = webhook
 
     async def tell(self, alert: Alert) -> bool:
         """Raise it; False when it was raised before."""
-        new = await self._store.raise_alert(alert)
+        post = self._webhook is not None and self._webhook.wanted
+        new = await self._store.raise_alert(alert, post=post)
         if new:
             self._counts.add("befit_alerts", (alert.kind,))
+        if new and self._webhook is not None:
+            self._webhook.kick()
         return new
 
     async def newest(self, *, resolved: bool, most: int) -> Sequence[Alert]:

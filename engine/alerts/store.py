@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.alerts.alert import Alert, Resolution
@@ -12,11 +13,32 @@ MOST_RESOLVED = 1_000
 """How many are kept; beyond it the oldest are dropped."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """An alert to be posted; `tries` counts from 1."""
+
+    alert: Alert
+    tries: int
+
+
 class AlertStore(Protocol):
     """Implementations: `engine/redis/alerts.py`, `engine/memory/alerts.py`."""
 
-    async def raise_alert(self, alert: Alert) -> bool:
-        """True when it is new; False when an alert of this id is kept already, resolved or not."""
+    async def raise_alert(self, alert: Alert, *, post: bool = False) -> bool:
+        """True when it is new; False when an alert of this id is kept already, resolved or not. `post`: it has to be
+        posted as well."""
+        ...
+
+    async def claim(self, now: float, until: float, most: int) -> tuple[Unposted, ...]:
+        """Those that are to be posted at `now` (s); nobody else gets them before `until`."""
+        ...
+
+    async def posted(self, alert_id: str) -> None:
+        """It need not be posted any more."""
+        ...
+
+    async def postpone(self, alert_id: str, at: float) -> None:
+        """It is to be posted at `at` (s), if it still is."""
         ...
 
     async def newest(self, *, resolved: bool, most: int) -> tuple[Alert, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from engine.alerts.alerts import Alerts
+from engine.alerts.webhook import Webhook
 from engine.counts import Counts
 from engine.decider import Observation
 from engine.events.recording import Events
@@ -19,17 +21,25 @@ from engine.store import Store, StoreUnavailable
 
 
 class EventsAtWork:
-    """`events` takes events in, `alerts` raises and resolves alerts, `sweep` tells of what fell due."""
+    """`events` takes events in, `alerts` raises and resolves alerts, `sweep` tells of what fell due, `webhook` posts
+    alerts to `alert_webhook`, or where the policy says."""
 
-    def __init__(self, store: Store, snapshot: Callable[[], Snapshot], counts: Counts) -> None:
+    def __init__(self, store: Store, snapshot: Callable[[], Snapshot], counts: Counts, alert_webhook: str = "") -> None:
         self.events = Events(store, snapshot)
-        self.alerts = Alerts(store.alerts, counts, Settling(self.events).resolved)
+        self.webhook = Webhook(store.alerts, counts, lambda: alert_webhook or snapshot().policy.policy.duty.webhook)
+        settling = Settling(self.events, store, snapshot)
+        self.alerts = Alerts(store.alerts, counts, settling.resolved, self.webhook)
         self.sweep = Sweep(store, self.alerts, snapshot)
+        self.snapshot = snapshot
         self._beginning = Beginning(self.events, time.time)
 
     def observe(self, seen: Observation) -> None:
         """Begin the procedure that a decision carries."""
         self._beginning.observe(seen)
+
+    def chores(self) -> list[Coroutine[Any, Any, None]]:
+        """What a worker does as long as it serves."""
+        return [self.look(), self.webhook.run(time.time)]
 
     async def look(self) -> None:
         """Tell of what fell due, for as long as the worker serves; while the store is away, nothing is lost."""

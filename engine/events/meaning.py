@@ -54,6 +54,12 @@ def _opened(told: Told) -> Changes | Mistake:
     return Changes(things=(ThingChange(Turn.OPEN, ThingKind.CASE, told.text("case"), text=subject),))
 
 
+def _complained(told: Told) -> Changes | Mistake:
+    return Changes(
+        things=(ThingChange(Turn.OPEN, ThingKind.COMPLAINT, told.text("complaint"), text=told.text("text")),)
+    )
+
+
 def _promised(told: Told) -> Changes | Mistake:
     due = due_at(told.value("date"), ZoneInfo(told.policy.time_zone))
     if due is None:
@@ -136,6 +142,8 @@ MEANINGS: Mapping[str, Meaning] = {
     types.DELIVERY_KEPT: _ends(ThingKind.PROMISE, "order"),
     types.DELIVERY_BROKEN: _broken,
     types.PROMISE_SETTLED: _ends(ThingKind.PROMISE, "order"),
+    types.COMPLAINT_RAISED: _complained,
+    types.COMPLAINT_SETTLED: _ends(ThingKind.COMPLAINT, "complaint"),
     types.CONSENT_CHANGED: _consented,
     types.ASK_ANSWERED: _answered,
     types.PROCEDURE_BEGUN: _of_procedure(lambda one, told: procedure_run.begun(one, _run(told), told.at)),

@@ -14,11 +14,15 @@ from engine.events.realtime import Aggregated, Realtime, ThingKind
 from engine.events.sources import aggregate_id, answer_id
 from models.aggregates import Decaying, age, read_at
 from models.features import Aggregate, Feature, FeatureSchema, FeatureType
-from rules.event_types import CASE_OPENED, DELIVERY_PROMISED
+from rules.event_types import CASE_OPENED, COMPLAINT_RAISED, DELIVERY_PROMISED
 from rules.ledger import stable_id
 
 Row = npt.NDArray[np.float32]
-OPENED_BY: Mapping[str, ThingKind] = {CASE_OPENED: ThingKind.CASE, DELIVERY_PROMISED: ThingKind.PROMISE}
+OPENED_BY: Mapping[str, ThingKind] = {
+    CASE_OPENED: ThingKind.CASE,
+    DELIVERY_PROMISED: ThingKind.PROMISE,
+    COMPLAINT_RAISED: ThingKind.COMPLAINT,
+}
 """What is open, by the event that opens it."""
 
 

@@ -5,9 +5,9 @@
     thing: kind u1 | state u1 | at f8 | due f8 | ended f8 | three lengths u2 | id | text | by
 
 Little-endian, times in seconds, both in the order in which they first came. An aggregate is named by what it is made
-of (`engine/events/sources.py`), so one whose definition changed begins anew. A thing is a case, a promise or a step of
-a procedure: something that is open until it ends. One that ended is kept for a while, so that an event which comes
-late opens nothing again.
+of (`engine/events/sources.py`), so one whose definition changed begins anew. A thing is a case, a promise, a step of a
+procedure or a complaint: something that is open until it ends. One that ended is kept for a while, so that an event
+which comes late opens nothing again.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class ThingKind(IntEnum):
     CASE = 1
     PROMISE = 2
     STEP = 3
+    COMPLAINT = 4
 
 
 class ThingState(IntEnum):

@@ -36,7 +36,7 @@ def _takes(world: World, one: CompiledRule | CompiledStop, action: int) -> bool:
     if isinstance(one, CompiledRule):
         taken, unknown = one.removes(verdicts)
         return bool((taken | unknown) >> action & 1)
-    if follows(world, one.id) or (one.broken_promise and world.question.known.standing.broken_promises):
+    if follows(world, one.id) or one.stands(world.question.known.standing):
         return bool(one.scope >> action & 1)
     if one.test is None:
         return False

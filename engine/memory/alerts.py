@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.alerts.alert import Alert, Resolution
-from engine.alerts.store import MOST_OPEN, MOST_RESOLVED
+from engine.alerts.store import MOST_OPEN, MOST_RESOLVED, Unposted
 from engine.ids import CustomerKey
 
 
@@ -17,14 +17,36 @@ class MemoryAlerts:
         self._check = check
         self._open: dict[str, Alert] = {}
         self._resolved: dict[str, Alert] = {}
+        self._unposted: dict[str, tuple[float, int]] = {}
 
-    async def raise_alert(self, alert: Alert) -> bool:
+    async def raise_alert(self, alert: Alert, *, post: bool = False) -> bool:
         self._check()
         if alert.id in self._open or alert.id in self._resolved:
             return False
         self._open[alert.id] = Alert.unpack(alert.pack())
         _cut(self._open, MOST_OPEN, lambda one: one.at)
+        if post:
+            self._unposted[alert.id] = (alert.at, 0)
         return True
+
+    async def claim(self, now: float, until: float, most: int) -> tuple[Unposted, ...]:
+        self._check()
+        found = []
+        for name, (due, tries) in sorted(self._unposted.items(), key=lambda one: (one[1][0], one[0]))[:most]:
+            alert = self._open.get(name) or self._resolved.get(name)
+            if alert is not None and due <= now:
+                self._unposted[name] = (until, tries + 1)
+                found.append(Unposted(alert, tries + 1))
+        return tuple(found)
+
+    async def posted(self, alert_id: str) -> None:
+        self._check()
+        self._unposted.pop(alert_id, None)
+
+    async def postpone(self, alert_id: str, at: float) -> None:
+        self._check()
+        if alert_id in self._unposted:
+            self._unposted[alert_id] = (at, self._unposted[alert_id][1])
 
     async def newest(self, *, resolved: bool, most: int) -> tuple[Alert, ...]:
         self._check()

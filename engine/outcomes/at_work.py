@@ -7,22 +7,22 @@ import contextlib
 import time
 from collections.abc import Callable
 
+from engine.events.at_work import EventsAtWork
 from engine.events.sweep import LEADS_FOR, SECONDS_BETWEEN
 from engine.feedback import Feedback
 from engine.outcome import Outcome
 from engine.outcomes.closing import Closing, ParkedOutcomes
+from engine.outcomes.duty import DutyDesk
 from engine.slate import Slate
-from engine.snapshot import Snapshot
 from engine.store import Store, StoreUnavailable
 
 
 class OutcomesAtWork:
     """`feedback` takes outcomes, `parked` is what people see of those that wait; `entered` is told of each one."""
 
-    def __init__(
-        self, store: Store, snapshot: Callable[[], Snapshot], entered: Callable[[Slate, Outcome], None]
-    ) -> None:
-        self.feedback = Feedback(store, snapshot, entered)
+    def __init__(self, store: Store, events: EventsAtWork, entered: Callable[[Slate, Outcome], None]) -> None:
+        duty = DutyDesk(events.events, events.alerts, events.snapshot)
+        self.feedback = Feedback(store, events.snapshot, entered, duty.attend)
         self.parked = ParkedOutcomes(store)
         self._store = store
         self._closing = Closing(store, self.feedback)

@@ -36,8 +36,8 @@ class Unjoined:
 
     async def take(self, outcome: Outcome, now: float, customer: CustomerKey = NOBODY) -> Verdict:
         """Keep an outcome of an unknown decision, received at `now` (s); `customer` where it is known."""
-        decided = decided_ms(outcome.decision_id) / 1000
-        if decided and now - decided > REMEMBERED:
+        decided = decided_ms(outcome.decision_id)
+        if is_late(outcome.decision_id, now):
             return await self._log(outcome, now, customer)
         parked = Parked(outcome if outcome.at is not None else replace(outcome, at=now), now)
         if not decided:
@@ -56,6 +56,12 @@ class Unjoined:
         entered = await self._store.record_late(late)
         done = Disposition.ACCEPTED if entered else Disposition.DUPLICATE
         return Verdict(outcome.outcome_id, done, note=LATE if entered else "")
+
+
+def is_late(decision_id: str, now: float) -> bool:
+    """Whether a decision of this id that is not at hand at `now` (s) is past remembering."""
+    decided = decided_ms(decision_id) / 1000
+    return decided > 0.0 and now - decided > REMEMBERED
 
 
 def record_of(

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from engine.alerts.alert import Alert, Resolution
-from engine.alerts.store import MOST_OPEN, MOST_RESOLVED
+from engine.alerts.store import MOST_OPEN, MOST_RESOLVED, Unposted
 from engine.ids import CustomerKey
-from engine.keys import ALERTS, ALERTS_OPEN, ALERTS_RESOLVED
+from engine.keys import ALERTS, ALERTS_OPEN, ALERTS_RESOLVED, ALERTS_TRIES, ALERTS_UNPOSTED
 from engine.redis.keyspace import Keyspace, accepted
 
-_KEYS = [ALERTS, ALERTS_OPEN, ALERTS_RESOLVED]
+_KEYS = [ALERTS, ALERTS_OPEN, ALERTS_RESOLVED, ALERTS_UNPOSTED, ALERTS_TRIES]
 
 
 class RedisAlerts:
@@ -20,9 +20,20 @@ class RedisAlerts:
     def __init__(self, keyspace: Keyspace) -> None:
         self._keyspace = keyspace
 
-    async def raise_alert(self, alert: Alert) -> bool:
-        answer = await self._run("alert", _KEYS, alert.id, alert.at, alert.pack(), MOST_OPEN)
+    async def raise_alert(self, alert: Alert, *, post: bool = False) -> bool:
+        answer = await self._run("alert", _KEYS, alert.id, alert.at, alert.pack(), MOST_OPEN, int(post))
         return bool(answer[0])
+
+    async def claim(self, now: float, until: float, most: int) -> tuple[Unposted, ...]:
+        found = await self._run("claim_alerts", _KEYS, now, until, most)
+        pairs = zip(found[::2], found[1::2], strict=True)
+        return tuple(Unposted(Alert.unpack(packed), int(tries)) for packed, tries in pairs)
+
+    async def posted(self, alert_id: str) -> None:
+        await self._run("posted", _KEYS, alert_id)
+
+    async def postpone(self, alert_id: str, at: float) -> None:
+        await self._run("postpone", _KEYS, alert_id, at)
 
     async def newest(self, *, resolved: bool, most: int) -> tuple[Alert, ...]:
         listed = ALERTS_RESOLVED if resolved else ALERTS_OPEN

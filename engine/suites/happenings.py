@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from engine.alerts.alert import Resolution
 from engine.alerts.alerts import Alerts
 from engine.counts import Counts
 from engine.decider import Observation
@@ -15,6 +16,7 @@ from engine.facts.store import FactsRead
 from engine.ids import CustomerKey
 from engine.memory.store import MemoryStore
 from engine.outcome import Disposition
+from engine.outcomes.duty import DutyDesk
 from engine.procedures.beginning import Beginning
 from engine.snapshot import Snapshot
 from engine.suites.expectation import Failure
@@ -34,8 +36,10 @@ class Happenings:
         self._store = store
         self._numbers = numbers
         self._events = Events(store, lambda: self.snapshot)
-        self._alerts = Alerts(store.alerts, Counts(), Settling(self._events).resolved)
-        self._sweep = Sweep(store, self._alerts, lambda: self.snapshot)
+        settling = Settling(self._events, store, lambda: self.snapshot)
+        self.alerting = Alerts(store.alerts, Counts(), settling.resolved)
+        self.duty = DutyDesk(self._events, self.alerting, lambda: self.snapshot)
+        self._sweep = Sweep(store, self.alerting, lambda: self.snapshot)
         self._beginning = Beginning(self._events, lambda: self.now)
 
     @property
@@ -63,6 +67,14 @@ class Happenings:
             return []
         return [Failure(step.place, f"{step.event} can be entered", f"{verdict.field} {verdict.reason}")]
 
+    async def resolve(self, kind: str) -> bool:
+        """Resolve every open alert of a kind; whether there was one."""
+        await self.alerts()
+        found = [one.id for one in await self.alerting.newest(resolved=False, most=_MOST) if one.kind == kind]
+        for name in found:
+            await self.alerting.resolve(name, Resolution(self.now, SESSION))
+        return bool(found)
+
     async def settle(self) -> None:
         """Wait until what decisions began has begun."""
         await self._beginning.close()
@@ -70,4 +82,4 @@ class Happenings:
     async def alerts(self) -> tuple[str, ...]:
         """The kinds of the alerts that are open now."""
         await self._sweep.run(self.now)
-        return tuple(one.kind for one in await self._alerts.newest(resolved=False, most=_MOST))
+        return tuple(one.kind for one in await self.alerting.newest(resolved=False, most=_MOST))

@@ -11,14 +11,16 @@ from engine.suites.read_customer import read_change, read_reason
 from engine.suites.read_event import EVENT_KEYS, read_event
 from engine.suites.read_expected import read_expected
 from engine.suites.sheet import Sheet
-from engine.suites.suite import PREVIOUS, Change, Customer, Decide, Meeting, Step, Tell, Wait
+from engine.suites.suite import PREVIOUS, Change, Customer, Decide, Meeting, Resolve, Step, Tell, Wait
+from rules.alert_kinds import ALERT_KINDS
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "decide": ("as", "expect"),
-    "outcome": ("action", "reason", "of"),
+    "outcome": ("action", "reason", "of", "rating"),
     "wait": (),
     "change": (),
     "event": EVENT_KEYS,
+    "resolve": (),
 }
 
 
@@ -33,7 +35,8 @@ class StepReader:
     asked: bool = False
 
     def read(self, node: Node) -> Step | None:
-        """A step: a mapping with exactly one of `decide`, `outcome`, `wait`, `change` and `event`."""
+        """A step: a mapping with exactly one of `decide`, `outcome`, `wait`, `change`, `event`
+        and `resolve`."""
         kinds = [key for key in _KINDS if key in self.sheet.reader.entries(node)]
         if len(kinds) != 1:
             if isinstance(node.value, dict):
@@ -47,6 +50,7 @@ class StepReader:
             "wait": self._wait,
             "change": self._change,
             "event": lambda entries, node: read_event(self.sheet, entries, node),
+            "resolve": self._resolve,
         }
         return reading[kinds[0]](entries, node)
 
@@ -75,7 +79,12 @@ class StepReader:
         of = reader.optional(entries, "of", reader.text, PREVIOUS) or PREVIOUS
         self._check_decision(entries.get("of", node), of)
         reason = read_reason(sheet, entries, action, outcome or "")
-        return None if outcome is None else Tell(outcome, action, reason, of, node.place)
+        rating = reader.optional(entries, "rating", reader.number, None)
+        return None if outcome is None else Tell(outcome, action, reason, of, node.place, rating)
+
+    def _resolve(self, entries: Mapping[str, Node], node: Node) -> Step | None:
+        kind = self.sheet.refer(entries["resolve"], ALERT_KINDS, "kind of alert")
+        return None if kind is None else Resolve(kind, node.place)
 
     def _wait(self, entries: Mapping[str, Node], node: Node) -> Step | None:
         seconds = self.sheet.reader.duration(entries["wait"])

@@ -19,7 +19,7 @@ from engine.suites.answer import Answer
 from engine.suites.expectation import Failure
 from engine.suites.happenings import SESSION, Happenings
 from engine.suites.past import Past
-from engine.suites.suite import PREVIOUS, Case, Change, Customer, Decide, Happen, Meeting, Step, Tell, Wait
+from engine.suites.suite import PREVIOUS, Case, Change, Customer, Decide, Happen, Meeting, Resolve, Step, Tell, Wait
 from engine.suites.supply import Supply
 from models.codec import encode
 from rules.situation import Moment
@@ -49,7 +49,7 @@ class Scene:
             limits=self._supply.keeper,
         )
         self._decider = Decider(parts)
-        self._feedback = Feedback(self._store, lambda: self._snapshot)
+        self._feedback = Feedback(self._store, lambda: self._snapshot, attend=self._happenings.duty.attend)
         self._named: dict[str, Decision] = {}
         self.decided: list[tuple[str, Decision]] = []
 
@@ -79,6 +79,10 @@ class Scene:
             case Happen():
                 self._happenings.now = self._now
                 return await self._happenings.happen(step, self._key)
+            case Resolve():
+                self._happenings.now = self._now
+                if not await self._happenings.resolve(step.kind):
+                    return [Failure(step.place, f"an alert of kind {step.kind} is open", "none is")]
         return []
 
     async def _load(self, customer: Customer) -> None:
@@ -130,7 +134,13 @@ class Scene:
     async def _tell(self, step: Tell) -> list[Failure]:
         name = self._named[step.of].decision_id
         said = Outcome(
-            f"o-{next(self._numbers)}", name, step.action, step.outcome, at=self._now, reason_code=step.reason
+            f"o-{next(self._numbers)}",
+            name,
+            step.action,
+            step.outcome,
+            at=self._now,
+            rating=step.rating,
+            reason_code=step.reason,
         )
         (verdict,) = await self._feedback.record([said], self._now)
         if verdict.disposition is Disposition.ACCEPTED:

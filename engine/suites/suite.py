@@ -85,6 +85,7 @@ class Tell:
     reason: str
     of: str
     place: Place
+    rating: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,15 @@ class Happen:
     place: Place
 
 
-Step = Decide | Tell | Wait | Change | Happen
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The open alerts of a kind are resolved."""
+
+    kind: str
+    place: Place
+
+
+Step = Decide | Tell | Wait | Change | Happen | Resolve
 
 
 @dataclass(frozen=True, slots=True)

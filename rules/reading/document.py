@@ -12,12 +12,13 @@ from documents.strict_yaml import Node, Source
 from rules.facts import FactSchema
 from rules.policy import Action, Channel, ContactPolicy, ContextField, Exploration, Levers, Policy
 from rules.reading.actions import ActionReader
+from rules.reading.alerts import read_alerts, read_duty
 from rules.reading.approval import read_approval
 from rules.reading.channels import read_channels
 from rules.reading.company import Company, read_company
 from rules.reading.contact import read_contact_policy
 from rules.reading.engagement import read_rules
-from rules.reading.events import read_alerts, read_events
+from rules.reading.events import read_events
 from rules.reading.experiments import read_control_groups, read_exploration
 from rules.reading.fallbacks import check_fallbacks
 from rules.reading.fields import read_attributes, read_context
@@ -63,8 +64,10 @@ def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reade
 
 def _with_events(document: _Document, policy: Policy) -> Policy:
     """The policy with what happens beside decisions: events, who is alerted, procedures."""
+    tiers = [tier.name for tier in policy.tiers]
     return replace(
         policy,
+        duty=document.read("alerts", lambda section, node: read_duty(section, node, tiers), policy.duty),
         events=document.read("events", read_events, {}),
         alerts=document.read("alerts", read_alerts, {}),
         procedures=document.read("procedures", lambda s, node: read_procedures(s, node, policy.intents), ()),

@@ -1,11 +1,10 @@
-"""`events`: kinds of events beside the standard ones, and more attributes of those. `alerts`: who is told of what."""
+"""`events`: kinds of events beside the standard ones, and more attributes of those."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from documents.strict_yaml import Node
-from rules.alert_kinds import ALERT_KINDS
 from rules.event_types import STANDARD, TEXT, About, EventAttribute, EventType
 from rules.facts import CATEGORY, FLAG, INTEGER, NUMBER
 from rules.reading.section import Section
@@ -13,19 +12,11 @@ from rules.reading.section import Section
 _KEYS = ("meaning", "about", "attributes")
 _ATTRIBUTE_KEYS = ("type", "values", "required", "log", "meaning")
 _TYPES = (NUMBER, INTEGER, FLAG, CATEGORY, TEXT)
-_OWNER = "owner"
 
 
 def read_events(section: Section, node: Node) -> dict[str, EventType]:
     """The declared kinds by name; a standard one keeps its own attributes."""
     return {name: _read_type(section, name, child) for name, child in section.variables(node)}
-
-
-def read_alerts(section: Section, node: Node) -> dict[str, str]:
-    """By kind of alert the person who is told; `owner` is told of the rest."""
-    reader = section.reader
-    entries = reader.mapping(node, (_OWNER, *ALERT_KINDS))
-    return {("" if key == _OWNER else key): text for key, child in entries.items() if (text := section.filled(child))}
 
 
 def _read_type(section: Section, name: str, node: Node) -> EventType:

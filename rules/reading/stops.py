@@ -8,7 +8,8 @@ from rules.reading.reason import read_reason
 from rules.reading.scope import read_scope
 from rules.reading.section import Section
 
-_KEYS = ("id", "when", "after", "broken_promise", "scope", "reason")
+_STATES = ("broken_promise", "open_complaint")
+_KEYS = ("id", "when", "after", *_STATES, "scope", "reason")
 _AFTER_KEYS = ("outcomes", "within")
 
 
@@ -21,9 +22,11 @@ def _read_stop(section: Section, node: Node) -> StopSelling:
     reader = section.reader
     entries = reader.mapping(node, _KEYS, ("id",))
     after = reader.mapping(entries["after"], _AFTER_KEYS, _AFTER_KEYS) if "after" in entries else {}
-    if isinstance(node.value, dict) and not {"when", "after", "broken_promise"} & entries.keys():
+    if isinstance(node.value, dict) and not {"when", "after", *_STATES} & entries.keys():
         message = "the stop says neither when nor after what"
-        hint = "add when: <condition>, after: {outcomes: [...], within: 3d} or broken_promise: true"
+        hint = (
+            "add when: <condition>, after: {outcomes: [...], within: 3d}, broken_promise: true or open_complaint: true"
+        )
         reader.report(node, "missing-key", message, hint)
     return StopSelling(
         id=reader.optional(entries, "id", section.rule_id, ""),
@@ -34,4 +37,5 @@ def _read_stop(section: Section, node: Node) -> StopSelling:
         reason=read_reason(reader, entries["reason"]) if "reason" in entries else Reason(),
         place=node.place,
         broken_promise=reader.optional(entries, "broken_promise", reader.flag, False),
+        open_complaint=reader.optional(entries, "open_complaint", reader.flag, False),
     )
