@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from rules.policy import Expression, Policy, Reason
 from rules.wording.chinese import CHINESE
@@ -18,6 +19,8 @@ LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "zh": CHINESE}
 
 _CUSTOMER = "customer"
 _NOTHING = Reason()
+_OTHERWISE = "otherwise"
+"""What a tier for everybody else requires, as the policy says it."""
 
 
 class Audience(StrEnum):
@@ -50,7 +53,7 @@ class Reasons:
         self._whom = policy.vocabulary.get(_CUSTOMER, _CUSTOMER)
         self._words = {name: dict(language.words) | own for name, language in LANGUAGES.items()}
         self._own = dict(_written(policy))
-        self._required = {rule_id: " ".join(when.source.split()) for rule_id, when in _conditions(policy)}
+        self._required = dict(_required(policy))
         self._tiers = {tier.name: tier.public_why for tier in policy.tiers}
         self._told: dict[tuple[Code, str, str, str], str] = {}
 
@@ -59,7 +62,8 @@ class Reasons:
         return self._words[language]
 
     def required(self, rule: str) -> str:
-        """The condition of a rule as it is written; "" for what is no rule with one."""
+        """What must hold for a rule to let an action pass, in the words of its condition; "" for what is no rule with
+        one."""
         return self._required.get(rule, "")
 
     def tell(self, because: Because, audience: str, locale: str = "") -> str:
@@ -128,8 +132,29 @@ def _written(policy: Policy) -> Iterator[tuple[str, Reason]]:
     yield from ((row.id, row.reason) for table in policy.tables for row in table.rows)
 
 
-def _conditions(policy: Policy) -> Iterator[tuple[str, Expression]]:
-    yield from ((rule.id, rule.when) for rule in policy.rules)
-    yield from ((stop.id, stop.when) for stop in policy.contact.stops if stop.when)
-    yield from ((f"tier:{tier.name}", tier.when) for tier in policy.tiers if tier.when)
-    yield from ((row.id, row.when) for table in policy.tables for row in table.rows)
+def _required(policy: Policy) -> Iterator[tuple[str, str]]:
+    """What passes each rule: the condition of one that allows, the contrary of one that blocks. A row of a table that
+    took an action away did so because it holds, so another row would have to."""
+    for rule in policy.rules:
+        yield rule.id, _on_one_line(rule.when) if rule.allows else _contrary(rule.when)
+    yield from ((stop.id, _contrary(stop.when)) for stop in policy.contact.stops if stop.when)
+    yield from ((row.id, _contrary(row.when)) for table in policy.tables for row in table.rows)
+    for tier in policy.tiers:
+        yield f"tier:{tier.name}", _on_one_line(tier.when) if tier.when else _OTHERWISE
+
+
+def _on_one_line(when: Expression) -> str:
+    return " ".join(when.source.split())
+
+
+def _contrary(when: Expression) -> str:
+    written = _on_one_line(when)
+    return f"!{written}" if written.replace(".", "").isidentifier() or _bracketed(written) else f"!({written})"
+
+
+def _bracketed(written: str) -> bool:
+    """Whether one pair of brackets is around all of it."""
+    if not written.startswith("(") or '"' in written or "'" in written:
+        return False
+    depths = list(accumulate((one == "(") - (one == ")") for one in written))
+    return depths.index(0) == len(written) - 1

@@ -108,7 +108,8 @@ class Seen:
 
     def _stopped(self) -> tuple[str, str]:
         """What happened, where that is why; else what the condition read."""
-        history = read_history(self._snapshot.policy, self._question.known.standing, self._question.moment)
+        standing = self._question.known.standing
+        history, broken = read_history(self._snapshot.policy, standing, self._question.moment), standing.broken_promises
         for stop in self._snapshot.policy.contact.stops:
             if stop.id == self._removal.rule_id and history.rows and stop.follows(history.rows, self._question.now):
                 since = self._question.now - stop.within
@@ -116,6 +117,8 @@ class Seen:
                 own = self._snapshot.policy.policy.outcomes
                 names = {outcome_name(one, own) for one, at in told if one in stop.outcomes and at >= since}
                 return ", ".join(sorted(names)), f"none within {stop.within / _DAY_S:g} days"
+            if stop.id == self._removal.rule_id and stop.broken_promise and broken:
+                return _promises(broken), "none"
         return observed_by(self._snapshot, self._resolution, self._removal.rule_id, self._index), ""
 
     def _clock(self, at: float) -> str:
@@ -133,6 +136,10 @@ def _matching(ledger: Ledger, claim: CapClaim) -> int:
     if claim.actions:
         counts &= np.isin(rows["action"], claim.actions)
     return int(np.count_nonzero(counts))
+
+
+def _promises(broken: int) -> str:
+    return "1 promise that is not kept" if broken == 1 else f"{broken} promises that are not kept"
 
 
 def _hour(minutes: int) -> str:

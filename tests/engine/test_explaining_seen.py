@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.decision import Audience, Decision, Dropped, Trace
+from engine.decide import resolve
+from engine.decision import Audience, Decision, Dropped, Request, Trace
+from engine.explaining.seen import because_of
+from engine.profile import know
+from engine.resolution import Question
+from engine.store import Profile
+from models.codec import encode
 from rules.ledger import OUTCOMES
 from rules.policy import Threshold
+from rules.situation import Moment
 from rules.terms import Direction, Kind, Scope
 from tests.engine.company import ANNA, DAY, GOOD, NOW, Company, changed, contact, corner_shop, with_actions
 
@@ -27,7 +34,7 @@ async def test_conditions_tell_the_values_they_read_and_what_they_want():
     company = Company(corner_shop(), "call_centre")
     company.know(ANNA, {**GOOD, "age": 17, "data_used_share": 0.4})
     decision = await asked(company)
-    assert seen(decision, "instalment_loan") == ("NOT_ELIGIBLE", "customer.age = 17", "customer.age < 18")
+    assert seen(decision, "instalment_loan") == ("NOT_ELIGIBLE", "customer.age = 17", "!(customer.age < 18)")
     observed = "action.price = 49, customer.data_used_share = 0.4"
     required = "customer.data_used_share > 0.8 && action.price < 60"
     assert seen(decision, "upgrade_unlimited") == ("NOT_APPLICABLE", observed, required)
@@ -74,6 +81,21 @@ async def test_a_stop_tells_what_happened():
     await company.store.contacted(ANNA, bought)
     found = seen(await asked(company), "film_box")
     assert found == ("SELLING_STOPPED", "CONVERSION", "none within 3 days")
+
+
+async def test_a_broken_promise_is_told_where_it_is_what_stops_and_not_the_condition_beside_it():
+    policy = corner_shop().policy.policy
+    stops = tuple(replace(one, broken_promise=True) if one.when else one for one in policy.contact.stops)
+    shop = changed(corner_shop(), contact=replace(policy.contact, stops=stops))
+    profile = Profile(vector=encode(shop.schema, GOOD, ANNA, NOW))
+    known = know(shop, ANNA, profile, NOW)
+    known = replace(known, standing=replace(known.standing, broken_promises=1))
+    request = Request(ANNA, "web", trace=Trace.FULL, audience=Audience.ANALYST)
+    resolution = resolve(shop, Question(request, known, Moment(NOW, "web")))
+    index = shop.policy.catalogue.index["film_box"]
+    removal = next(one for one in resolution.removals if one.mask >> index & 1)
+    because = because_of(shop, resolution, removal, index)
+    assert (because.observed, because.required) == ("1 promise that is not kept", "none")
 
 
 async def test_least_chances_and_priorities_tell_both_numbers():

@@ -84,7 +84,28 @@ def test_the_companys_own_words_come_first(reasons: Reasons) -> None:
     assert reasons.tell(because, Audience.CUSTOMER) == "This is for adults only."
     assert reasons.tell(because, Audience.AGENT) == "The customer is a minor."
     told = reasons.tell(because, Audience.ANALYST)
-    assert told == "age below 18 (May we: rule adults_only; observed 17, required customer.age < 18)"
+    assert told == "age below 18 (May we: rule adults_only; observed 17, required !(customer.age < 18))"
+
+
+@pytest.mark.parametrize(
+    ("written", "allows", "required"),
+    [
+        ("customer.on_contract", False, "!customer.on_contract"),
+        ("customer.on_contract", True, "customer.on_contract"),
+        ("(customer.age < 18)", False, "!(customer.age < 18)"),
+        ("(customer.age < 18) || (customer.age > 80)", False, "!((customer.age < 18) || (customer.age > 80))"),
+    ],
+)
+def test_what_a_rule_requires_is_what_would_let_pass(policy: Policy, written: str, allows: bool, required: str) -> None:
+    rules = tuple(
+        replace(one, allows=allows, when=replace(one.when, source=written)) if one.id == "adults_only" else one
+        for one in policy.rules
+    )
+    assert Reasons(replace(policy, rules=rules)).required("adults_only") == required
+
+
+def test_the_tier_for_everybody_else_says_so(reasons: Reasons) -> None:
+    assert reasons.tell_tier("prospect", Audience.ANALYST) == "Tier prospect: otherwise"
 
 
 def test_the_agents_words_are_never_read_to_the_customer(reasons: Reasons) -> None:
