@@ -38,6 +38,14 @@ class RuleConditions:
             found = self._trees[rule] = tuple(self._with_tiers([tree for tree in own if tree is not None]))
         return found
 
+    def rows(self, rule: str) -> tuple[str, ...]:
+        """The rows of the table that a row belongs to, by id; of anything else that alone."""
+        for table in self.policy.tables:
+            ids = tuple(row.id for row in table.rows)
+            if rule in ids:
+                return ids
+        return (rule,)
+
     def cost(self, action: int) -> tuple[Tree, ...]:
         """The tree of what an action (a catalogue index) costs; none where that is a number."""
         cost = self.policy.actions[action].cost

@@ -4,7 +4,7 @@ preferred."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.explaining.conditions import RuleConditions
 from engine.explaining.flips import Flip, flips
@@ -65,19 +65,25 @@ class Lifts:
                 yield from _lower(world, removal, action)
 
     def _flipped(self, world: World, removal: Removal, action: int) -> Iterator[Change]:
-        """The nearest value of each thing, on either side, with which the rule no longer holds the action back."""
+        """The nearest value of each thing, on either side, with which the rule no longer holds the action back; of a
+        row of a table first those with which no other row of it does."""
+        yield from self._nearest(world, removal, action, rows := self._conditions.rows(removal.rule_id))
+        if len(rows) > 1:
+            yield from self._nearest(world, removal, action, (removal.rule_id,))
+
+    def _nearest(self, world: World, removal: Removal, action: int, rules: Sequence[str]) -> Iterator[Change]:
         found: set[tuple[str, bool]] = set()
         for flip in flips(world, self._trees(removal, action), removal.rule_id, action):
             side = (flip.change.target, flip.up)
-            if side not in found and self._lifts(world, removal, flip, action):
+            if side not in found and self._lifts(world, removal, flip, action, rules):
                 found.add(side)
                 yield flip.change
 
-    def _lifts(self, world: World, removal: Removal, flip: Flip, action: int) -> bool:
+    def _lifts(self, world: World, removal: Removal, flip: Flip, action: int, rules: Sequence[str]) -> bool:
         tried = self._worlds.of(merged(world.changes, flip.change))
         if removal.rule_id == COST:
             return tried.removal(action) != removal
-        return not holds_back(tried, removal.rule_id, action)
+        return not any(holds_back(tried, rule, action) for rule in rules)
 
     def _trees(self, removal: Removal, action: int) -> tuple[Tree, ...]:
         if removal.rule_id == COST:
