@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from documents.problem import Place
 from rules.condition import Condition
-from rules.policy import Expression, Stage
+from rules.policy import Stage
 from rules.review.subject import Subject, may_fail
 from rules.review.tableau import Goal, possible
 
 
 @dataclass(frozen=True, slots=True)
 class Remover:
-    """What removes `scope`: wherever the condition is `fires`, and wherever it is unknown."""
+    """What removes `scope`: wherever the condition, which stands `at`, is `fires`, and wherever it is unknown."""
 
     what: str
     stage: Stage
@@ -22,6 +22,7 @@ class Remover:
     condition: Condition
     fires: bool
     place: Place
+    at: Place
     also_after: bool = False
 
     def goal(self, fires: bool) -> Goal:
@@ -29,10 +30,11 @@ class Remover:
 
 
 def review_shadows(subject: Subject) -> None:
-    """Tell each remover that an earlier one of its stage makes idle."""
+    """Tell each remover that an earlier one of its stage makes idle; not where its condition is a mistake already."""
     earlier: list[Remover] = []
     for one in removers(subject):
-        shadow = None if one.also_after else next((other for other in earlier if _shadows(subject, other, one)), None)
+        idle = one.also_after or one.at in subject.flawed
+        shadow = None if idle else next((other for other in earlier if _shadows(subject, other, one)), None)
         if shadow is not None:
             message = f"{one.what} never removes anything that {shadow.what}, line {shadow.place.line}, leaves"
             subject.warn("rule-shadowed", one.place, message, "remove one of the two, or change what they are about")
@@ -40,21 +42,19 @@ def review_shadows(subject: Subject) -> None:
 
 
 def removers(subject: Subject) -> Iterator[Remover]:
-    """The rules and stops in the order written. A stop that also follows outcomes removes more than this says."""
+    """The rules and stops in the order written. A stop that also follows outcomes or promises removes more than this
+    says."""
     for rule in subject.policy.rules:
         condition = subject.condition(rule.when)
         if condition is not None:
             scope, what = subject.scope(rule.scope), f"the rule {rule.id!r}"
-            yield Remover(what, rule.stage, scope, condition, not rule.allows, rule.place)
+            yield Remover(what, rule.stage, scope, condition, not rule.allows, rule.place, rule.when.place)
     for stop in subject.policy.contact.stops:
-        condition = _condition(subject, stop.when)
-        if condition is not None:
-            scope, what, after = subject.scope(stop.scope), f"the stop {stop.id!r}", bool(stop.after_outcomes)
-            yield Remover(what, Stage.CONTACT, scope, condition, True, stop.place, after)
-
-
-def _condition(subject: Subject, when: Expression | None) -> Condition | None:
-    return None if when is None else subject.condition(when)
+        condition = None if stop.when is None else subject.condition(stop.when)
+        if stop.when is not None and condition is not None:
+            scope, what = subject.scope(stop.scope), f"the stop {stop.id!r}"
+            after = stop.broken_promise or bool(stop.after_outcomes)
+            yield Remover(what, Stage.CONTACT, scope, condition, True, stop.place, stop.when.place, after)
 
 
 def _shadows(subject: Subject, first: Remover, later: Remover) -> bool:

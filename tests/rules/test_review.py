@@ -95,3 +95,15 @@ def test_what_may_change_is_let_alone(condition: str, facts: FactSchema) -> None
     why = "channel_specific: as it is\n    " if "moment.channel" in condition else ""
     text = _replaced(_SHOP, "block_when: customer.age < 18", f"{why}block_when: >-\n      {condition}")
     assert _findings(text, facts) == ()
+
+
+def test_a_rule_that_never_fires_is_told_once_whatever_stands_before_it(facts: FactSchema) -> None:
+    never = "  - {id: never, stage: eligibility, block_when: moment.hour >= 25, scope: {groups: [credit]}}\n"
+    text = _replaced(_SHOP, "  - {id: no_loan_in_complaint", f"{never}  - {{id: no_loan_in_complaint")
+    assert [one.problem.code for one in _findings(text, facts)] == ["always-false"]
+
+
+def test_a_stop_for_broken_promises_stops_more_than_its_condition_says(facts: FactSchema) -> None:
+    late = "    - {id: late, when: customer.open_complaints >= 2, broken_promise: true, scope: {issues: [retention]}}\n"
+    text = _replaced(_SHOP, "    - {id: recent_purchase", f"{late}    - {{id: recent_purchase")
+    assert "rule-shadowed" not in {one.problem.code for one in _findings(text, facts)}
