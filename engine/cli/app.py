@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "evaluate": "Value policy and model on past choices.",
     "learn": "Count what contacts came to, for young actions to start from.",
     "drift": "Tell whether customers, scores and calibration are still those of the model.",
+    "models": "List models with their lineage, and put one in force that passes the gate.",
     "batch": "Decide for a whole file of customers.",
     "sink": "Write the log to Parquet files, and prove it whole.",
     "report": "Tell what decisions brought, proved against the comparison groups.",

@@ -16,19 +16,11 @@ from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.cli.times import moment
-from engine.evaluation.evaluate import Evaluation
-from engine.evaluation.evaluate import evaluate as value
-from engine.evaluation.history_choices import history_choices
-from engine.evaluation.log_choices import log_choices
-from engine.evaluation.promotion import Gate, Side, gate
+from engine.evaluation.judging import PastChoices, judged
 from engine.evaluation.told import told as plain
-from engine.evaluation.tried import NothingToEvaluate, Tried
-from engine.history_terms import history_terms
-from engine.learning.log_source import contacts_of
+from engine.evaluation.tried import NothingToEvaluate
 from engine.project import load_snapshot
 from engine.snapshot import Snapshot
-from models.history import read_history
-from models.served import Level
 
 _SHOWN = {
     "policy": "this policy",
@@ -38,10 +30,6 @@ _SHOWN = {
     "propensity_only": "the likeliest to be accepted",
 }
 
-_SEEN = (
-    "the bundle was trained on this time: unless these customers were kept apart, it is judged by what it learnt, "
-    "and looks better than it is"
-)
 _COLUMNS = ("choosing", "earns ", "95 % interval ", "by weights ", "effective ")
 
 
@@ -74,54 +62,25 @@ def evaluate(told: EvaluateFlags) -> None:
     Tells what is earned per choice by inverse propensity, self-normalised, doubly robust and switch estimates, with
     intervals by customer - or why the choices cannot tell.
     """
-    served = load_snapshot(told.project, told.bundle)
-    snapshot = served if told.explore else greedy(served)
+    if bool(told.history) == (told.log is not None):
+        raise UsageMistaken("name either --history FILE... or --log FOLDER")
+    bounds = {"since": moment(told.since, "--since"), "until": moment(told.until, "--until")}
+    past = PastChoices(now=time.time(), history=tuple(told.history or ()), log=told.log, **bounds)
+    served = _snapshot(told, told.bundle)
+    champion = None if told.against is None else _snapshot(told, told.against)
     try:
-        tried, notes = _tried(told, snapshot)
+        found = judged(served, champion, past)
     except NothingToEvaluate as nothing:
         raise UsageMistaken(str(nothing)) from None
-    found = value(snapshot, tried)
-    verdict = _gate(told, found, snapshot, tried) if told.against else None
-    notes = [*_seen_before(snapshot, tried), *notes]
-    _show(plain(found, verdict) | {"notes": notes}, told.output, served.policy.policy.currency)
-    if verdict is not None and not verdict.promoted:
+    said = plain(found.found, found.verdict) | {"notes": found.notes}
+    _show(said, told.output, served.policy.policy.currency)
+    if found.verdict is not None and not found.verdict.promoted:
         raise typer.Exit(GATE)
 
 
-def _gate(told: EvaluateFlags, found: Evaluation, snapshot: Snapshot, tried: Tried) -> Gate:
-    """Judge the champion on the same choices, and the challenger by it."""
-    served = load_snapshot(told.project, told.against)
-    champion = served if told.explore else greedy(served)
-    same, _ = _tried(told, champion)
-    beaten = Side(value(champion, same), _level(champion))
-    seen = bool(_seen_before(snapshot, tried) or _seen_before(champion, tried))
-    return gate(Side(found, _level(snapshot)), beaten, tried.logged.customer, seen=seen)
-
-
-def _level(snapshot: Snapshot) -> Level | None:
-    bundle = snapshot.expectation.bundle
-    return None if bundle is None else bundle.manifest.served.level
-
-
-def _tried(told: EvaluateFlags, snapshot: Snapshot) -> tuple[Tried, list[str]]:
-    """The choices to judge by, and what could not be used of them."""
-    if bool(told.history) == (told.log is not None):
-        raise UsageMistaken("name either --history FILE... or --log FOLDER")
-    if told.log is not None:
-        bounds = moment(told.since, "--since"), moment(told.until, "--until")
-        return log_choices(contacts_of(told.log, snapshot, *bounds), snapshot), []
-    terms = history_terms(snapshot.schema, snapshot.policy.policy)
-    rows = read_history(told.history or [], terms, time.time())
-    return history_choices(rows, snapshot, terms), [note.render() for note in rows.notes]
-
-
-def _seen_before(snapshot: Snapshot, tried: Tried) -> tuple[str, ...]:
-    """A model that learnt from the very choices that judge it looks better than it is."""
-    bundle = snapshot.expectation.bundle
-    training = bundle.manifest.training if bundle else None
-    if training is None or training.end < tried.first or tried.last < training.start:
-        return ()
-    return (_SEEN,)
+def _snapshot(told: EvaluateFlags, bundle: Path | None) -> Snapshot:
+    served = load_snapshot(told.project, bundle)
+    return served if told.explore else greedy(served)
 
 
 def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:

@@ -1,0 +1,150 @@
+"""`befit models promote`: judge a model against the champion, note the verdict, put it in force if it passes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from befit import changes
+from engine.batch import greedy
+from engine.cli.asking import AddressOption, asking
+from engine.cli.changing import SECONDS, AuthorOption, person, tell_change
+from engine.cli.exits import GATE, UsageMistaken
+from engine.cli.flags import flags
+from engine.cli.output import Output, OutputOption
+from engine.cli.tables import print_json, screen
+from engine.cli.times import moment
+from engine.evaluation.judging import Judgement, PastChoices, judged
+from engine.evaluation.promotion import Gate
+from engine.evaluation.told import told as plain
+from engine.evaluation.tried import NothingToEvaluate
+from engine.project import load_snapshot
+from engine.registry.entry import Decided, Entry, Judged
+from engine.registry.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromoteFlags:
+    """What `befit models promote` is told."""
+
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A revision, its beginning, or a bundle's folder.")]
+    models: Annotated[Path, typer.Option(help="Folder whose subfolders are bundles.")] = Path("models")
+    against: Annotated[str | None, typer.Option(help="Champion; else the one promoted last, else the rules alone.")] = (
+        None
+    )
+    log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote the log to.")] = None
+    history: Annotated[list[Path] | None, typer.Option(help="Files of past choices with probabilities.")] = None
+    since: Annotated[str, typer.Option(help="Choices of the log from this moment on.")] = ""
+    until: Annotated[str, typer.Option(help="Choices of the log before this moment.")] = ""
+    project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
+    force: Annotated[bool, typer.Option("--force", help="Promote whatever the gate says; takes --reason.")] = False
+    reason: Annotated[str, typer.Option(help="Why the gate is overruled; it is noted.")] = ""
+    activate: Annotated[bool, typer.Option(help="Put it in force on the running server.")] = True
+    author: AuthorOption = None
+    address: AddressOption = None
+    output: OutputOption = Output.TABLE
+
+
+@flags
+def promote(told: PromoteFlags) -> None:
+    """Judge a model against the champion on past choices, and put it in force if it is better by more than noise, or
+    not worse and simpler. Evaluation and decision are noted beside the models.
+
+    Ends with 4 where the gate refuses; --force with a --reason overrules it.
+    """
+    if bool(told.history) == (told.log is not None):
+        raise UsageMistaken("name either --log FOLDER or --history FILE...")
+    if told.force and not told.reason.strip():
+        raise UsageMistaken("--force takes a --reason, which is noted")
+    registry, now = Registry(told.models), time.time()
+    entry = registry.find(told.model)
+    champion = registry.find(told.against) if told.against else registry.champion()
+    if champion is not None and champion.revision == entry.revision:
+        raise UsageMistaken(f"{entry.revision} is the champion already; name another with --against")
+    judgement, verdict = _judged(told, entry, champion, now)
+    beaten = "" if champion is None else champion.revision
+    evaluation = _evaluation(told, judgement, beaten, now)
+    promoted = verdict.promoted or told.force
+    decided = Decided(
+        at=now,
+        author=person(told.author),
+        promoted=promoted,
+        passed=verdict.promoted,
+        why=verdict.why,
+        reason=told.reason if told.force else "",
+        champion=beaten,
+    )
+    _conclude(told, registry, entry, (evaluation, decided))
+
+
+def _judged(told: PromoteFlags, entry: Entry, champion: Entry | None, now: float) -> tuple[Judgement, Gate]:
+    bounds = {"since": moment(told.since, "--since"), "until": moment(told.until, "--until")}
+    past = PastChoices(now=now, history=tuple(told.history or ()), log=told.log, **bounds)
+    challenger = greedy(load_snapshot(told.project, _place(entry)))
+    beaten = greedy(load_snapshot(told.project, None if champion is None else _place(champion)))
+    try:
+        found = judged(challenger, beaten, past)
+    except NothingToEvaluate as nothing:
+        raise UsageMistaken(str(nothing)) from None
+    assert found.verdict is not None
+    return found, found.verdict
+
+
+def _place(entry: Entry) -> Path:
+    if not entry.place:
+        raise UsageMistaken(f"the files of model {entry.revision} are gone; only notes of it are left")
+    return Path(entry.place)
+
+
+def _evaluation(told: PromoteFlags, found: Judgement, against: str, now: float) -> Judged:
+    source = str(told.log) if told.log else ", ".join(map(str, told.history or ()))
+    said = plain(found.found, found.verdict) | {"notes": found.notes}
+    return Judged(at=now, source=source, first=found.first, last=found.last, against=against, told=said)
+
+
+def _conclude(told: PromoteFlags, registry: Registry, entry: Entry, noted: tuple[Judged, Decided]) -> None:
+    """Note a refusal and end with it; else put the model in force, and note that it was."""
+    decided = noted[1]
+    if not decided.promoted:
+        registry.note(entry.revision, *noted)
+        _tell(told, entry, decided)
+        raise typer.Exit(GATE)
+    answer: Any = None
+    if told.activate:
+        with asking(told.address) as client:
+            options = changes.ActivateOptions(bundle=_within(told, entry), author=decided.author, note=_note(decided))
+            answer = client.run(changes.activate(**options), SECONDS)
+        if answer.bundle_refused or answer.fault or answer.problems or answer.failed_cases:
+            tell_change(answer, told.output)
+    registry.note(entry.revision, *noted)
+    _tell(told, entry, decided)
+    if answer is not None and told.output is Output.TABLE:
+        tell_change(answer, told.output)
+
+
+def _within(told: PromoteFlags, entry: Entry) -> str:
+    """The bundle's folder as the server's project names it."""
+    place, project = _place(entry).resolve(), told.project.resolve()
+    if not place.is_relative_to(project):
+        raise UsageMistaken(f"{place} is not in the project {project}, from which the server reads; or --no-activate")
+    return place.relative_to(project).as_posix()
+
+
+def _note(decided: Decided) -> str:
+    return f"forced: {decided.reason}" if not decided.passed else f"promoted: {decided.why}"
+
+
+def _tell(told: PromoteFlags, entry: Entry, decided: Decided) -> None:
+    if told.output is Output.JSON:
+        said = {name: getattr(decided, name) for name in decided.__struct_fields__}
+        print_json({"revision": entry.revision, **said})
+        return
+    console = screen()
+    verdict = "[green]is promoted[/green]" if decided.promoted else "[red]is not promoted[/red]"
+    console.print(f"{entry.revision} {verdict}: {decided.why}")
+    if decided.promoted and not decided.passed:
+        console.print(f"overruled by {decided.author or 'nobody named'}: {decided.reason}", markup=False)

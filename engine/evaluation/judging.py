@@ -1,0 +1,82 @@
+"""A policy and bundle judged on past choices, beside the champion where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.evaluation.evaluate import Evaluation, evaluate
+from engine.evaluation.history_choices import history_choices
+from engine.evaluation.log_choices import log_choices
+from engine.evaluation.promotion import Gate, Side, gate
+from engine.evaluation.tried import Tried
+from engine.history_terms import history_terms
+from engine.learning.log_source import contacts_of
+from engine.snapshot import Snapshot
+from models.history import read_history
+from models.served import Level
+
+SEEN = (
+    "the bundle was trained on this time: unless these customers were kept apart, it is judged by what it learnt, "
+    "and looks better than it is"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastChoices:
+    """Where the choices are: files of a history, or the log's folder between two moments (s). `now` (s): rows of the
+    history that are dated later are open."""
+
+    now: float
+    history: tuple[Path, ...] = ()
+    log: Path | None = None
+    since: float | None = None
+    until: float | None = None
+
+    def tried(self, snapshot: Snapshot) -> tuple[Tried, list[str]]:
+        """The choices, and what could not be used of them. Raises NothingToEvaluate, DocumentInvalid, LogMissing."""
+        if self.log is not None:
+            return log_choices(contacts_of(self.log, snapshot, self.since, self.until), snapshot), []
+        terms = history_terms(snapshot.schema, snapshot.policy.policy)
+        rows = read_history(self.history, terms, self.now)
+        return history_choices(rows, snapshot, terms), [note.render() for note in rows.notes]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found; `verdict` None where there was no champion to beat."""
+
+    found: Evaluation
+    verdict: Gate | None
+    notes: list[str]
+    first: float
+    last: float
+
+
+def judged(challenger: Snapshot, champion: Snapshot | None, past: PastChoices) -> Judgement:
+    """Judge both on the same choices. Raises NothingToEvaluate, DocumentInvalid, LogMissing."""
+    tried, notes = past.tried(challenger)
+    found = evaluate(challenger, tried)
+    verdict = None if champion is None else _gate((found, challenger), champion, tried, past)
+    told = [*([SEEN] if _learnt_from(challenger, tried) else []), *notes]
+    return Judgement(found, verdict, told, tried.first, tried.last)
+
+
+def _gate(challenger: tuple[Evaluation, Snapshot], champion: Snapshot, tried: Tried, past: PastChoices) -> Gate:
+    found, snapshot = challenger
+    same, _ = past.tried(champion)
+    beaten = Side(evaluate(champion, same), _level(champion))
+    seen = _learnt_from(snapshot, tried) or _learnt_from(champion, tried)
+    return gate(Side(found, _level(snapshot)), beaten, tried.logged.customer, seen=seen)
+
+
+def _level(snapshot: Snapshot) -> Level | None:
+    bundle = snapshot.expectation.bundle
+    return None if bundle is None else bundle.manifest.served.level
+
+
+def _learnt_from(snapshot: Snapshot, tried: Tried) -> bool:
+    """Whether the model learnt from the very choices that judge it: it looks better than it is."""
+    bundle = snapshot.expectation.bundle
+    training = bundle.manifest.training if bundle else None
+    return training is not None and not (training.end < tried.first or tried.last < training.start)
