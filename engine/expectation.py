@@ -122,13 +122,13 @@ class Expectation:
 
     def of(self, asked: Asked, chosen: Indexes) -> Expected:
         """The propensities of the actions with these catalogue indexes."""
-        modelled = self.modelled[chosen]
+        modelled = self.modelled.take(chosen)
         start = self.starts.of(asked.tier, asked.moment.channel)
-        if self.bundle is None or not modelled.any():
+        if self.bundle is None or not np.count_nonzero(modelled):
             return self._unmodelled(start, chosen)
         if self._table is not None:
             return self._from_table(asked.tier, start, chosen)
-        propensity, raw = np.ones(len(chosen)), np.ones(len(chosen))
+        propensity, raw = np.ones((2, len(chosen)))
         asked_of = chosen[modelled]
         customer = self._customer(asked)
         moment = self._moment.encode(asked.moment)

@@ -51,7 +51,7 @@ def record_of(
         decision.experiment_group,
         slate.degraded,
         tuple(map(_placement, repeat(catalogue.packed), resolution.placed, slate.placements)),
-        tuple([_removal(catalogue, removal) for removal in resolution.removals]),
+        _removals(catalogue, resolution.removals),
         _scored(catalogue, resolution.scored),
         tuple(timings),
         limits=_limits(question),
@@ -145,9 +145,11 @@ def _placement(packed: Sequence[bytes], placed: Placed, filled: SlatePlacement) 
     )
 
 
-def _removal(catalogue: Catalogue, removal: Removal) -> RemovalRecord:
-    stable = catalogue.stable_bytes(removal.mask)
-    return RemovalRecord(removal.stage._value_, removal.rule_id, removal.code._value_, stable)
+def _removals(catalogue: Catalogue, removals: Sequence[Removal]) -> tuple[RemovalRecord, ...]:
+    stable = catalogue.stable_bytes
+    return tuple(
+        [RemovalRecord(stage._value_, rule, code._value_, stable(mask)) for stage, rule, mask, code in removals]
+    )
 
 
 def _scored(catalogue: Catalogue, scored: Scored) -> ScoredRecord:

@@ -107,7 +107,8 @@ class Catalogue:
 
     def stable_bytes(self, mask: int) -> bytes:
         """The stable ids of the actions in a mask, little-endian uint32, by rising index."""
-        return self._members_of(mask).stable
+        found = self._members.get(mask)
+        return self._members_of(mask).stable if found is None else found.stable
 
     def chosen(self, mask: int) -> npt.NDArray[np.bool_]:
         """A mask as flags, shape (n,); read-only."""
