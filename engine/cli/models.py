@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 Folder = Annotated[Path, typer.Option(help="Folder whose subfolders are bundles; notes are kept beside them.")]
 Named = Annotated[str, typer.Argument(metavar="MODEL", help="A revision, its beginning, or a bundle's folder.")]
-_COLUMNS = ("model", "folder", "made", "from", "learnt from", "rows ", "serves", "log loss ", "calibration ", "stands")
+_COLUMNS = ("model", "folder", "made from", "learnt until", "rows ", "serves", "log loss ", "stands")
 
 app.command("promote")(promote)
 
@@ -67,17 +67,14 @@ def _row(one: Entry, champion: Entry | None) -> tuple[str, ...]:
     stands = "champion" if champion and champion.revision == one.revision else ""
     if not stands and one.decisions:
         stands = "was promoted" if one.promoted_at is not None else "refused"
-    made = _day(one.created_at) if one.place else "gone"
     return (
         one.revision,
-        escape(Path(one.place).name),
-        made,
+        escape(Path(one.place).name) or "gone",
         ", ".join(one.parents) or "-",
-        _span(one),
+        _day(one.end) if one.rows else "-",
         f"{one.rows:,}",
         one.level,
         _figure(one.figures.get("log_loss")),
-        _figure(one.figures.get("calibration_error")),
         stands,
     )
 
