@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.profile import Known
@@ -10,7 +11,7 @@ from engine.snapshot import Snapshot
 from engine.tiers.held import held_tier, read_tier
 from rules.comparisons import Comparison
 from rules.policy import Expression, Tier
-from rules.situation import Moment
+from rules.situation import Moment, Value
 from rules.tier import Grounds, TierVerdict
 
 
@@ -33,7 +34,7 @@ class TierStanding:
 
 def standing_of(snapshot: Snapshot, known: Known, now: float) -> TierStanding:
     """The standing at `now` (s), whatever the channel and the need: a condition that asks for one is unknown."""
-    ladder, comparing = snapshot.policy.tiers, snapshot.comparing
+    ladder = snapshot.policy.tiers
     values = bound(snapshot, known, Moment(now, ""))
     held = held_tier(snapshot, known, now)
     verdict = snapshot.policy.place(values, held)
@@ -44,12 +45,12 @@ def standing_of(snapshot: Snapshot, known: Known, now: float) -> TierStanding:
         tier=verdict.tier.name,
         direction=verdict.direction,
         grounds=verdict.grounds,
-        condition=_said(decides),
-        because=comparing.judge(decides, values),
+        condition=_said(snapshot, decides),
+        because=_compared(snapshot, decides, values),
         kept_until=_kept_until(snapshot, known, verdict.tier),
         next_tier=above.name if above else "",
-        next_condition=_said(lifts),
-        lift=comparing.judge(lifts, values),
+        next_condition=_said(snapshot, lifts),
+        lift=_compared(snapshot, lifts, values),
     )
 
 
@@ -64,5 +65,11 @@ def _kept_until(snapshot: Snapshot, known: Known, tier: Tier) -> float | None:
     return since + stay if stay and since is not None and name == tier.name else None
 
 
-def _said(condition: Expression | None) -> str:
-    return "" if condition is None else " ".join(condition.source.split())
+def _said(snapshot: Snapshot, condition: Expression | None) -> str:
+    return "" if condition is None else snapshot.reasons.named(" ".join(condition.source.split()))
+
+
+def _compared(snapshot: Snapshot, condition: Expression | None, values: Mapping[str, Value]) -> tuple[Comparison, ...]:
+    """The comparisons of a condition in the company's own words, as all that is told."""
+    judged = snapshot.comparing.judge(condition, values)
+    return tuple(one._replace(comparison=snapshot.reasons.named(one.comparison)) for one in judged)

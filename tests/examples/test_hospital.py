@@ -15,16 +15,22 @@ from engine.cli.app import app
 from engine.decider import Decider
 from engine.decision import Audience as DecisionAudience
 from engine.decision import Trace
+from engine.ids import CustomerKey
+from engine.profile import know
+from engine.store import Profile
 from engine.suites.coverage import Coverage
 from engine.suites.read_suite import read_suites, suites_in
 from engine.suites.run import Runner
 from engine.suites.terms import Terms
+from engine.tiers.standing import standing_of
+from models.codec import encode
 from rules.policy import Kind
 from rules.reasons import LANGUAGES, Audience, Because
 from rules.wording.code import Code
 
 NOT_SAID = re.compile(r"customer|\bsell|\bsold\b|\bsale|\bbuy|\bbought\b|purchase|客户|销售", re.IGNORECASE)
 BLANK = re.compile(r"\{[a-z_.]+\}")
+NOW = 1_790_244_000.0
 WORTH = re.compile(r"value|revenue|insur|income|margin|\bpay", re.IGNORECASE)
 
 
@@ -90,6 +96,15 @@ def test_what_is_answered_to_every_case_of_its_suites_speaks_of_patients(hospita
     asyncio.run(Runner(hospital.snapshot, Coverage.of(hospital.compiled), lambda: 0).run(suites))
     assert len(told) > 200
     assert [text for text in told if NOT_SAID.search(text)] == []
+
+
+def test_why_a_tier_is_held_and_what_would_lift_speak_of_patients(hospital):
+    who = CustomerKey("hospital", "ina")
+    vector = encode(hospital.schema, {"long_term_conditions": 1, "days_since_checkup": 90.0}, who, NOW)
+    found = standing_of(hospital.snapshot, know(hospital.snapshot, who, Profile(vector=vector), NOW), NOW)
+    told = {found.condition, found.next_condition, *(one.comparison for one in (*found.because, *found.lift))}
+    assert [text for text in told if NOT_SAID.search(text)] == []
+    assert any("patient." in text for text in told)
 
 
 def test_nothing_is_offered_for_money(hospital):
