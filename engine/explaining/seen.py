@@ -14,6 +14,8 @@ from rules.contact import claims_for, read_history
 from rules.ledger import SEEN, Ledger, outcome_name
 from rules.reasons import Because
 from rules.removal import Removal
+from rules.situation import Standing
+from rules.stops import CompiledStop
 from rules.wording.code import Code
 
 _DAY_S = 86_400.0
@@ -109,7 +111,7 @@ class Seen:
     def _stopped(self) -> tuple[str, str]:
         """What happened, where that is why; else what the condition read."""
         standing = self._question.known.standing
-        history, broken = read_history(self._snapshot.policy, standing, self._question.moment), standing.broken_promises
+        history = read_history(self._snapshot.policy, standing, self._question.moment)
         for stop in self._snapshot.policy.contact.stops:
             if stop.id == self._removal.rule_id and history.rows and stop.follows(history.rows, self._question.now):
                 since = self._question.now - stop.within
@@ -117,8 +119,8 @@ class Seen:
                 own = self._snapshot.policy.policy.outcomes
                 names = {outcome_name(one, own) for one, at in told if one in stop.outcomes and at >= since}
                 return ", ".join(sorted(names)), f"none within {stop.within / _DAY_S:g} days"
-            if stop.id == self._removal.rule_id and stop.broken_promise and broken:
-                return _promises(broken), "none"
+            if stop.id == self._removal.rule_id and stop.stands(standing):
+                return _not_put_right(stop, standing), "none"
         return observed_by(self._snapshot, self._resolution, self._removal.rule_id, self._index), ""
 
     def _clock(self, at: float) -> str:
@@ -138,8 +140,10 @@ def _matching(ledger: Ledger, claim: CapClaim) -> int:
     return int(np.count_nonzero(counts))
 
 
-def _promises(broken: int) -> str:
-    return "1 promise that is not kept" if broken == 1 else f"{broken} promises that are not kept"
+def _not_put_right(stop: CompiledStop, standing: Standing) -> str:
+    promises = f"promises not kept = {standing.broken_promises}" if stop.broken_promise else ""
+    complaints = f"complaints open = {standing.open_complaints}" if stop.open_complaint else ""
+    return ", ".join(one for one in (promises, complaints) if one)
 
 
 def _hour(minutes: int) -> str:

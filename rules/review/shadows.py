@@ -53,7 +53,7 @@ def removers(subject: Subject) -> Iterator[Remover]:
         condition = None if stop.when is None else subject.condition(stop.when)
         if stop.when is not None and condition is not None:
             scope, what = subject.scope(stop.scope), f"the stop {stop.id!r}"
-            after = stop.broken_promise or bool(stop.after_outcomes)
+            after = stop.broken_promise or stop.open_complaint or bool(stop.after_outcomes)
             yield Remover(what, Stage.CONTACT, scope, condition, True, stop.place, stop.when.place, after)
 
 

@@ -95,7 +95,7 @@ async def test_a_broken_promise_is_told_where_it_is_what_stops_and_not_the_condi
     index = shop.policy.catalogue.index["film_box"]
     removal = next(one for one in resolution.removals if one.mask >> index & 1)
     because = because_of(shop, resolution, removal, index)
-    assert (because.observed, because.required) == ("1 promise that is not kept", "none")
+    assert (because.observed, because.required) == ("promises not kept = 1", "none")
 
 
 async def test_least_chances_and_priorities_tell_both_numbers():
