@@ -88,8 +88,13 @@ def actions(found: Comparison) -> str:
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.margins(x=0.14)
         axes.set_xlabel("first places won and lost")
-        axes.legend(loc="lower right", frameon=False)
+        _legend(axes)
         return bars_svg(figure, axes)
+
+
+def _legend(axes: Any) -> None:
+    """Above the plot, where no bar and no number can be."""
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0, frameon=False)
 
 
 def _two_bars(names: Sequence[str], values: Sequence[Sequence[float]], label: str, form: str = "{:,.0f}") -> str:
@@ -102,7 +107,7 @@ def _two_bars(names: Sequence[str], values: Sequence[Sequence[float]], label: st
         axes.set_yticks(places, names)
         axes.margins(x=0.14)
         axes.set_xlabel(label)
-        axes.legend(loc="lower right", frameon=False)
+        _legend(axes)
         return bars_svg(figure, axes)
 
 
