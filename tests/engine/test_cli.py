@@ -117,7 +117,7 @@ def test_every_listed_command_can_be_called(name: str):
 
 
 def test_bench_tells_the_parts_of_a_decision():
-    done = _run("bench", "--decisions", "100", "-o", "json")
+    done = _run("bench", "--decisions", "400", "-o", "json")
     assert done.returncode == 0, done.stderr
     parts = [one["part"] for one in json.loads(done.stdout)]
     assert parts == ["know", "resolve", "present", "commit", "encode", "all"]
