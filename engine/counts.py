@@ -41,6 +41,7 @@ COUNTERS: Mapping[str, Family] = {
     "befit_receipts": Family("Outcomes and events by what became of them.", ("what", "disposition")),
     "befit_alerts": Family("Alerts raised, by kind.", ("kind",)),
     "befit_alerts_posted": Family("Posts of alerts to the webhook: taken, failed, given up.", ("result",)),
+    "befit_push": Family("Messages of triggers by channel and what became of them.", ("channel", "became")),
     "befit_activations": Family("Changes of what is in force: what became of them.", ("origin", "became")),
     "befit_shadow": Family("First actions that a shadow chose: alike or not.", ("placement", "alike")),
     "befit_unforeseen": Family("Calls that met an error nobody foresaw.", ("method",)),

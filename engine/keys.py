@@ -56,7 +56,7 @@ def challenge_key(challenge: str) -> bytes:
 class Partition:
     """The keys of one partition; made once, since the prefix of every key is the same."""
 
-    __slots__ = ("due", "log", "notes", "number", "prefix", "slot", "windows", "writers")
+    __slots__ = ("due", "log", "notes", "number", "outbox", "prefix", "slot", "windows", "writers")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -65,6 +65,7 @@ class Partition:
         self.log = f"{self.prefix}log".encode()
         self.writers = f"{self.prefix}w".encode()
         self.due = f"{self.prefix}due".encode()
+        self.outbox = f"{self.prefix}out".encode()
         self.windows = f"{self.prefix}windows".encode()
         self.notes = f"{self.prefix}j:".encode()
 
@@ -77,6 +78,14 @@ class Partition:
     def note(self, decision_id: str) -> bytes:
         """What a decision offered, for as long as an answer to it counts."""
         return self.notes + decision_id.encode()
+
+    def outbox_of(self, channel: str) -> bytes:
+        """What may be sent over a channel."""
+        return f"{self.prefix}out:{channel}".encode()
+
+    def messages_of(self, key: CustomerKey) -> bytes:
+        """What is to be sent to a customer."""
+        return f"{self.prefix}m:{_part(key.tenant)}:{key.customer}".encode()
 
     def windows_of(self, key: CustomerKey) -> bytes:
         """The windows in which a customer's answers count."""

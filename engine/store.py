@@ -24,6 +24,7 @@ from engine.outcomes.write import LateOutcome, OutcomeWrite, Window
 from engine.pauses.store import PauseStore
 from engine.revisions.store import Revisions
 from engine.sink.store import Sinks
+from engine.triggers.store import Outbox
 
 
 class StoreUnavailable(BefitError):
@@ -207,6 +208,9 @@ class Store(Protocol):
 
     @property
     def answers(self) -> WindowStore: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
 
     @property
     def parked(self) -> ParkedStore: ...

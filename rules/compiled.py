@@ -31,6 +31,7 @@ from rules.situation import Moment, Value
 from rules.table_rules import compile_tables
 from rules.thresholds import Minimums, compile_thresholds
 from rules.tier import HeldTier, TierLadder, TierVerdict, compile_ladder
+from rules.triggers import Triggers, compile_triggers
 from rules.worth import Worth, compile_worth
 
 
@@ -55,6 +56,7 @@ class CompiledPolicy:
     reads: Mapping[str, tuple[str, ...]]
     influencers: tuple[CompiledInfluencer, ...]
     rationing: Rationing
+    triggers: Triggers
 
     def zone(self, name: str) -> ZoneInfo:
         """A customer's time zone; the company's where the name is empty or unknown."""
@@ -112,18 +114,20 @@ def compile_policy(policy: Policy, facts: FactSchema, report: Report) -> Compile
         contact=compile_contact_rules(compiler, policy),
         worth=compile_worth(compiler, policy, facts),
         rationing=compile_limits(compiler, policy, facts),
+        triggers=compile_triggers(policy, facts, reports),
     )
     check_declared_use(conditions, policy, reports)
     return None if reports.count or tiers is None else _ready(compiler, policy, tiers, parts)
 
 
 class _Parts(NamedTuple):
-    """What shares one evaluation."""
+    """What shares one evaluation, and what has its own."""
 
     rules: tuple[CompiledRule, ...]
     contact: ContactRules
     worth: Worth
     rationing: Rationing
+    triggers: Triggers
 
 
 def _ready(compiler: ScopedCompiler, policy: Policy, tiers: TierLadder, parts: _Parts) -> CompiledPolicy:

@@ -15,7 +15,7 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
         "version", "company", "currency", "time_zone", "salt", "approval", "vocabulary", "intents", "context",
         "channels", "goals", "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy",
         "limits", "levers", "context_weights", "influencers", "thresholds", "exploration", "control_groups", "events",
-        "alerts", "procedures",
+        "alerts", "triggers", "procedures",
     ),
     ("vocabulary",): ("customer", "customers", "agent"),
     ("context", _NAME): _FIELD,
@@ -72,6 +72,9 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     ("events", _NAME, "attributes", _NAME): ("type", "values", "required", "log", "meaning"),
     ("alerts",): ("owner", *ALERT_KINDS, "webhook"),
     ("alerts", _NAME): ("to", "at_most", "tiers"),
+    ("triggers", "-"): (
+        "id", "on", "when", "channel", "placement", "intent", "delay", "expires", "collapse_key", "withdraw_on",
+    ),
     ("procedures", "-"): ("id", "intent", "intents", "channels", "owner", "steps"),
     ("procedures", "-", "steps", "-"): ("id", "text", "within", "team"),
     ("control_groups", "-"): ("id", "share", "arm"),

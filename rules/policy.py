@@ -41,6 +41,7 @@ from rules.terms import (
     Scope,
     Stage,
 )
+from rules.trigger import Trigger
 
 __all__ = [
     "CONTACT_KINDS",
@@ -222,4 +223,5 @@ class Policy:
     events: Mapping[str, EventType] = field(default_factory=dict)
     alerts: Mapping[str, str] = field(default_factory=dict)
     duty: Duty = NO_DUTY
+    triggers: tuple[Trigger, ...] = ()
     procedures: tuple[Procedure, ...] = ()

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from engine.events.realtime import Aggregated, Realtime, Thing, ThingKind, ThingState
 from engine.ids import CustomerKey
+from engine.triggers.store import Start
 from models.aggregates import Decaying, added, read_at
 
 MOST_THINGS = 64
@@ -82,7 +83,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class EventWrite:
-    """One event to enter: once by `event_id`, at `at` (s, not after `now`); `record` goes to the log."""
+    """One event to enter: once by `event_id`, at `at` (s, not after `now`); `record` goes to the log.
+    It begins the messages of `starts`, and takes back those of the triggers of `withdraws` before that."""
 
     customer: CustomerKey
     event_id: str
@@ -90,6 +92,8 @@ class EventWrite:
     now: float
     changes: Changes
     record: bytes
+    starts: tuple[Start, ...] = ()
+    withdraws: tuple[str, ...] = ()
 
 
 def apply(state: Realtime, changes: Changes, at: float, now: float) -> tuple[ConsentChange, ...]:

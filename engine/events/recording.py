@@ -17,6 +17,7 @@ from engine.ids import CustomerKey
 from engine.outcome import Disposition, Verdict
 from engine.snapshot import Snapshot
 from engine.store import Store, StoreUnavailable
+from engine.triggers.starting import starts, withdrawn
 from rules.event_types import INTERNAL, STEP_DONE, STEP_STARTED, About
 
 _AWAY = Mistake("event_id", "the store is away; send it again")
@@ -64,7 +65,10 @@ class Events:
         if isinstance(changes, Mistake):
             return changes
         customer = CustomerKey(event.tenant, event.customer)
-        return await self._store.events.record(EventWrite(customer, event.event_id, at, now, changes, record))
+        triggered = (starts(snapshot, event, at), withdrawn(snapshot, event))
+        return await self._store.events.record(
+            EventWrite(customer, event.event_id, at, now, changes, record, *triggered)
+        )
 
     async def _post_facts(self, snapshot: Snapshot, event: Event, at: float, record: bytes) -> bool | Mistake:
         if event.action not in snapshot.policy.catalogue.index:

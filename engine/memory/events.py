@@ -12,6 +12,7 @@ from engine.events.realtime import Realtime, ThingState, read_realtime
 from engine.events.store import Due, Note
 from engine.ids import CustomerKey
 from engine.memory.book import MemoryBook
+from engine.memory.outbox import MemoryOutbox
 from engine.memory.rules import Customer, changed_consent
 from engine.store import StoreUnavailable
 
@@ -19,8 +20,9 @@ from engine.store import StoreUnavailable
 class MemoryEvents:
     """Obeys engine/events/store.py over a book; `check` raises what every call of the store raises."""
 
-    def __init__(self, book: MemoryBook, check: Callable[[], None]) -> None:
+    def __init__(self, book: MemoryBook, outbox: MemoryOutbox, check: Callable[[], None]) -> None:
         self._book = book
+        self._outbox = outbox
         self._check = check
         self._entered: set[tuple[int, str, str]] = set()
 
@@ -38,6 +40,7 @@ class MemoryEvents:
 
     def _enter(self, customer: CustomerKey, write: EventWrite) -> None:
         self._book.append("event", write.event_id, customer, write.record)
+        self._outbox.run_triggers(customer, (write.starts, write.withdraws), write.now)
         if not any(write.changes.packed()):
             return
         held = self._book.customers.setdefault(customer, Customer())

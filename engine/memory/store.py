@@ -12,6 +12,7 @@ from engine.memory.events import MemoryEvents
 from engine.memory.facts import MemoryFacts
 from engine.memory.learned import MemoryLearned
 from engine.memory.limits import MemoryLimits
+from engine.memory.outbox import MemoryOutbox
 from engine.memory.outcomes import MemoryOutcomes
 from engine.memory.parked import MemoryParked
 from engine.memory.pauses import MemoryPauses
@@ -38,7 +39,8 @@ class MemoryStore(MemoryOutcomes):
         self.activations = MemoryActivations(self.check)
         self.alerts = MemoryAlerts(self.check)
         self.limits = MemoryLimits(self.check, writer)
-        self.events = MemoryEvents(self, self.check)
+        self.outbox = MemoryOutbox(self, self.check)
+        self.events = MemoryEvents(self, self.outbox, self.check)
         self.facts = MemoryFacts(self.check)
         self.pauses = MemoryPauses(self, self.check)
         self.sinks = MemorySinks(self, self.check)
@@ -94,6 +96,7 @@ class MemoryStore(MemoryOutcomes):
         if self.customers.setdefault(visitor, Customer()).linked is not None:
             return self.chain(visitor)[-1] == root
         self.fold(visitor, root)
+        self.outbox.move(visitor, root)
         return True
 
     async def erase(self, customer: CustomerKey) -> None:
@@ -101,6 +104,7 @@ class MemoryStore(MemoryOutcomes):
         for visitor in self.customers.get(customer, Customer()).visitors:
             await self.erase(CustomerKey(customer.tenant, visitor))
         self.forget(customer)
+        self.outbox.forget(customer)
         await self.alerts.forget(customer)
 
     async def read_settings(self) -> Settings:

@@ -11,6 +11,7 @@ from engine.events.store import Due, Note
 from engine.ids import CustomerKey
 from engine.keys import SWEEPER
 from engine.redis.keyspace import Keyspace, accepted, subject, unexpected
+from engine.redis.outbox import pack_starts, pack_withdraws
 from engine.store import StoreUnavailable
 
 _MERGES = 4
@@ -37,9 +38,11 @@ class RedisEvents:
         partition = self._keyspace.of(customer)
         mark = partition.event(customer.tenant, write.event_id)
         named = [partition.customer(customer), mark, partition.log, partition.writers, partition.due]
+        named += [partition.messages_of(customer), partition.outbox]
         what = (write.event_id, write.at, write.now, *packed)
         how = (self._keyspace.writer, subject(customer), write.record, self._keyspace.options.lifetimes.outcome_s)
-        return await self._run(partition.slot, "event", named, *what, *how)
+        triggered = (pack_withdraws(write.withdraws), pack_starts(write.starts))
+        return await self._run(partition.slot, "event", named, *what, *how, *triggered)
 
     async def note(self, note: Note) -> bool:
         partitions = self._keyspace.partitions

@@ -30,6 +30,7 @@ PARTS = (
     "consent",
     "lift",
     "realtime",
+    "outbox",
     "link",
     "erase",
     "alerts",

@@ -11,6 +11,7 @@ from engine.keys import Partition
 from engine.redis.alerts import RedisAlerts
 from engine.redis.keyspace import Keyspace, subject
 from engine.redis.log import RedisLog
+from engine.redis.outbox import RedisOutbox
 from engine.store import StoreUnavailable
 from engine.stored import read_entry, read_subject
 
@@ -22,8 +23,9 @@ _HOPS = 4  # from a customer who was merged to the one who stands for both
 class RedisIdentity:
     """Raises StoreUnavailable."""
 
-    def __init__(self, keyspace: Keyspace, log: RedisLog, alerts: RedisAlerts) -> None:
+    def __init__(self, keyspace: Keyspace, log: RedisLog, alerts: RedisAlerts, outbox: RedisOutbox) -> None:
         self._keyspace = keyspace
+        self._outbox = outbox
         self._log = log
         self._alerts = alerts
 
@@ -41,14 +43,21 @@ class RedisIdentity:
         *said, linked = await self._read(visitor, "h", "s", "k", "r", "l")
         for _ in range(_ATTEMPTS):
             if linked is not None:
-                return bool(await self._root(visitor) == customer)
+                return await self._moved(visitor, customer)
             said = [field or b"" for field in said]
             await self._fold(visitor, customer, said)
             answer = await self._mark(visitor, customer, said)
             if answer[0] == 1:
-                return True
+                return await self._moved(visitor, customer)
             linked, said = (answer[1], said) if answer[0] == 4 else (None, answer[1:])
         raise StoreUnavailable("contended", "the visitor changes faster than it can be merged")
+
+    async def _moved(self, visitor: CustomerKey, customer: CustomerKey) -> bool:
+        """Whether the visitor is the customer now; then what is to be sent to either is sent to the customer."""
+        if await self._root(visitor) != customer:
+            return False
+        await self._outbox.move(visitor, customer)
+        return True
 
     async def _root(self, customer: CustomerKey) -> CustomerKey:
         for _ in range(_HOPS):
@@ -100,8 +109,8 @@ class RedisIdentity:
         if matching and not entries:
             return
         slates = [partition.decision(entry.id) for entry in entries if entry.kind == "decision"]
-        windows = (partition.windows_of(customer), partition.windows)
-        named = [partition.customer(customer), partition.log, partition.writers, partition.due, *windows, *slates]
+        own = [partition.windows_of(customer), partition.windows, partition.messages_of(customer), partition.outbox]
+        named = [partition.customer(customer), partition.log, partition.writers, partition.due, *own, *slates]
         removed = [[entry.writer, entry.sequence] for entry in entries]
         record = {"tenant": customer.tenant, "customer": customer.customer, "removed": removed}
         about = (subject(customer), customer.customer, self._keyspace.writer, orjson.dumps(record), partition.notes)

@@ -20,6 +20,7 @@ from engine.redis.keyspace import Keyspace, StoreOptions
 from engine.redis.learned import RedisLearned
 from engine.redis.limits import RedisLimits
 from engine.redis.log import RedisLog
+from engine.redis.outbox import RedisOutbox
 from engine.redis.outcomes import RedisOutcomes
 from engine.redis.parked import RedisParked
 from engine.redis.pauses import RedisPauses
@@ -40,7 +41,8 @@ class RedisStore:
         self._settings = RedisSettings(self._keyspace)
         self._log = RedisLog(self._keyspace)
         self.alerts = RedisAlerts(self._keyspace)
-        self._identity = RedisIdentity(self._keyspace, self._log, self.alerts)
+        self.outbox = RedisOutbox(self._keyspace)
+        self._identity = RedisIdentity(self._keyspace, self._log, self.alerts, self.outbox)
         self.revisions = RedisRevisions(self._keyspace)
         self.activations = RedisActivations(self._keyspace)
         self.limits = RedisLimits(self._keyspace)

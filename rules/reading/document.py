@@ -30,6 +30,7 @@ from rules.reading.proposable import check_ledger_names, check_outcome_names, ch
 from rules.reading.section import Section
 from rules.reading.tables import read_tables
 from rules.reading.tiers import Ladder, read_goals, read_tiers
+from rules.reading.triggers import Told, read_triggers
 from rules.reading.weights import read_context_weights, read_levers, read_thresholds
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ _REQUIRED = ("version", "company", "currency", "time_zone", "channels", "goals",
 _KEYS = (
     *_REQUIRED, "salt", "approval", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "tables",
     "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration",
-    "control_groups", "events", "alerts", "procedures",
+    "control_groups", "events", "alerts", "triggers", "procedures",
 )  # fmt: skip
 _REVISION_DIGITS = 12
 
@@ -65,11 +66,14 @@ def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reade
 def _with_events(document: _Document, policy: Policy) -> Policy:
     """The policy with what happens beside decisions: events, who is alerted, procedures."""
     tiers = [tier.name for tier in policy.tiers]
+    events = document.read("events", read_events, policy.events)
+    told = Told(policy.channels, events, policy.intents)
     return replace(
         policy,
-        duty=document.read("alerts", lambda section, node: read_duty(section, node, tiers), policy.duty),
-        events=document.read("events", read_events, {}),
+        events=events,
         alerts=document.read("alerts", read_alerts, {}),
+        duty=document.read("alerts", lambda section, node: read_duty(section, node, tiers), policy.duty),
+        triggers=document.read("triggers", lambda section, node: read_triggers(section, node, told), ()),
         procedures=document.read("procedures", lambda s, node: read_procedures(s, node, policy.intents), ()),
     )
 

@@ -2,10 +2,11 @@
 -- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[2], KEYS[3]
 -- befit:{p<nnn>}:due                     KEYS[4]
 -- befit:{p<nnn>}:n:<...>, befit:{p<nnn>}:windows   KEYS[5], KEYS[6]
--- befit:{p<nnn>}:d:<decision>            KEYS[7], ...: of the decisions to forget
+-- befit:{p<nnn>}:m:<...>, befit:{p<nnn>}:out   KEYS[7], KEYS[8]
+-- befit:{p<nnn>}:d:<decision>            KEYS[9], ...: of the decisions to forget
 --   and befit:{p<nnn>}:q:<...>:<request>, the one that each of these slates names
 --
--- Removes the customer's hash, what of it falls due, windows and the notes of their decisions, the named entries of the
+-- Removes the customer's hash, what of it falls due, windows, the notes of their decisions, messages, the named entries of the
 -- log and the slates, and appends an entry that says which sequence numbers are gone, so that their absence is no loss.
 
 local function forget_answers(own, all, notes, subject)
@@ -19,9 +20,10 @@ end
 register('erase', function(keys, args)
   local subject, id, writer, record, notes = unpack(args, 1, 5)
   forget_answers(keys[5], keys[6], notes, subject)
+  forget_messages(keys[7], keys[8], subject)
   forget_due(keys[4], subject, redis.call('HGET', keys[1], 'r'))
   redis.call('DEL', keys[1])
-  for at = 7, #keys do
+  for at = 9, #keys do
     local kept = redis.call('GET', keys[at])
     local request_key = ''
     if kept then

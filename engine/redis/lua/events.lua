@@ -3,6 +3,8 @@
 -- befit:{p<nnn>}:e:<tenant>:<event>      KEYS[2]
 -- befit:{p<nnn>}:log, befit:{p<nnn>}:w   KEYS[3], KEYS[4]
 -- befit:{p<nnn>}:due                     KEYS[5]
+-- befit:{p<nnn>}:m:<...>, befit:{p<nnn>}:out   KEYS[6], KEYS[7]
+--   Messages to be sent; see outbox.lua.
 --
 -- `event` enters an event once: into the real-time state, the consent record, and the log. A damaged state stays as it
 -- is: it stops all selling; consent is obeyed all the same. Answers {0} entered before, {1} entered, or {4, l}: the
@@ -42,7 +44,7 @@ local function changed_state(state, changes, times, due, subject)
 end
 
 register('event', function(keys, args)
-  local id, at, now, amounts, things, consents, writer, subject, record, ttl = unpack(args)
+  local id, at, now, amounts, things, consents, writer, subject, record, ttl = unpack(args, 1, 10)
   if redis.call('EXISTS', keys[2]) == 1 then return { 0 } end
   local held = redis.call('HMGET', keys[1], 'r', 'k', 'l')
   if held[3] then return { 4, held[3] } end
@@ -63,6 +65,7 @@ register('event', function(keys, args)
     fields[#fields + 1] = cjson.encode(merge_records(held[2] and table_or_nil(held[2]) or {}, said))
   end
   if #fields > 0 then redis.call('HSET', keys[1], unpack(fields)) end
+  run_triggers(keys[6], keys[7], subject, now, { withdraws = args[11], starts = args[12] })
   redis.call('SET', keys[2], '', 'EX', ttl)
   return { 1 }
 end)
