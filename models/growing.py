@@ -16,6 +16,8 @@ from models.prior import Prior, prior_of
 from models.split import HistoryTooSmall, Split, split_history
 
 FEWEST_OF_EACH = 10
+FEWEST_ROWS = 200
+"""Closed rows of half of the customers that tell at least how rare success, or failure, is."""
 
 Labels = npt.NDArray[np.bool_]
 Progress = Callable[[str, float], None]
@@ -24,12 +26,14 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The model that is served, what the one before it proved, on which rows, and the prior in both."""
+    """The model that is served, what the one before it proved, on which rows, and the prior in both. `scarce`: there
+    were too few successes, or failures, to tell customers apart by."""
 
     model: Fitted
     judged: Judged
     split: Split
     prior: Prior | None = None
+    scarce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,11 @@ class Growing:
 
     def grow(self, lesson: Lesson) -> Grown:
         """Grow on a lesson. With a prior, a lesson that is too small for trees leaves the prior as it is; without one
-        it raises HistoryTooSmall."""
+        it raises HistoryTooSmall, unless it is only success, or failure, that is scarce."""
         inputs = lesson.matrix.inputs
         try:
             split = split_history(lesson.groups, lesson.at, self.settings.seed)
-            _check_size(lesson.rows.labels, split)
+            scarce = self._scarce(lesson.rows.labels, split)
         except HistoryTooSmall:
             if self.bundle is None:
                 raise
@@ -57,7 +61,7 @@ class Growing:
             judged = judged_alone(lesson, model, self.bundle.calibration, self.ids)
             return Grown(model, judged, split, prior)
         found = None if self.bundle is None else prior_of(self.bundle, inputs, lesson.rows.labels)
-        return self._grow(lesson, split, found)
+        return replace(self._grow(lesson, split, found), scarce=scarce)
 
     def _grow(self, lesson: Lesson, split: Split, prior: Prior | None) -> Grown:
         if prior is not None:
@@ -81,6 +85,8 @@ class Growing:
     def _first(self, lesson: Lesson, split: Split) -> Fitted:
         """The model that is measured: it sees the fitting customers only, and stops by the tuning ones."""
         told = self._told("learning from half of the customers", self.settings.rounds)
+        if self._scarce(lesson.rows.labels, split):
+            return fit(lesson.rows.where(split.fit), lesson.matrix.inputs, self.settings, 1, told)
         tune = lesson.rows.where(split.tune)
         return fit_until_it_stops_helping(lesson.rows.where(split.fit), tune, lesson.matrix.inputs, self.settings, told)
 
@@ -91,11 +97,14 @@ class Growing:
     def _told(self, step: str, rounds: int) -> Callable[[int], None]:
         return lambda grown: self.progress(step, grown / rounds)
 
-
-def _check_size(labels: Labels, split: Split) -> None:
-    successes = int(labels[split.fit].sum())
-    if min(successes, int(split.fit.sum()) - successes) < FEWEST_OF_EACH:
-        raise HistoryTooSmall(
-            f"half of the customers hold {successes} successes in {int(split.fit.sum())} closed rows; "
-            f"a model needs at least {FEWEST_OF_EACH} successes and as many failures there"
-        )
+    def _scarce(self, labels: Labels, split: Split) -> bool:
+        """Whether there are too few successes or failures for trees, in rows that tell this much without a prior.
+        Raises HistoryTooSmall where they do not."""
+        rows, successes = int(split.fit.sum()), int(labels[split.fit].sum())
+        scarce = min(successes, rows - successes) < FEWEST_OF_EACH
+        if scarce and (rows < FEWEST_ROWS or self.bundle is not None):
+            raise HistoryTooSmall(
+                f"half of the customers hold {successes} successes in {rows} closed rows; a model needs at least "
+                f"{FEWEST_OF_EACH} successes and as many failures there, or {FEWEST_ROWS} rows to tell how rare"
+            )
+        return scarce

@@ -27,9 +27,10 @@ from models.judging import POPULATION, population_told
 from models.lesson import Lesson, choices_of, lesson_of
 from models.manifest import PARENTS, Training
 from models.measure import Measured
-from models.served import Level, Served
+from models.personal import Personal
+from models.served import Level
 from models.split import Split
-from models.train_personal import FORCED, Choices, how_personal, served, spoken
+from models.train_personal import FORCED, SCARCE, how_personal, served, spoken
 from models.trained_evidence import METRIC, evidence_metric
 
 SAMPLE_ROWS = 1000
@@ -64,8 +65,10 @@ def train(history: History, terms: Terms, settings: TrainSettings, now: float, p
     theirs = settings.prior.manifest.inputs if settings.prior else ()
     lesson = lesson_of(history, terms, settings.features, theirs)
     progress("deciding how personal to be", 0.0)
-    chosen, why = _personal(choices_of(history, lesson, len(terms.actions)), terms, settings)
+    choices = choices_of(history, lesson, len(terms.actions))
+    found = FORCED if settings.force else how_personal(choices, terms.actions, settings.fit.seed)
     grown = Growing(settings.fit, terms.actions.ids, settings.prior, progress).grow(lesson)
+    level, why = _personal(found, grown, settings.force)
     parts = BundleParts(
         name=settings.name,
         created_at=now,
@@ -75,18 +78,19 @@ def train(history: History, terms: Terms, settings: TrainSettings, now: float, p
         outcome=_outcome(lesson, terms),
         training=Training(float(lesson.at.min()), float(lesson.at.max()), len(lesson.at)),
         calibration=grown.judged.calibration,
-        metrics=_metrics(lesson, grown, terms.actions.ids) | {"personal": why},
+        metrics=_metrics(lesson, grown, terms.actions.ids) | {"personal": spoken(why, level)},
         sample=_sample(lesson.rows.values),
-        served=chosen,
+        served=served(level, choices, terms.actions.ids),
     )
     return Trained(parts, grown.judged.measured, lesson.copied, int((~history.results.closed).sum()))
 
 
-def _personal(choices: Choices, terms: Terms, settings: TrainSettings) -> tuple[Served, dict[str, object]]:
-    """What of the model is served, and what speaks for it; nothing is tried where that is settled beforehand."""
-    found = FORCED if settings.force else how_personal(choices, terms.actions, settings.fit.seed)
-    level = settings.force or (Level.FULL if isinstance(found, str) else found.level)
-    return served(level, choices, terms.actions.ids), spoken(found, level)
+def _personal(found: Personal | str, grown: Grown, force: Level | None) -> tuple[Level, Personal | str]:
+    """How personal the bundle is, and what speaks for it; what is forced is settled, and where success is scarce there
+    is nothing to be personal by."""
+    if force is None and grown.scarce:
+        return Level.ONE, SCARCE
+    return force or (Level.FULL if isinstance(found, str) else found.level), found
 
 
 def _metrics(lesson: Lesson, grown: Grown, ids: Sequence[str]) -> dict[str, object]:

@@ -29,6 +29,7 @@ MOST_ROWS = 200_000
 FEWEST_ROWS = 500
 UNKNOWN = "not proven: the history does not tell with which probability actions were chosen"
 FORCED = "as it was told to be"
+SCARCE = "there are too few successes, or failures, to tell customers apart by"
 TOO_FEW = "not proven: too few choices with a probability between 0 and 1, or of one action only"
 
 Rows = npt.NDArray[np.float32]

@@ -17,7 +17,6 @@ import pytest
 from engine.demo.company.draws import Floats
 from engine.demo.company.history import draw_history
 from engine.demo.company.records import history_table, write_table
-from engine.demo.company.truth import truth_of
 from engine.demo.pack import pack_folder
 from engine.demo.rounds.rounds import Plan, Round, run_rounds
 from engine.history_appraisal import appraised
@@ -101,9 +100,10 @@ def test_the_champion_changes_only_by_promotion(rounds):
     assert bundle.manifest.served.level is Level.FULL
 
 
-def test_a_promotion_that_only_costs_ends_in_doing_nothing(tmp_path):
-    company = MadeUp(COMPANIES / "vouchers", 3_600)
-    begin = believing(company, tmp_path)
+@pytest.mark.parametrize("rate", [0.08, 0.001])
+def test_a_promotion_that_only_costs_ends_in_doing_nothing(tmp_path, rate):
+    company = promising(MadeUp(COMPANIES / "vouchers", 3_600), rate)
+    begin = believing(promising(company, 0.5), tmp_path)
     first, *_, last = played(company, tmp_path, 3, begin)
     assert first.realised.empty.mean() < 0.15, "only a draw leaves a place empty"
     assert first.realised.value.mean() < -1.0
@@ -111,16 +111,20 @@ def test_a_promotion_that_only_costs_ends_in_doing_nothing(tmp_path):
     assert last.realised.value.mean() > -0.1
 
 
+def promising(company: MadeUp, rate: float) -> MadeUp:
+    """The same people in a world where promotions work this often."""
+    actions = tuple(replace(one, rate=rate) for one in company.sketch.acceptance.actions)
+    other = MadeUp(company.folder, company.customers)
+    other.sketch = replace(company.sketch, acceptance=replace(company.sketch.acceptance, actions=actions))
+    return other
+
+
 def believing(company: MadeUp, folder: Path) -> Snapshot:
-    """The company with what its history taught it: that every second promotion works, which is not so any more."""
-    told = replace(
-        company.sketch.acceptance, actions=tuple(replace(one, rate=0.5) for one in company.sketch.acceptance.actions)
-    )
-    sketch = replace(company.sketch, acceptance=told)
+    """The company with what its history taught it."""
     now = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
-    history = draw_history(company.population, truth_of(sketch, company.population, SEED), 3_000, now)
+    history = draw_history(company.population, company.truth, 3_000, now)
     policy, schema = company.snapshot.policy, company.snapshot.schema
-    write_table(history_table(sketch, company.population, history, schema), folder / "history.parquet")
+    write_table(history_table(company.sketch, company.population, history, schema), folder / "history.parquet")
     terms = history_terms(schema, policy.policy)
     read = appraised(read_history([folder / "history.parquet"], terms, now), policy, schema)
     write_bundle(folder / "from-history", train(read, terms, SMALL_TREES, now, lambda _step, _done: None).parts)

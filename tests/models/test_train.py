@@ -14,6 +14,7 @@ from models.history_check import Terms
 from models.inputs import action_matrix
 from models.manifest import InputScope
 from models.scorer import score_rows
+from models.served import Level
 from models.split import HistoryTooSmall
 from models.train import Trained, TrainSettings, train
 from models.trained_evidence import trained_evidence
@@ -156,6 +157,18 @@ def test_too_small_a_history_is_refused_in_words(
 ) -> None:
     with pytest.raises(HistoryTooSmall, match=said):
         trained(tmp_path, history_terms, rows)
+
+
+def test_what_hardly_ever_succeeds_is_known_to_and_serves_a_rate_for_all(tmp_path: Path, history_terms: Terms) -> None:
+    rows = [
+        f"c{i},{1_780_000_000 + i},web,plan,{'REJECTED' if i else 'ACCEPTED'},{20 + i % 50},ios" for i in range(600)
+    ]
+    found = trained(tmp_path, history_terms, rows)
+    assert found.parts.served.level is Level.ONE
+    assert found.parts.served.rates["*"]["plan"] == pytest.approx(1 / 600)
+    assert "too few successes" in found.parts.metrics["personal"]["why"]
+    write_bundle(tmp_path / "bundle", found.parts)
+    assert load_bundle(tmp_path / "bundle").manifest.served.level is Level.ONE
 
 
 def test_progress_goes_from_nothing_to_all(tmp_path: Path, history_terms: Terms) -> None:
