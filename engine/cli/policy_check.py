@@ -31,24 +31,26 @@ def check(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Tell everything that is wrong or suspicious in the policy, at its place. Ends with 3 where there is an error."""
-    found = findings(project, time.time())
+    found, loads = findings(project, time.time())
     errors = sum(1 for one in found if one.severity is Severity.ERROR)
     if output is Output.JSON:
-        print_json({"errors": errors, "warnings": len(found) - errors, "findings": [plain(one) for one in found]})
+        told = {"errors": errors, "warnings": len(found) - errors, "loads": loads}
+        print_json(told | {"findings": [plain(one) for one in found]})
     else:
-        _show(found, errors)
+        _show(found, errors, loads)
     if errors or (strict and found):
         raise typer.Exit(NOT_COMPILED)
 
 
-def findings(project: Path, now: float) -> tuple[Finding, ...]:
-    """All there is to say about a project's files. A file that does not hold is told alone: the rest builds on it."""
+def findings(project: Path, now: float) -> tuple[tuple[Finding, ...], bool]:
+    """All there is to say about a project's files, and whether they load: of files that do not, only that can be told,
+    since what cannot be meant is looked for in what loads."""
     try:
         facts = facts_of(load_features(project / FEATURES_FILE))
         source = load(project / POLICY_FILE)
-        return review(compile_source(source, facts), facts, source, now)
+        return review(compile_source(source, facts), facts, source, now), True
     except DocumentInvalid as invalid:
-        return tuple(Finding(Severity.ERROR, problem) for problem in invalid.problems)
+        return tuple(Finding(Severity.ERROR, problem) for problem in invalid.problems), False
 
 
 def plain(finding: Finding) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def plain(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _show(found: Sequence[Finding], errors: int) -> None:
+def _show(found: Sequence[Finding], errors: int, loads: bool) -> None:
     console = screen()
     for one in found:
         label = (f"{one.severity.value} ", _STYLES[one.severity])
@@ -73,6 +75,8 @@ def _show(found: Sequence[Finding], errors: int) -> None:
     warnings = len(found) - errors
     counted = [_counted(errors, "error")] * bool(errors) + [_counted(warnings, "warning")] * bool(warnings)
     console.print(", ".join(counted) if counted else "Nothing is wrong with the policy.")
+    if not loads:
+        console.print("The files do not load yet: what loads and still cannot be meant is looked for after that.")
 
 
 def _counted(count: int, what: str) -> str:

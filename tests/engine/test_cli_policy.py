@@ -52,6 +52,7 @@ def test_a_mistake_is_told_with_place_caret_and_hint_and_ends_with_3(project: Pa
     )
     assert checked.output.splitlines()[2].endswith("^")
     assert "1 error\n" in checked.output
+    assert "do not load yet" not in checked.output
 
 
 def test_all_mistakes_of_loading_are_told_at_once(project: Path) -> None:
@@ -61,6 +62,7 @@ def test_all_mistakes_of_loading_are_told_at_once(project: Path) -> None:
     assert checked.exit_code == 3
     assert "did you mean 'customer.age'?" in checked.output
     assert "did you mean 'currency'?" in checked.output
+    assert "do not load yet" in checked.output
 
 
 def test_mistakes_in_the_features_are_told_too(project: Path) -> None:
@@ -81,7 +83,7 @@ def test_programs_read_json(project: Path) -> None:
     spoil(project, ADULTS, "block_when: customer.age > 5 && customer.age < 3")
     checked = run("check", "--project", str(project), "-o", "json")
     told = json.loads(checked.output)
-    assert (told["errors"], told["warnings"]) == (1, 0)
+    assert (told["errors"], told["warnings"], told["loads"]) == (1, 0, True)
     (finding,) = told["findings"]
     assert (finding["severity"], finding["code"], finding["line"]) == ("error", "always-false", 168)
     assert finding["message"].startswith("this is never true wherever customer.age is known")
