@@ -5,7 +5,7 @@ BIN ?= .venv/bin
 OUT ?= .
 ARGS ?=
 READY := .venv/.ready
-SERVICES := admin customer decision feedback
+SERVICES := admin customer decision feedback push
 
 .PHONY: help setup demo test check load bench proto generate lock
 

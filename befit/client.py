@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import methodcaller
 from typing import Self, TypeVar, Unpack
 
@@ -15,9 +15,11 @@ from befit.decision import Decision, without_server
 from befit.errors import Unanswered, Unreachable
 from befit.items import CustomerFields, EventFields, OutcomeFields
 from befit.operating import Operating
+from befit.push import PATH, Messages
 from befit.questions import DecideOptions
 from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
 from befit.v1.feedback_pb2 import Receipt
+from befit.v1.push_pb2 import SubscribeResponse
 from befit.v1.record_pb2 import DecisionRecord
 
 R = TypeVar("R", bound=Message)
@@ -119,6 +121,12 @@ class Client(Operating):
     def erase_customer(self, customer_id: str) -> None:
         """Forget the customer."""
         self.run(calls.erase_customer(customer_id))
+
+    def messages(self, channels: Sequence[str], *, in_flight: int = 10) -> Messages:
+        """What is to be sent over these outbound channels, as its time comes."""
+        serialize, read = _SERIALIZE, SubscribeResponse.FromString
+        stream = self._channel.stream_stream(PATH, serialize, read)
+        return Messages(lambda said: stream(said, metadata=self._metadata), channels, in_flight)
 
     def run(self, call: calls.Call[R], seconds: float | None = None) -> R:
         """The reply to any call that `befit.calls` makes."""

@@ -39,6 +39,7 @@ from engine.replaying.revisions import PastSnapshots
 from engine.service.ports import Ports
 from engine.simulation.simulator import Simulator
 from engine.store import Store, StoreUnavailable
+from engine.triggers.at_work import TriggersAtWork
 
 ID_BITS = 40
 EXPLAINING = 0.6
@@ -76,6 +77,7 @@ class Running:
                 limits=keeper,
             )
         )
+        self._triggers = TriggersAtWork(store, live.snapshot, self._decider.decide, counts)
         self.ports = self._ports(config, explainer, keeper)
 
     def _ports(self, config: ServeConfig, explainer: Explainer, keeper: LimitKeeper) -> Ports:
@@ -95,6 +97,7 @@ class Running:
             activating=self._at_work.activator(self._home),
             alerting=self._events.alerts,
             parking=self._outcomes.parked,
+            pushing=self._triggers.sending,
             simulating=Simulator(live, store, keeper, config.project.project),
         )
 
@@ -126,7 +129,7 @@ class Running:
     def chores(self, number: int) -> list[Coroutine[Any, Any, None]]:
         """What worker `number` has to do as long as it serves; the first one watches the project's files."""
         chores = self._at_work.chores(self._home, watches=number == 0, proposes=self._project.watch)
-        return [*chores, *self._events.chores(), self._outcomes.look()]
+        return [*chores, *self._events.chores(), self._outcomes.look(), self._triggers.look()]
 
     def succeed(self, pid: int) -> None:
         """This worker takes the place of one of this host that ended: what it held of limits is settled."""

@@ -94,11 +94,12 @@ def body(alert: Alert) -> bytes:
 
 async def posted(url: str, body: bytes) -> bool:
     """Post over HTTP, in a thread; 2xx within ANSWER_SECONDS means taken."""
-    return await asyncio.to_thread(_posted, url, body)
+    return await asyncio.to_thread(taken_by, url, body)
 
 
-def _posted(url: str, body: bytes) -> bool:
-    """Redirections are not followed: an alert goes where the company said, and nowhere else."""
+def taken_by(url: str, body: bytes) -> bool:
+    """Post a body of JSON; whether it was answered with 2xx within ANSWER_SECONDS. Redirections are not followed: it
+    goes where the company said, and nowhere else."""
     try:
         parts = urlsplit(url)
         kind = {"https": HTTPSConnection, "http": HTTPConnection}[parts.scheme]

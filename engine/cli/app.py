@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "Tell what a running server has in force.",
     "replay": "Make logged decisions again and compare.",
     "alerts": "List what people have to look at, and say what was done.",
+    "push": "Send the messages that events started.",
     "outcomes": "List outcomes whose decisions are not known, or try them again.",
     "procedures": "Tell how long the steps of procedures take, by team.",
     "bench": "Measure the parts of a decision.",

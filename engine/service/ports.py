@@ -5,7 +5,7 @@ Every coroutine may raise StoreUnavailable, which a service answers with UNAVAIL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -24,6 +24,8 @@ from engine.pauses.lifting import Lift, PausesLifted
 from engine.recalled import RecalledDecision
 from engine.refusal import Refusal
 from engine.simulation.trial import Change, Tried
+from engine.triggers.sending import Report
+from engine.triggers.store import Claimed
 from rules.policy import Policy
 
 PolicyInForce = Callable[[], Policy]
@@ -124,6 +126,14 @@ class Alerting(Protocol):
     async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | Refusal: ...
 
 
+class Pushing(Protocol):
+    """Hands out what may be sent, and takes what became of it."""
+
+    def take(self, channels: Sequence[str], most: int, now: float) -> AsyncIterator[Claimed]: ...
+
+    async def report(self, claimed: Claimed, report: Report, now: float) -> None: ...
+
+
 class Parking(Protocol):
     """Lists outcomes whose decisions are not known, and lets one be tried again; False where it is not kept."""
 
@@ -174,3 +184,4 @@ class Ports:
     alerting: Alerting | None = None
     simulating: Simulating | None = None
     parking: Parking | None = None
+    pushing: Pushing | None = None

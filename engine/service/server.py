@@ -15,15 +15,16 @@ from grpc_reflection.v1alpha import reflection
 
 from documents.problem import BefitError
 from engine.config import ListenConfig, WorkersConfig
-from engine.service import admin, customer, decision, feedback
+from engine.service import admin, customer, decision, feedback, push
 from engine.service.admin import AdminService, ThisWorker
 from engine.service.calls import Calls, Limits
 from engine.service.customer import CustomerService
 from engine.service.decision import DecisionService
 from engine.service.feedback import FeedbackService
 from engine.service.ports import Ports
+from engine.service.push import PushService
 
-SERVICES = (decision.NAME, feedback.NAME, customer.NAME, admin.NAME)
+SERVICES = (decision.NAME, feedback.NAME, customer.NAME, push.NAME, admin.NAME)
 FULL_QUALITY = "befit.full_quality"
 """A health service that is SERVING only while the store answers; readiness itself does not depend on the store."""
 
@@ -53,6 +54,7 @@ class Server:
                 DecisionService(ports, calls, limits).handler(),
                 FeedbackService(ports, calls, limits).handler(),
                 CustomerService(ports, calls, limits).handler(),
+                PushService(ports, calls, limits).handler(),
                 AdminService(ports, calls, limits, worker).handler(),
             )
         )
@@ -82,7 +84,7 @@ class Server:
         gRPC itself ends calls that reach a server in the instant of its stop, unseen by any code of ours: about one
         for each busy connection, as CANCELLED or UNAVAILABLE. A client that stays through the pause loses none if it
         retries on both with the same request id; a proxy that watches health has moved before. A client that keeps
-        a Watch or a DecideStream open holds the stop up for the whole grace.
+        a Watch or a DecideStream or a Subscribe open holds the stop up for the whole grace.
         """
         await self.health.enter_graceful_shutdown()
         await asyncio.sleep(workers.drain_pause_seconds)

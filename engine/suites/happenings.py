@@ -20,7 +20,9 @@ from engine.outcomes.duty import DutyDesk
 from engine.procedures.beginning import Beginning
 from engine.snapshot import Snapshot
 from engine.suites.expectation import Failure
-from engine.suites.suite import Happen
+from engine.suites.suite import Happen, Push
+from engine.triggers.dispatch import Decide, Dispatch, DispatchParts
+from engine.triggers.sending import Report, Sending, Sent
 
 SESSION = "case"
 """The session that all of a case happens in."""
@@ -74,6 +76,23 @@ class Happenings:
         for name in found:
             await self.alerting.resolve(name, Resolution(self.now, SESSION))
         return bool(found)
+
+    def sends_what(self, decide: Decide) -> None:
+        """What decides for triggers; said once, before the first step."""
+        parts = DispatchParts(self._store, lambda: self.snapshot, decide, lambda *_: None)
+        self._dispatch, self._sending = Dispatch(parts), Sending(parts)
+
+    async def push(self, step: Push) -> list[Failure]:
+        """Send what may be sent by now; that it is something else than expected is a failure."""
+        await self._dispatch.run(self.now)
+        sent = []
+        async for claimed in self._sending.take((step.channel,), _MOST, self.now):
+            await self._sending.report(claimed, Report(Sent.SENT), self.now)
+            sent.append(claimed.message.decided.action if claimed.message.decided else "")
+        if step.sends is None or sorted(sent) == sorted(step.sends):
+            return []
+        wanted, got = ", ".join(sorted(step.sends)), ", ".join(sorted(sent))
+        return [Failure(step.place, f"over {step.channel} is sent: {wanted or 'nothing'}", got or "nothing")]
 
     async def settle(self) -> None:
         """Wait until what decisions began has begun."""

@@ -127,6 +127,7 @@ class CaseReader:
             )
             return ()
         steps = tuple(step for step in found if step is not None)
-        if len(steps) == len(found) and not any(isinstance(step, Decide) and step.expectations for step in steps):
+        expected = reading.expects or any(isinstance(step, Decide) and step.expectations for step in steps)
+        if len(steps) == len(found) and not expected:
             reader.report(node, "nothing-expected", "nothing is expected in any step", "add expect: to a decision")
         return steps

@@ -11,8 +11,9 @@ from engine.suites.read_customer import read_change, read_reason
 from engine.suites.read_event import EVENT_KEYS, read_event
 from engine.suites.read_expected import read_expected
 from engine.suites.sheet import Sheet
-from engine.suites.suite import PREVIOUS, Change, Customer, Decide, Meeting, Resolve, Step, Tell, Wait
+from engine.suites.suite import PREVIOUS, Change, Customer, Decide, Meeting, Push, Resolve, Step, Tell, Wait
 from rules.alert_kinds import ALERT_KINDS
+from rules.policy import Direction
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "decide": ("as", "expect"),
@@ -21,6 +22,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "change": (),
     "event": EVENT_KEYS,
     "resolve": (),
+    "push": ("sends",),
 }
 
 
@@ -33,10 +35,11 @@ class StepReader:
     customer: Customer
     decisions: list[str] = field(default_factory=list)
     asked: bool = False
+    expects: bool = False
 
     def read(self, node: Node) -> Step | None:
-        """A step: a mapping with exactly one of `decide`, `outcome`, `wait`, `change`, `event`
-        and `resolve`."""
+        """A step: a mapping with exactly one of `decide`, `outcome`, `wait`, `change`, `event`,
+        `resolve` and `push`."""
         kinds = [key for key in _KINDS if key in self.sheet.reader.entries(node)]
         if len(kinds) != 1:
             if isinstance(node.value, dict):
@@ -51,6 +54,7 @@ class StepReader:
             "change": self._change,
             "event": lambda entries, node: read_event(self.sheet, entries, node),
             "resolve": self._resolve,
+            "push": self._push,
         }
         return reading[kinds[0]](entries, node)
 
@@ -81,6 +85,18 @@ class StepReader:
         reason = read_reason(sheet, entries, action, outcome or "")
         rating = reader.optional(entries, "rating", reader.number, None)
         return None if outcome is None else Tell(outcome, action, reason, of, node.place, rating)
+
+    def _push(self, entries: Mapping[str, Node], node: Node) -> Step | None:
+        sheet = self.sheet
+        declared = sheet.terms.policy.channels.values()
+        outbound = [one.name for one in declared if one.direction is Direction.OUTBOUND]
+        channel = sheet.refer(entries["push"], outbound, "outbound channel")
+        if "sends" not in entries:
+            return None if channel is None else Push(channel, None, node.place)
+        self.expects = True
+        written = entries["sends"]
+        sends = () if written.value == "none" else sheet.refer_all(written, sheet.terms.actions, "action")
+        return None if channel is None else Push(channel, tuple(sends), node.place)
 
     def _resolve(self, entries: Mapping[str, Node], node: Node) -> Step | None:
         kind = self.sheet.refer(entries["resolve"], ALERT_KINDS, "kind of alert")

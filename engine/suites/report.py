@@ -9,7 +9,7 @@ from typing import Any
 from documents.problem import Place
 from engine.suites.coverage import Coverage
 from engine.suites.run import CaseResult, Run, StepFailure
-from engine.suites.suite import Change, Decide, Happen, Resolve, Step, Tell, Wait
+from engine.suites.suite import Change, Decide, Happen, Push, Resolve, Step, Tell, Wait
 
 _WIDTH = 118
 _LABEL = 10
@@ -71,8 +71,8 @@ def step_told(step: Step) -> str:
             return "the customer changes"
         case Happen(event=event, action=action, queue=queue):
             return f"event {event}" + (f" of {action or queue}" if action or queue else "")
-        case Resolve(kind=kind):
-            return f"resolve {kind}"
+        case Push(channel=what) | Resolve(kind=what):
+            return f"{type(step).__name__.lower()} {what}"
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:

@@ -19,7 +19,20 @@ from engine.suites.answer import Answer
 from engine.suites.expectation import Failure
 from engine.suites.happenings import SESSION, Happenings
 from engine.suites.past import Past
-from engine.suites.suite import PREVIOUS, Case, Change, Customer, Decide, Happen, Meeting, Resolve, Step, Tell, Wait
+from engine.suites.suite import (
+    PREVIOUS,
+    Case,
+    Change,
+    Customer,
+    Decide,
+    Happen,
+    Meeting,
+    Push,
+    Resolve,
+    Step,
+    Tell,
+    Wait,
+)
 from engine.suites.supply import Supply
 from models.codec import encode
 from rules.situation import Moment
@@ -49,6 +62,7 @@ class Scene:
             limits=self._supply.keeper,
         )
         self._decider = Decider(parts)
+        self._happenings.sends_what(self._decider.decide)
         self._feedback = Feedback(self._store, lambda: self._snapshot, attend=self._happenings.duty.attend)
         self._named: dict[str, Decision] = {}
         self.decided: list[tuple[str, Decision]] = []
@@ -79,6 +93,9 @@ class Scene:
             case Happen():
                 self._happenings.now = self._now
                 return await self._happenings.happen(step, self._key)
+            case Push():
+                self._happenings.now = self._now
+                return await self._happenings.push(step)
             case Resolve():
                 self._happenings.now = self._now
                 if not await self._happenings.resolve(step.kind):

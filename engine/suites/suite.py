@@ -122,7 +122,16 @@ class Resolve:
     place: Place
 
 
-Step = Decide | Tell | Wait | Change | Happen | Resolve
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What events started is sent over a channel: exactly these actions, in any order; None = whatever it is."""
+
+    channel: str
+    sends: tuple[str, ...] | None
+    place: Place
+
+
+Step = Decide | Tell | Wait | Change | Happen | Resolve | Push
 
 
 @dataclass(frozen=True, slots=True)
