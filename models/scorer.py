@@ -6,6 +6,7 @@ import lightgbm
 import numpy as np
 
 from models.booster_scorer import BoosterScorer
+from models.kernel_scorer import KernelScorer, kernel_scorer
 from models.leaf_masks import NotCovered
 from models.manifest import Input
 from models.native_scorer import NativeScorer, native_scorer
@@ -28,9 +29,19 @@ def compile_scorer(forest: Forest, booster: lightgbm.Booster, inputs: tuple[Inpu
     if isinstance(native, NativeScorer):
         rows = np.concatenate((proof, edge_rows(native, inputs, _TRIALS)))
         if (worst := disparity(native, booster, inputs, rows)) <= TOLERANCE:
-            return native
+            return by_kernel(native, inputs, rows) or native
         native = NotCovered(f"margins differ by {worst:.1e}")
     return BoosterScorer(booster, scope_columns(inputs), forest.steepness, native.reason)
+
+
+def by_kernel(native: NativeScorer, inputs: tuple[Input, ...], rows: Row) -> KernelScorer | None:
+    """The same by way of the compiled kernel; None where there is none, or any margin of rows (n, n_inputs) differs by
+    as much as a bit."""
+    kernel = kernel_scorer(native)
+    if kernel is None:
+        return None
+    margins = [score_rows(each, inputs, rows).tobytes() for each in (native, kernel)]
+    return kernel if margins[0] == margins[1] else None
 
 
 def disparity(native: Scorer, booster: lightgbm.Booster, inputs: tuple[Input, ...], rows: Row) -> float:

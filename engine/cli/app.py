@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, str] = {
     "outcomes": "List outcomes whose decisions are not known, or try them again.",
     "procedures": "Tell how long the steps of procedures take, by team.",
     "bench": "Measure the parts of a decision.",
+    "kernel": "Compile the scorer for this machine, to spend less on each decision.",
 }
 SEVERAL = frozenset({"train", "evaluate", "drift"})
 """Commands whose repeatable options take several values in a row."""

@@ -24,7 +24,7 @@ def bench(
     bundle: Annotated[
         Path | None, typer.Option(help="Model bundle of the telco pack; without one the rules decide.")
     ] = None,
-    decisions: Annotated[int, typer.Option(help="How many decisions.", min=400)] = 2000,
+    decisions: Annotated[int, typer.Option(help="How many decisions.", min=100)] = 2000,
     contacts: Annotated[int, typer.Option(help="Contacts in each customer's history.", min=0, max=64)] = 16,
     by_size: Annotated[
         bool, typer.Option("--screening", help="Measure screening by the number of rules and actions.")

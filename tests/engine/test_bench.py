@@ -17,7 +17,7 @@ def telco():
 
 
 def test_every_part_is_measured_hot_and_cold():
-    told = CliRunner().invoke(app, ["bench", "--decisions", "400", "--output", "json"])
+    told = CliRunner().invoke(app, ["bench", "--decisions", "100", "--output", "json"])
     found = orjson.loads(told.stdout)
     assert [one["part"] for one in found] == [*PARTS, "all"]
     assert all(one["median_us"] > 0 and one["cold_p99_us"] >= one["cold_median_us"] for one in found)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models import kernel_scorer
 from models.actions import ActionColumn, ActionTable
 from models.features import Feature, FeatureSchema, FeatureType
 from models.history_check import Terms
@@ -10,6 +11,12 @@ from models.inputs import ContextKey, Setting
 from models.manifest import InputType
 
 DAY = 86_400.0
+
+
+@pytest.fixture(autouse=True)
+def without_a_kernel(monkeypatch, tmp_path) -> None:
+    """Whatever was compiled on this machine, the scorers under test are those of the repository."""
+    monkeypatch.setattr(kernel_scorer, "kernel_path", lambda: tmp_path / "none.so")
 
 
 @pytest.fixture(scope="session")
