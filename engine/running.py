@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from engine.activation.at_work import AtWork
@@ -19,7 +19,7 @@ from engine.admin import Admin
 from engine.config import ServeConfig, StoreConfig
 from engine.counts import Counts
 from engine.customers import Customers
-from engine.decider import Decider, DeciderParts
+from engine.decider import Decider, DeciderParts, Observation
 from engine.decision_counts import DecisionCounts
 from engine.events.at_work import EventsAtWork
 from engine.explaining.explainer import Explainer
@@ -64,14 +64,13 @@ class Running:
         self._outcomes = OutcomesAtWork(store, self._events, self._at_work.comparing.note_outcome)
         self._upkeep = Upkeep(UpkeepParts(store, keeper, live.snapshot, partitions, counts.hold), time.time())
         self._drift = PublishedDrift(store, counts.hold)
-        counted = both(DecisionCounts(counts).observe, self._at_work.comparing.observe)
         self._decider = Decider(
             DeciderParts(
                 store=store,
                 snapshot=live.snapshot,
                 entropy=lambda: secrets.randbits(ID_BITS),
                 nanos=time.perf_counter_ns,
-                observe=both(counted, self._events.observe),
+                observe=both(self._counted(counts), self._events.observe),
                 partitions=partitions,
                 explain=explainer.explain,
                 limits=keeper,
@@ -79,6 +78,9 @@ class Running:
         )
         self._triggers = TriggersAtWork(store, live.snapshot, self._decider.decide, counts)
         self.ports = self._ports(config, explainer, keeper)
+
+    def _counted(self, counts: Counts) -> Callable[[Observation], None]:
+        return both(DecisionCounts(counts).observe, self._at_work.comparing.observe)
 
     def _ports(self, config: ServeConfig, explainer: Explainer, keeper: LimitKeeper) -> Ports:
         """What the services ask."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
 
 from befit import Client
 from befit.push import Messages
-from befit.v1.push_pb2 import PushMessage
 from engine.alerts.webhook import taken_by
 from engine.cli.asking import AddressOption, asking
 from engine.cli.tables import screen
@@ -41,7 +40,7 @@ def _send_all(client: Client, channels: list[str], to: str, most: int) -> None:
         messages.close()
 
 
-def _send(messages: Messages, message: PushMessage, to: str) -> None:
+def _send(messages: Messages, message: Any, to: str) -> None:
     """What is printed counts as sent; an address says by its status whether it took it."""
     body = orjson.dumps(plain(message))
     if not to or taken_by(to, body):

@@ -149,16 +149,9 @@ class Scene:
         return _asked(meeting, self._key, follows)
 
     async def _tell(self, step: Tell) -> list[Failure]:
-        name = self._named[step.of].decision_id
-        said = Outcome(
-            f"o-{next(self._numbers)}",
-            name,
-            step.action,
-            step.outcome,
-            at=self._now,
-            rating=step.rating,
-            reason_code=step.reason,
-        )
+        name, said_as = self._named[step.of].decision_id, f"o-{next(self._numbers)}"
+        told = Outcome(said_as, name, step.action, step.outcome, at=self._now, rating=step.rating)
+        said = replace(told, reason_code=step.reason)
         (verdict,) = await self._feedback.record([said], self._now)
         if verdict.disposition is Disposition.ACCEPTED:
             return []

@@ -20,6 +20,7 @@ KNOWN_TO = {
         "befit/client.py",
         "befit/async_client.py",
         "befit/connection.py",
+        "befit/push.py",
         "engine/service/calls.py",
         "engine/serv*.py",
         "loadtest/*",
