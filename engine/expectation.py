@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.action_table import action_table
+from engine.last_outcomes import LastOutcomes
 from engine.learning.starts import Grounds
 from engine.learning.store import Learned
 from models.actions import ActionTable
@@ -24,7 +25,7 @@ from models.features import FeatureSchema
 from models.gather import Gather
 from models.inputs import MomentEncoder, MomentSeen, action_matrix
 from models.manifest import InputScope
-from models.pair import PAIR_INPUTS, Contacts, PairInputs
+from models.pair import LAST_OUTCOMES, PAIR_NAMES, PairInputs
 from models.scoring import scope_columns
 from models.served import Level
 from models.trained_evidence import trained_evidence
@@ -99,7 +100,9 @@ class Expectation:
         self._moment = MomentEncoder(manifest.uses(InputScope.MOMENT))
         self._actions = bundle.scorer.prepare_actions(action_matrix(manifest.uses(InputScope.ACTION), table))
         self._pairs = PairInputs(table)
-        order = [PAIR_INPUTS.index(one) for one in manifest.uses(InputScope.PAIR)]
+        pair = manifest.uses(InputScope.PAIR)
+        self._last_outcomes = LastOutcomes(next((one.values for one in pair if one.values), LAST_OUTCOMES))
+        order = [PAIR_NAMES.index(one.name) for one in pair]
         self._pair_order = np.array(order, dtype=np.intp)
         self._calibration = bundle.calibration.over(table.ids)
 
@@ -170,8 +173,7 @@ class Expectation:
     def _pair(self, asked: Asked, chosen: Indexes) -> Rows:
         if not len(self._pair_order):
             return np.empty((len(chosen), 0), dtype=np.float32)
-        told = asked.ledger.columns
-        rows = self._pairs.rows(Contacts(told.actions, told.at, told.outcomes), chosen, asked.now)
+        rows = self._pairs.rows(self._last_outcomes.contacts(asked.ledger.columns), chosen, asked.now)
         return rows if len(self._pair_order) == rows.shape[1] else rows[:, self._pair_order]
 
 

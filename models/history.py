@@ -29,6 +29,7 @@ from models.pair import LAST_OUTCOMES
 from models.table_file import read_table
 
 FINAL_OUTCOMES = ("REJECTED", "NO_RESPONSE")
+_MOST_OUTCOMES = 255
 
 Numbers = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
@@ -38,8 +39,9 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What came of the rows, shape (n,) each. `outcomes` index LAST_OUTCOMES; `outcome_at` NaN where not told;
-    `rewards` are the reward column, or 1 for success and 0 else; `rewarded` tells where the column has one."""
+    """What came of the rows, shape (n,) each. `outcomes` are places in the list of `last_outcomes`; `outcome_at` NaN
+    where not told; `rewards` are the reward column, or 1 for success and 0 else; `rewarded` tells where the column has
+    one."""
 
     success: Flags
     closed: Flags
@@ -182,7 +184,8 @@ def _results(columns: Columns, actions: Indexes, terms: Terms, now: float) -> Re
 
 
 def _ledger_outcomes(happened: Column, types: int) -> npt.NDArray[np.uint8]:
-    """Indexes in LAST_OUTCOMES: 0 for nothing, OTHER for the policy's own types."""
-    standard = len(STANDARD_OUTCOMES)
-    places = [*range(1, standard + 1), *[LAST_OUTCOMES.index("OTHER")] * (types - standard), 0]
+    """Places in the list of `last_outcomes`: 0 for nothing; of more own types than fit, the last ones are OTHER."""
+    standard, other = len(STANDARD_OUTCOMES), LAST_OUTCOMES.index("OTHER")
+    own = [place if place <= _MOST_OUTCOMES else other for place in range(other + 1, other + 1 + types - standard)]
+    places = [*range(1, standard + 1), *own, 0]
     return np.array(places, dtype=np.uint8)[np.nan_to_num(happened, nan=types).astype(np.intp)]

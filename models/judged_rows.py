@@ -15,7 +15,7 @@ from models.history_pairs import history_pairs
 from models.inputs import action_matrix, customer_inputs, moment_inputs, recoded
 from models.lesson import settled_rows
 from models.manifest import Input, InputScope, InputType
-from models.pair import PAIR_INPUTS
+from models.pair import PAIR_NAMES, last_outcomes, recoded_outcomes
 from models.served import EVERYONE, Level
 
 Floats = npt.NDArray[np.float64]
@@ -70,7 +70,11 @@ def _values(bundle: Bundle, history: History, terms: Terms) -> npt.NDArray[np.fl
     of_actions = action_matrix(own, terms.actions)[history.actions]
     pairs = history_pairs(history, terms.actions) if history.pairs is None else history.pairs
     columns = {one.name: of_actions[:, place] for place, one in enumerate(own)}
-    columns |= {one.name: pairs[:, place] for place, one in enumerate(PAIR_INPUTS)}
+    columns |= {name: pairs[:, place] for place, name in enumerate(PAIR_NAMES)}
+    written = last_outcomes(terms.setting.outcomes)
+    for one in bundle.uses(InputScope.PAIR):
+        if one.values:
+            columns[one.name] = recoded_outcomes(columns[one.name], written, one.values)
     for one in (*bundle.uses(InputScope.CUSTOMER), *bundle.uses(InputScope.MOMENT)):
         columns[one.name] = _column(one, known.get(one.name), history)
     return np.column_stack([columns[one.name] for one in bundle.manifest.inputs]).astype(np.float32)

@@ -21,7 +21,7 @@ from models.history_check import Terms
 from models.history_pairs import history_pairs
 from models.inputs import action_inputs, action_matrix, customer_inputs, moment_inputs
 from models.manifest import Input
-from models.pair import PAIR_INPUTS
+from models.pair import pair_inputs
 
 Floats = npt.NDArray[np.float32]
 
@@ -55,10 +55,11 @@ def training_matrix(
     pairs = history_pairs(history, terms.actions) if history.pairs is None else history.pairs
     columns = {one.name: history.inputs.get(one.name) for one in (*customer, *moment)}
     columns |= {one.name: of_actions[:, place] for place, one in enumerate(action)}
-    columns |= {one.name: pairs[:, place] for place, one in enumerate(PAIR_INPUTS)}
+    pair = pair_inputs(terms.setting.outcomes)
+    columns |= {one.name: pairs[:, place] for place, one in enumerate(pair)}
     read = {one.name for one in prior}
     left_out = {name: why for name, column in columns.items() if name not in read and (why := _idle(name, column))}
-    inputs = tuple(one for one in (*customer, *moment, *action, *PAIR_INPUTS) if one.name not in left_out)
+    inputs = tuple(one for one in (*customer, *moment, *action, *pair) if one.name not in left_out)
     missing = np.full(len(history), np.nan, dtype=np.float32)
     kept = [missing if column is None else column for name, column in columns.items() if name not in left_out]
     return Matrix(inputs, np.column_stack(kept), left_out)

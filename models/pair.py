@@ -5,7 +5,7 @@ their channel; a contact is an action that was decided for (an offer, a message,
 
 - `pair.times_shown`        contacts with this action
 - `pair.days_since_shown`   days since the last of them; missing (NaN) where there is none
-- `pair.last_outcome`       its outcome as known at the moment: index in LAST_OUTCOMES, 0 = none yet; NaN where
+- `pair.last_outcome`       its outcome as known at the moment: place in the input's list, 0 = none yet; NaN where
                             there is no contact
 - `pair.group_times_shown`  contacts with any action of the same group of the same issue
 
@@ -14,7 +14,7 @@ Contacts with actions that the catalogue no longer has count for nothing. Cost: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,19 +37,45 @@ LAST_OUTCOMES = (
     "RATING",
     "OTHER",
 )
-PAIR_INPUTS = (
-    Input("pair.times_shown", InputScope.PAIR),
-    Input("pair.days_since_shown", InputScope.PAIR),
-    Input("pair.last_outcome", InputScope.PAIR, InputType.CATEGORY, LAST_OUTCOMES),
-    Input("pair.group_times_shown", InputScope.PAIR),
-)
+"""The standard outcomes; a policy's own types follow in a list of its models, else they are OTHER."""
+
+
+def last_outcomes(own: Iterable[str] = ()) -> tuple[str, ...]:
+    """The outcomes that `pair.last_outcome` may have under a policy with these own types."""
+    return tuple(dict.fromkeys((*LAST_OUTCOMES, *own)))
+
+
+def pair_inputs(own: Iterable[str] = ()) -> tuple[Input, ...]:
+    """The pair inputs of a model, for a policy with these own outcome types."""
+    return (
+        Input("pair.times_shown", InputScope.PAIR),
+        Input("pair.days_since_shown", InputScope.PAIR),
+        Input("pair.last_outcome", InputScope.PAIR, InputType.CATEGORY, last_outcomes(own)),
+        Input("pair.group_times_shown", InputScope.PAIR),
+    )
+
+
+def recoded_outcomes(
+    codes: npt.NDArray[np.float32], written: Sequence[str], wanted: Sequence[str]
+) -> npt.NDArray[np.float32]:
+    """Places in one list of outcomes as places in another, shape (n,), NaN kept; what that does not have is OTHER."""
+    other = LAST_OUTCOMES.index("OTHER")
+    places = np.array([wanted.index(one) if one in wanted else other for one in written], dtype=np.float32)
+    known = ~np.isnan(codes)
+    found = codes.copy()
+    found[known] = places[codes[known].astype(np.intp)]
+    return found
+
+
+PAIR_INPUTS = pair_inputs()
+PAIR_NAMES = tuple(one.name for one in PAIR_INPUTS)
 
 _SHOWN, _DAYS, _OUTCOME, _GROUP = range(4)
 
 
 class Contacts(NamedTuple):
     """A customer's contacts, oldest first; three sequences of one length: stable action ids, times (seconds since the
-    epoch) and indexes in LAST_OUTCOMES."""
+    epoch) and places in the list of outcomes."""
 
     actions: Sequence[int]
     at: Sequence[float]

@@ -10,25 +10,26 @@ import numpy.typing as npt
 import polars as pl
 
 from engine.action_table import action_table
+from engine.last_outcomes import LastOutcomes
 from engine.learning.log_contacts import LogContact
 from engine.learning.log_rows import LogRows
 from engine.snapshot import Snapshot
 from models.history import Appraisal, History, Results
-from models.pair import Contacts, PairInputs
+from models.pair import PairInputs, last_outcomes
 from models.split import HistoryTooSmall
 
 
 def log_history(contacts: Iterable[LogContact], snapshot: Snapshot) -> History:
     """The offers, messages and asks among the contacts, as a history. Raises HistoryTooSmall where there are none."""
     rows, pairs = LogRows(snapshot), PairInputs(action_table(snapshot.policy.policy))
+    last = LastOutcomes(last_outcomes(snapshot.policy.policy.outcomes))
     kept: list[LogContact] = []
     values: list[np.ndarray] = []
     seen: list[np.ndarray] = []
     for one in contacts:
         if one.action is None:
             continue
-        known = one.question.known.standing.ledger.contacts
-        past = Contacts(known["action"].tolist(), known["at"].tolist(), known["outcome"].tolist())
+        past = last.contacts(one.question.known.standing.ledger.columns)
         seen.append(pairs.rows(past, np.array([one.action]), one.record.now)[0])
         values.append(rows.row(one.question))
         kept.append(one)

@@ -31,7 +31,7 @@ def test_each_action_has_its_own_success(tmp_path: Path, history_terms: Terms) -
     ]
     history = read(tmp_path, history_terms, "\n".join([HEAD, *rows]))
     assert history.results.success.tolist() == [True, False, True, True, False]
-    assert history.results.outcomes.tolist() == [3, 3, 6, 9, 0]
+    assert history.results.outcomes.tolist() == [3, 3, 6, 10, 0]
     assert history.results.rewards.tolist() == [1, 0, 1, 1, 0]
     assert history.customers.tolist() == [0, 0, 1, 1, 2]
 
