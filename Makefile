@@ -32,7 +32,7 @@ check: setup ## contract, style and types
 	@$(BIN)/mypy --no-error-summary
 
 test: check ## contract, style, types and all tests
-	@$(BIN)/python -m pytest --numprocesses=2 $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup $(ARGS)
 
 load: setup ## measure a running server from outside; ARGS are handed on
 	@$(BIN)/python -m loadtest $(ARGS)

@@ -26,7 +26,7 @@ from models.trial_load import read_model
 
 __all__ = ["Bundle", "BundleRefused", "Refusal", "expect_inputs", "expect_schema", "inputs_of", "load_bundle"]
 
-TRIAL_SECONDS = 10.0
+TRIAL_SECONDS = 20.0
 _ROOT = Path(__file__).resolve().parent.parent
 _NUMERIC = frozenset({FeatureType.NUMBER, FeatureType.INTEGER})
 

@@ -107,6 +107,7 @@ async def test_no_call_is_lost_while_each_worker_is_replaced_in_turn(server: Ser
 async def test_a_killed_worker_is_replaced_and_the_others_answer_meanwhile(server: ServedProject):
     first = server.workers[0]
     os.kill(first, signal.SIGKILL)
+    await _until(lambda: _gone(first))
     answers: Counter[str] = Counter()
     over = asyncio.Event()
     over.set()
