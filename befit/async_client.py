@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import methodcaller
 from typing import Self, TypeVar, Unpack
 
@@ -12,16 +12,19 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from befit import calls
+from befit.async_push import Messages
 from befit.connection import CHANNEL_OPTIONS, Access, failure
 from befit.decision import Decision, without_server
 from befit.errors import Unanswered, Unreachable
 from befit.items import CustomerFields, EventFields, OutcomeFields
+from befit.push import PATH
 from befit.questions import DecideOptions
 from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequest, SimulateResponse
 from befit.v1.alert_pb2 import Alert
 from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
 from befit.v1.feedback_pb2 import Receipt
 from befit.v1.parked_pb2 import ParkedOutcome
+from befit.v1.push_pb2 import SubscribeResponse
 from befit.v1.record_pb2 import DecisionRecord
 
 R = TypeVar("R", bound=Message)
@@ -43,12 +46,7 @@ class AsyncClient:
         self._deadline = deadline_ms / 1000
         self._timeout = timeout_ms / 1000
         self._metadata = access.metadata
-        credentials = access.credentials
-        self._channel = (
-            grpc.aio.secure_channel(address, credentials, CHANNEL_OPTIONS)
-            if credentials
-            else grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
-        )
+        self._channel = _channel(address, access)
 
     async def __aenter__(self) -> Self:
         return self
@@ -138,6 +136,10 @@ class AsyncClient:
     async def simulate(self, request: SimulateRequest) -> SimulateResponse:
         return await self.run(calls.simulate(request))
 
+    def messages(self, channels: Sequence[str], *, in_flight: int = 10) -> Messages:
+        stream = self._channel.stream_stream(PATH, _SERIALIZE, SubscribeResponse.FromString)
+        return Messages(lambda said: stream(said, metadata=self._metadata), channels, in_flight)
+
     async def run(self, call: calls.Call[R], seconds: float | None = None) -> R:
         send = self._channel.unary_unary(call.method.path, _SERIALIZE, call.method.reply.FromString)
         try:
@@ -145,3 +147,9 @@ class AsyncClient:
         except grpc.RpcError as error:
             raise failure(error) from error
         return reply
+
+
+def _channel(address: str, access: Access) -> grpc.aio.Channel:
+    if access.credentials:
+        return grpc.aio.secure_channel(address, access.credentials, CHANNEL_OPTIONS)
+    return grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)

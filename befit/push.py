@@ -21,7 +21,19 @@ from befit.v1.push_pb2 import (
 )
 
 PATH = "/befit.v1.PushService/Subscribe"
+MAX_REASON = 256
 Open = Callable[[Iterator[SubscribeRequest]], Any]
+
+
+def subscription_of(channels: Sequence[str], in_flight: int) -> SubscribeRequest:
+    """What a stream begins with."""
+    return SubscribeRequest(subscription=Subscription(channels=channels, in_flight=in_flight))
+
+
+def report_of(message: PushMessage, result: PushResult.ValueType, why: str) -> SubscribeRequest:
+    """What became of a message, as the stream takes it."""
+    report = PushReport(message_id=message.message_id, result=result, reason=why[:MAX_REASON])
+    return SubscribeRequest(report=report)
 
 
 class Messages:
@@ -30,7 +42,7 @@ class Messages:
 
     def __init__(self, open_stream: Open, channels: Sequence[str], in_flight: int) -> None:
         self._said: SimpleQueue[SubscribeRequest | None] = SimpleQueue()
-        self._said.put(SubscribeRequest(subscription=Subscription(channels=channels, in_flight=in_flight)))
+        self._said.put(subscription_of(channels, in_flight))
         self._stream = open_stream(iter(self._said.get, None))
 
     def __iter__(self) -> Iterator[PushMessage]:
@@ -65,5 +77,4 @@ class Messages:
         self._stream.cancel()
 
     def _report(self, message: PushMessage, result: PushResult.ValueType, why: str) -> None:
-        report = PushReport(message_id=message.message_id, result=result, reason=why[:256])
-        self._said.put(SubscribeRequest(report=report))
+        self._said.put(report_of(message, result, why))

@@ -93,17 +93,15 @@ class Expectation:
         self.curiosity = _curiosity(evidence.closed)
         if bundle is None:
             return
-        manifest = bundle.manifest
         self._table = _table(bundle, policy, table)
         self._wanted = bundle.customer_schema
         self._gathers: dict[bytes, Gather] = {}
-        self._moment = MomentEncoder(manifest.uses(InputScope.MOMENT))
-        self._actions = bundle.scorer.prepare_actions(action_matrix(manifest.uses(InputScope.ACTION), table))
+        self._moment = MomentEncoder(bundle.uses(InputScope.MOMENT))
+        self._actions = bundle.scorer.prepare_actions(action_matrix(bundle.uses(InputScope.ACTION), table))
         self._pairs = PairInputs(table)
-        pair = manifest.uses(InputScope.PAIR)
+        pair = bundle.uses(InputScope.PAIR)
         self._last_outcomes = LastOutcomes(next((one.values for one in pair if one.values), LAST_OUTCOMES))
-        order = [PAIR_NAMES.index(one.name) for one in pair]
-        self._pair_order = np.array(order, dtype=np.intp)
+        self._pair_order = np.array([PAIR_NAMES.index(one.name) for one in pair], dtype=np.intp)
         self._calibration = bundle.calibration.over(table.ids)
 
     def without_model(self, chosen: Indexes) -> Expected:

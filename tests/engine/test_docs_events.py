@@ -67,6 +67,10 @@ class Asked:
     def link_identity(self, visitor_id: str, customer_id: str) -> None:
         self.links.append((visitor_id, customer_id))
 
+    def messages(self, channels: list[str]) -> list:
+        assert channels == ["push"]
+        return []
+
     def decide(self, *_: object, session_id: str, **__: object) -> SimpleNamespace:
         return SimpleNamespace(procedure=SimpleNamespace(run=session_id))
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 
-from befit import Client, InvalidRequest
+from befit import AsyncClient, Client, InvalidRequest
 from befit.v1 import push_pb2
 from engine.cli import push as command
 from engine.service.ports import Ports
@@ -87,6 +87,18 @@ async def test_what_becomes_due_later_reaches_a_subscriber_that_waits(sender):
     waiting = asyncio.create_task(asyncio.to_thread(taken, address, "sent"))
     await at_work.due()
     assert (await asyncio.wait_for(waiting, 20))["to"] == "anna"
+
+
+async def test_the_asynchronous_client_takes_and_reports_too(sender):
+    at_work, address = sender
+    await at_work.due()
+    async with AsyncClient(address) as client:
+        messages = client.messages(["push"])
+        async for message in messages:
+            messages.sent(message)
+            break
+        await messages.finish()
+    assert [one.became for one in pushes(at_work.shop)] == ["sent"]
 
 
 async def test_no_more_than_asked_is_handed_out_before_it_is_reported(sender):
