@@ -21,6 +21,7 @@ KNOWN_TO = {
         "befit/async_client.py",
         "befit/connection.py",
         "befit/push.py",
+        "befit/async_push.py",
         "engine/service/calls.py",
         "engine/serv*.py",
         "loadtest/*",
