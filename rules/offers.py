@@ -1,8 +1,10 @@
 """Offers made stay honoured: which offers to a customer are still open, and until when.
 
-An offer is open from the contact that made it, over whatever channel, for its action's `valid_for`, unless it was
-rejected or taken since. Showing an open offer again on an inbound channel is the same promise and does not
-prolong it; making it again on an outbound channel, or after it lapsed, is a new one.
+An offer is open from the contact that made it, for its action's `valid_for`, unless it was rejected or taken since.
+Outbound the contact itself makes it: it went out. Inbound it is made once somebody told that it was shown, by an
+IMPRESSION or by whatever the customer said to it; what a page or a desk only asked for binds nobody. Showing an open
+offer again on an inbound channel is the same promise and does not prolong it; making it again on an outbound channel,
+or after it lapsed, is a new one.
 """
 
 from __future__ import annotations
@@ -44,13 +46,14 @@ class Promises:
             return NONE_OPEN
         closed = _closed(rows)
         until: dict[int, float] = {}
-        for action, made, way, outcome in zip(rows.actions, rows.at, rows.ways, rows.outcomes, strict=True):
-            lasts = seconds[action]
-            if not lasts:
+        told = zip(rows.actions, rows.at, rows.ways, rows.seen, rows.outcomes, strict=True)
+        for action, made, way, seen, outcome in told:
+            lasts, outbound = seconds[action], way % 2 == 1
+            if not lasts or not (seen or outbound):
                 continue
             if outcome in _CLOSING or made < closed.get(action, 0.0):
                 until[action] = 0.0
-            elif made >= until.get(action, 0.0) or way % 2 == 1:
+            elif made >= until.get(action, 0.0) or outbound:
                 until[action] = made + lasts
         standing = {action: until[action] for action in sorted(until) if until[action] > now}
         return OpenOffers(sum(1 << action for action in standing), standing)

@@ -46,6 +46,7 @@ async def test_several_contacts_of_one_inbound_decision_begin_it_together():
     told = await company.decide()
     assert len(filled(told, "offer").actions) == 3
     assert company.store.trips == ["read_profile", "commit"]
+    await company.tell(told, "IMPRESSION", "upgrade_unlimited")
     left = filled(await company.decide(now=NOW + HOUR), "offer").actions
     assert [(one.action, one.honoured) for one in left] == [("upgrade_unlimited", True)]
 

@@ -40,9 +40,10 @@ def company() -> Company:
 
 
 async def offered(company: Company, now: float = NOW):
-    """Anna is shown the upgrade on the website."""
+    """Anna is shown the upgrade on the website, and the website says that she saw it."""
     decision = await company.decide(now)
     assert names(decision, "hero") == [UPGRADE]
+    await company.tell(decision, "IMPRESSION", now=now)
     return decision
 
 
@@ -58,12 +59,22 @@ async def test_an_offer_made_on_the_web_is_found_at_the_desk_until_it_ends(compa
     assert UPGRADE not in names(await company.decide(until, **DESK), "offer")
 
 
+async def test_what_a_page_asked_for_and_did_not_show_is_no_offer_made(company):
+    assert names(await company.decide(), "hero") == [UPGRADE]
+    later = await company.decide(NOW + 60, channel="call_centre", view=True)
+    assert later.view.open_offers == ()
+    assert not [one for one in filled(later, "offer").actions if one.honoured]
+
+
 async def test_the_telco_honours_at_the_desk_what_the_shop_offered():
     quiet = changed(telco(), exploration=Exploration(), control_groups=())
     company = Company(quiet, "web_shop")
     company.know(ANNA, {"tenure_months": 5, "relationship_type": "prepaid", "data_used_share": 0.9, "orders_12m": 3})
-    shown = [one for one in filled(await company.decide(), "hero").actions if one.valid_until is not None]
+    decision = await company.decide()
+    shown = [one for one in filled(decision, "hero").actions if one.valid_until is not None]
     assert shown
+    for one in shown:
+        await company.tell(decision, "IMPRESSION", one.action)
     at_the_desk = await company.decide(NOW + 60, channel="call_centre", view=True)
     open_offers = dict(at_the_desk.view.open_offers)
     assert open_offers.items() >= {one.action: one.valid_until for one in shown}.items()
@@ -74,8 +85,7 @@ async def test_the_telco_honours_at_the_desk_what_the_shop_offered():
 
 async def test_an_offer_that_stands_is_exempt_from_limits(company):
     for day in range(6):
-        decision = await company.decide(NOW + day * DAY)
-        assert names(decision, "hero") == [UPGRADE]
+        decision = await offered(company, NOW + day * DAY)
         assert first(decision, "hero").honoured == (day > 0)
         assert first(decision, "hero").valid_until == NOW + 14 * DAY
     ended = await company.decide(NOW + 15 * DAY, trace=Trace.FULL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.decision import Audience, Decision, Trace
+from rules.ledger import SEEN
 from tests.engine.company import ANNA, DAY, GOOD, NOW, Company, contact, corner_shop, first
 
 
@@ -34,7 +35,7 @@ async def test_a_customer_is_never_told_what_was_observed():
 
 async def test_an_honoured_offer_says_until_when_it_stands():
     company = Company(corner_shop(), "call_centre")
-    await company.store.contacted(ANNA, contact("upgrade_unlimited", NOW - DAY))
+    await company.store.contacted(ANNA, contact("upgrade_unlimited", NOW - DAY, flags=SEEN))
     decision = await company.decide()
     offer = next(one for one in decision.placements if one.placement == "offer")
     honoured = next(one for one in offer.actions if one.action == "upgrade_unlimited")

@@ -15,12 +15,15 @@ def played(folder, steps, customer="anna", **more):
     return failures(tried(written(folder, f"- name: one\n  customer: {customer}{said}\n  steps:\n{indented}\n")))
 
 
+SHOWN = "channel: web, action: upgrade_unlimited, outcome: IMPRESSION"
+
+
 @pytest.mark.parametrize(
     ("history", "moment", "expect"),
     [
         (f"[{{{REJECTED}, reason: too_expensive}}]", "call", "{not_proposed: {upgrade_unlimited: too_expensive}}"),
-        ("[{ago: 13d, channel: web, action: upgrade_unlimited}]", UPGRADE, "{proposed: {upgrade_unlimited: HONOURED}}"),
-        ("[{ago: 15d, channel: web, action: upgrade_unlimited}]", UPGRADE, "{proposed: {upgrade_unlimited: BEST}}"),
+        (f"[{{ago: 13d, {SHOWN}}}]", UPGRADE, "{proposed: {upgrade_unlimited: HONOURED}}"),
+        (f"[{{ago: 15d, {SHOWN}}}]", UPGRADE, "{proposed: {upgrade_unlimited: BEST}}"),
         (
             "[{ago: 9d, channel: web, action: film_box, outcome: CONVERSION}]",
             "call",

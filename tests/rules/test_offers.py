@@ -22,15 +22,30 @@ def outcome(name, at):
     return {"outcome": OUTCOMES.index(name), "outcome_at": at}
 
 
+SHOWN = {"flags": SEEN}
+
+
 def open_offers(ledger, moment=WEB):
     history = read_history(READY, Standing(ledger), moment)
     return {READY.catalogue.ids[index]: until for index, until in history.offers.until.items()}
 
 
 def test_an_offer_of_any_channel_is_open_until_it_lapses():
-    made = contacts((NOON - 6 * DAY, "a", "push"), (NOON - 3 * DAY, "b", "web"), (NOON - 1, "never", "web"))
+    made = contacts(
+        (NOON - 6 * DAY, "a", "push"), (NOON - 3 * DAY, "b", "web", SHOWN), (NOON - 1, "never", "web", SHOWN)
+    )
     assert open_offers(made) == {"a": NOON + DAY}
     assert open_offers(contacts((NOON - 7 * DAY, "a", "push"))) == {}
+
+
+def test_what_an_inbound_channel_asked_for_and_nobody_was_shown_is_no_promise():
+    assert open_offers(contacts((NOON - DAY, "a", "web"), (NOON - DAY, "b", "call_centre"))) == {}
+    unseen_first = contacts((NOON - 5 * DAY, "a", "web"), (NOON - DAY, "a", "web", SHOWN))
+    assert open_offers(unseen_first) == {"a": NOON + 6 * DAY}
+
+
+def test_silence_alone_does_not_say_that_an_offer_was_shown():
+    assert open_offers(contacts((NOON - DAY, "a", "web", outcome("NO_RESPONSE", NOON - 1)))) == {}
 
 
 def test_only_offers_are_promises():
@@ -51,7 +66,7 @@ def test_an_offer_looked_at_stays_open(said):
 
 def test_a_rejection_closes_every_earlier_showing():
     closed_first = contacts(
-        (NOON - 3 * DAY, "a", "web", outcome("REJECTED", NOON - DAY)), (NOON - 2 * DAY, "a", "call_centre")
+        (NOON - 3 * DAY, "a", "web", outcome("REJECTED", NOON - DAY)), (NOON - 2 * DAY, "a", "call_centre", SHOWN)
     )
     assert open_offers(closed_first) == {}
     assert open_offers(
@@ -60,15 +75,18 @@ def test_a_rejection_closes_every_earlier_showing():
 
 
 def test_showing_an_open_offer_again_inbound_does_not_prolong_it():
-    assert open_offers(contacts((NOON - 5 * DAY, "a", "push"), (NOON - DAY, "a", "web"))) == {"a": NOON + 2 * DAY}
+    again = contacts((NOON - 5 * DAY, "a", "push"), (NOON - DAY, "a", "web", SHOWN))
+    assert open_offers(again) == {"a": NOON + 2 * DAY}
 
 
 def test_making_an_open_offer_again_outbound_prolongs_it():
-    assert open_offers(contacts((NOON - 5 * DAY, "a", "web"), (NOON - DAY, "a", "push"))) == {"a": NOON + 6 * DAY}
+    again = contacts((NOON - 5 * DAY, "a", "web", SHOWN), (NOON - DAY, "a", "push"))
+    assert open_offers(again) == {"a": NOON + 6 * DAY}
 
 
 def test_an_offer_made_again_after_it_lapsed_is_a_new_promise():
-    assert open_offers(contacts((NOON - 9 * DAY, "a", "web"), (NOON - DAY, "a", "web"))) == {"a": NOON + 6 * DAY}
+    again = contacts((NOON - 9 * DAY, "a", "web", SHOWN), (NOON - DAY, "a", "web", SHOWN))
+    assert open_offers(again) == {"a": NOON + 6 * DAY}
 
 
 def test_open_offers_are_exempt_from_caps_inbound_and_not_outbound():
