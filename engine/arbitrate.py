@@ -162,7 +162,8 @@ def _explore(candidates: Candidates, slot: Slot) -> Picked:
     choice = explore(weights, greedy, slot.share, slot.draw)
     first = actions[choice.index]
     if first == NOTHING:
-        return Picked((), choice.probability, choice.explored, Cause.BEST_IS_NOTHING)
+        cause = Cause.NOTHING_DRAWN if choice.explored else Cause.BEST_IS_NOTHING
+        return Picked((), choice.probability, choice.explored, cause)
     led = candidates.actions[: _worth(candidates, slot)]
     if not led or led[0] != first:
         led = [first, *(action for action in led if action != first)]

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     FALLBACK = "FALLBACK"
     CAP_LOST = "CAP_LOST"
     CONTROL_GROUP = "CONTROL_GROUP"
+    NOTHING_DRAWN = "NOTHING_DRAWN"
 
 
 class Degraded(StrEnum):

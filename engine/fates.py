@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.decision import Dropped, Factors, Why
+from engine.decision import Cause, Dropped, Factors, Why
 from engine.explaining.seen import because_of
 from engine.place import COMPARED, NOTHING_ARM
 from engine.resolution import Resolution
 from engine.snapshot import Snapshot
-from rules.policy import Stage
+from rules.policy import Kind, Stage
 from rules.reasons import Because
 from rules.wording.code import Code
 
@@ -69,7 +69,16 @@ def _beaten(snapshot: Snapshot, resolution: Resolution, index: int, row: int) ->
         return Because(Code.CONTROL_GROUP, observed=group.id)
     worth = float(resolution.scored.priority[row])
     code = Code.OUTRANKED if worth > 0.0 else Code.WORTH_LESS_THAN_NOTHING
+    if worth > 0.0 and _drawn_empty(resolution, kind):
+        code = Code.NOTHING_DRAWN
     return Because(code, observed=f"{worth:.2f}", required=_last_seat(snapshot, resolution, index))
+
+
+def _drawn_empty(resolution: Resolution, kind: Kind) -> bool:
+    """Whether exploration left the place empty that an action of this kind could have had."""
+    open_to = [placed for placed in resolution.placed if kind in placed.placement.kinds]
+    empty = not any(placed.picked.actions for placed in open_to)
+    return empty and any(placed.picked.cause is Cause.NOTHING_DRAWN for placed in open_to)
 
 
 def _last_seat(snapshot: Snapshot, resolution: Resolution, index: int) -> str:

@@ -98,6 +98,8 @@ class _CauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cause.ValueType
     """The chosen action reached its limit while the decision was made."""
     CAUSE_CONTROL_GROUP: _Cause.ValueType  # 5
     """The customer is in a control group."""
+    CAUSE_NOTHING_DRAWN: _Cause.ValueType  # 6
+    """Something was worth proposing, but exploration drew doing nothing, to learn what proposing changes."""
 
 class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
     """Why a placement is as it is, when it does not simply hold the best actions."""
@@ -114,6 +116,8 @@ CAUSE_CAP_LOST: Cause.ValueType  # 4
 """The chosen action reached its limit while the decision was made."""
 CAUSE_CONTROL_GROUP: Cause.ValueType  # 5
 """The customer is in a control group."""
+CAUSE_NOTHING_DRAWN: Cause.ValueType  # 6
+"""Something was worth proposing, but exploration drew doing nothing, to learn what proposing changes."""
 Global___Cause: _TypeAlias = Cause  # noqa: Y015
 
 class _Degraded:

@@ -23,6 +23,7 @@ CAUSES: Mapping[str, str] = {
     "NONE_ALLOWED": "nothing that makes sense now",
     "CAP_LOST": "nothing: a limit was reached meanwhile",
     "CONTROL_GROUP": "nothing: comparison group",
+    "NOTHING_DRAWN": "nothing, to learn what proposing changes",
 }
 LEGEND = (
     "In the tables, chance is the chance of acceptance that the model expects; gain is what a success is worth to the "

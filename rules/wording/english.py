@@ -157,6 +157,11 @@ _SENTENCES = {
         "Saying nothing is best here. Just help.",
         "No allowed action has a priority above 0",
     ),
+    Code.NOTHING_DRAWN: Reason(
+        "There is nothing we want to bother you with now.",
+        "Now and then nothing is proposed, to learn what proposing changes. Just help.",
+        "Exploration drew nothing for this place",
+    ),
     Code.NONE_ALLOWED: Reason(
         "There is nothing to propose right now.",
         "Nothing is allowed here for this {customer} now.",

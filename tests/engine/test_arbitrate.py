@@ -123,6 +123,13 @@ def test_where_nothing_is_best_it_is_what_exploration_leaves():
     assert chances == pytest.approx({NOTHING: 0.9, 10: 0.1})
 
 
+def test_where_something_is_worth_it_and_nothing_is_drawn_the_place_says_so():
+    drawn = fill(candidates(9.0, 8.0), slot(share=0.3, draw=0.999))
+    assert (drawn.actions, drawn.explored, drawn.cause) == ((), True, Cause.NOTHING_DRAWN)
+    best = fill(candidates(0.0, -2.0), slot(share=0.2, draw=0.5))
+    assert (best.actions, best.explored, best.cause) == ((), False, Cause.BEST_IS_NOTHING)
+
+
 @given(boards())
 def test_probabilities_sum_to_one_over_what_may_be_chosen(board):
     found, asked, _ = board

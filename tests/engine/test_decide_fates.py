@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.commit import Proposal, commit_request
 from engine.decide import resolve
-from engine.decision import Request, Trace
+from engine.decision import Cause, Request, Trace
 from engine.present import present
 from engine.profile import know
 from engine.resolution import Question
@@ -15,6 +17,7 @@ from engine.store import Profile
 from models.codec import encode
 from rules.policy import CONTACT_KINDS, ControlGroup, Exploration
 from rules.situation import Moment
+from rules.wording.code import Code
 from tests.engine.company import ANNA, DAY, NOW, Company, changed, contact, corner_shop, proposed, telco
 
 SHOP = corner_shop()
@@ -115,3 +118,20 @@ async def test_the_whole_telco_catalogue_is_accounted_for():
         decision = await company.decide(channel=channel, trace=Trace.FULL)
         gone = [one.action for one in decision.dropped]
         assert sorted(gone + proposed(decision)) == sorted(one.id for one in telco().policy.policy.actions)
+
+
+def test_who_is_shown_nothing_to_learn_is_told_so_and_not_that_silence_is_best():
+    shop = changed(SHOP, exploration=Exploration(1.0))
+    asked = {"channel": "web", "intent": "", "exclude": (), "max_actions": 0, "part": False}
+    found = []
+    for day in range(60):
+        one = question({"orders_12m": 1, "tenure_months": 20}, [], asked)
+        at = NOW + day * DAY
+        resolution = resolve(shop, replace(one, moment=replace(one.moment, now=at)))
+        found.append(present(shop, resolution, "x"))
+    drawn = [one for one in found if any(filled.cause is Cause.NOTHING_DRAWN for filled in one.placements)]
+    assert 0 < len(drawn) < len(found)
+    for decision in drawn:
+        whys = [one.why for one in decision.dropped if one.why.code == Code.NOTHING_DRAWN]
+        assert whys
+        assert all("to learn" in why.sentence and "fits better" not in why.sentence for why in whys)
