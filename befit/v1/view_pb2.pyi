@@ -227,7 +227,7 @@ class CustomerView(_message.Message):
 
     @_builtins.property
     def open_offers(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenOffer]:
-        """Offers that still stand."""
+        """Offers that still stand: that went out, or that an outcome (IMPRESSION at least) says were shown."""
 
     @_builtins.property
     def open_cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenCase]:
