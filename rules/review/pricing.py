@@ -1,8 +1,8 @@
 """Prices that differ by tier although the policy does not say that they may.
 
 An action that is `price_sensitive` costs everyone the same, unless it says `allow_price_by_tier: "why"`. It differs by
-tier where its amounts read the tier, where a rule weighs the tier against its price, or where rules give it and a
-sibling of another price to different tiers.
+tier where its amounts read the tier, where a rule weighs the tier against its price, or where there is a cheaper
+sibling (an action of the same group) that rules keep from some of the tiers that it is for.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from rules.review.subject import Subject
 from rules.value_set import exactly
 
 _PRICE_LIKE = re.compile(r"price|fee|rate|discount|charge|premium|cost|percent", re.IGNORECASE)
+_GIVEN = re.compile(r"discount|percent", re.IGNORECASE)
 _HINT = 'say allow_price_by_tier: "why" in the action, or treat all tiers alike'
 
 
@@ -57,21 +58,41 @@ def _review_rules(subject: Subject, index: int, action: Action) -> None:
 
 
 def _review_siblings(subject: Subject, silent: Sequence[tuple[int, Action]]) -> None:
-    """Tell two actions of a group with different prices that rules give to different tiers."""
-    keepers = Keepers.of(subject)
-    tiers: dict[int, frozenset[str]] = {}
-    for place, (index, action) in enumerate(silent):
-        for earlier, other in silent[:place]:
-            if (action.issue, action.group) != (other.issue, other.group) or _prices(action) == _prices(other):
+    """Tell a sibling at another price that keeps an action's price from costing all tiers the same."""
+    keepers, tiers = Keepers.of(subject), dict[int, frozenset[str]]()
+    for index, action in silent:
+        for sibling, other in enumerate(subject.catalogue.actions):
+            told_before = sibling > index and any(sibling == one for one, _ in silent)
+            if told_before or sibling == index or not _siblings(action, other):
                 continue
-            one, two = (tiers.setdefault(each, _tiers(subject, keepers, each)) for each in (index, earlier))
-            if one - two and two - one:
-                message = (
-                    f"{action.id!r} is for {_named(one - two)}, {other.id!r} for {_named(two - one)}: the price differs"
-                    " by tier, and both are price_sensitive"
-                )
-                subject.error("price-by-tier", action.place, message, _HINT)
+            one, two = (tiers.setdefault(each, _tiers(subject, keepers, each)) for each in (index, sibling))
+            cheaper = _cheaper(action, other)
+            kept_out = (two - one if cheaper <= 0 else frozenset()) | (one - two if cheaper >= 0 else frozenset())
+            if one and two and kept_out:
+                subject.error("price-by-tier", action.place, _told(action, other, one, two), _HINT)
                 break
+
+
+def _siblings(action: Action, other: Action) -> bool:
+    """Whether the other is of the same group at another price, and nothing says that tiers may see another."""
+    same = (action.issue, action.group) == (other.issue, other.group)
+    priced = any(_prices(other).values())
+    return same and priced and not other.allow_price_by_tier and _prices(action) != _prices(other)
+
+
+def _cheaper(action: Action, other: Action) -> int:
+    """Above 0 where the other is the cheaper one, below 0 where it is the dearer; 0 where that cannot be told."""
+    ours, theirs = _prices(action), _prices(other)
+    signs = {(value > theirs.get(name, value)) - (value < theirs.get(name, value)) for name, value in ours.items()} - {
+        0
+    }
+    given = any(_GIVEN.search(name) for name in ours)
+    return 0 if given or len(signs) != 1 else signs.pop()
+
+
+def _told(action: Action, other: Action, one: frozenset[str], two: frozenset[str]) -> str:
+    prices = f"{action.id!r} is for {_named(one)}, its sibling {other.id!r} at another price for {_named(two)}"
+    return f"{prices}: what one pays differs by tier, and {action.id!r} is price_sensitive"
 
 
 def _tiers(subject: Subject, keepers: Keepers, index: int) -> frozenset[str]:

@@ -78,6 +78,11 @@ def test_a_price_may_differ_by_tier_where_the_action_says_why(facts: FactSchema)
     assert _findings(why, facts) == ()
 
 
+def test_the_dear_sibling_may_be_for_some_tiers_where_the_cheap_one_is_for_all(facts: FactSchema) -> None:
+    only = '  - {id: best_only, stage: eligibility, allow_when: tier.name == "relationship_1", scope: {tags: [5g]}}\n'
+    assert _findings(_replaced(_SHOP, "rules:\n", "rules:\n" + only), facts) == ()
+
+
 @pytest.mark.parametrize(
     "condition",
     [
