@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, str] = {
     "push": "Send the messages that events started.",
     "outcomes": "List outcomes whose decisions are not known, or try them again.",
     "procedures": "Tell how long the steps of procedures take, by team.",
+    "doctor": "Tell whether installation, files and store are well, and what would mend them.",
     "bench": "Measure the parts of a decision.",
     "kernel": "Compile the scorer for this machine, to spend less on each decision.",
 }

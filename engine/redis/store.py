@@ -27,6 +27,7 @@ from engine.redis.pauses import RedisPauses
 from engine.redis.revisions import RedisRevisions
 from engine.redis.settings import RedisSettings
 from engine.redis.sinks import RedisSinks
+from engine.redis.vitals import RedisVitals
 from engine.redis.windows import RedisWindows
 from engine.store import CommitRequest, CommitResult, CustomerWrite, LogEntry, Profile, Settings, StoredSlate
 
@@ -53,6 +54,7 @@ class RedisStore:
         self.learned = RedisLearned(self._keyspace)
         self.answers = RedisWindows(self._keyspace)
         self.parked = RedisParked(self._keyspace)
+        self.vitals = RedisVitals(self._keyspace)
 
     async def open(self) -> None:
         """May be repeated until it succeeds; before that, every other method raises StoreUnavailable("not-open").
