@@ -27,7 +27,10 @@ class SimulateFlags(ComparingFlags):
 
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", help="PATH=NUMBER: lever.ACTION=1.3, threshold.min_priority=5, exploration.share=0 ..."),
+        typer.Option(
+            "--set",
+            help="PATH=NUMBER, boosts in percent: lever.ACTION=30%, threshold.min_priority=5, exploration.share=0 ...",
+        ),
     ] = None
     policy: Annotated[Path | None, typer.Option(help="Another policy file or folder for the new side.")] = None
     boost: Annotated[str, typer.Option(help="An action: find the manual boost that makes it win.")] = ""

@@ -4,10 +4,13 @@ A path is that of policy.yaml, with entries of lists by id or name, those withou
 `exploration.share`, `goals.margin.unit_value`, `contact_policy.caps.push_week.limit`, `actions.film_box.cost`,
 `context_weights.cancel_intent.add`. Beside them stand short ones:
 
-    lever.ACTION=1.3                     the whole boost of an action, whatever its issue and group add
-    lever.issue.NAME, lever.group.NAME   what an issue or a group contributes: 1.3 is 30 percent
+    lever.ACTION=30%                     the whole boost of an action, whatever its issue and group add
+    lever.issue.NAME, lever.group.NAME   what an issue or a group contributes
     threshold.min_propensity=0.02        the least for all actions; also min_priority
     threshold.ACTION.min_priority=5      the least for one action
+
+Boosts are percent, as in the policy; `lever.ACTION=1.3`, by how much its worth is multiplied, is the same as 30%. So
+that nobody asks for fifty times when fifty percent are meant, a multiple from 5 on has to be written as percent.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from documents.node import Node, Source
 from documents.problem import BefitError
 from documents.reader import did_you_mean
 
+_LEVER = "lever"
+_MOST_TIMES = 5.0
 _MINIMUMS = ("min_propensity", "min_priority")
 _LABELS = ("id", "name")
 
@@ -31,25 +36,47 @@ class ChangeInvalid(BefitError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What to set to what, as it was asked for."""
+    """What to set to what. Of the short paths of levers `value` is the multiple: 1.3 for a boost of 30 %."""
 
     path: str
     value: float
 
     def __str__(self) -> str:
-        return f"{self.path}={self.value:g}"
+        return f"{self.path}={boost_of(self.value) if _is_lever(self.path) else f'{self.value:g}'}"
+
+
+def boost_of(multiple: float) -> str:
+    """A lever as the boost that a policy says: 1.3 is "+30%"."""
+    return f"{round((multiple - 1.0) * 100.0, 6):+g}%" if multiple != 1.0 else "0%"
 
 
 def read_change(text: str) -> Change:
-    """`PATH=NUMBER`. Raises ChangeInvalid."""
+    """`PATH=NUMBER`, of a lever `PATH=NUMBER%`. Raises ChangeInvalid."""
     path, equals, written = text.partition("=")
-    try:
-        value = float(written)
-    except ValueError:
-        value = math.nan
+    value = _number(written.removesuffix("%"))
     if not path or not equals or not math.isfinite(value):
-        raise ChangeInvalid(f"{text!r} is not PATH=NUMBER, as in lever.some_action=1.3")
+        raise ChangeInvalid(f"{text!r} is not PATH=NUMBER, as in lever.some_action=30%")
+    if written.endswith("%"):
+        if not _is_lever(path):
+            raise ChangeInvalid(f"{text!r}: only boosts (lever....) are written with %; say {path}={value:g}")
+        return Change(path, 1.0 + value / 100.0)
+    if _is_lever(path) and value >= _MOST_TIMES:
+        raise ChangeInvalid(
+            f"{text!r} would multiply its worth by {value:g}. Boosts are percent: {path}={value:g}% is a boost of "
+            f"{value:g} %, and {path}={(value - 1.0) * 100.0:g}% multiplies by {value:g}"
+        )
     return Change(path, value)
+
+
+def _number(written: str) -> float:
+    try:
+        return float(written)
+    except ValueError:
+        return math.nan
+
+
+def _is_lever(path: str) -> bool:
+    return path.partition(".")[0] == _LEVER
 
 
 def with_changes(source: Source, changes: Sequence[Change]) -> Source:
@@ -61,7 +88,7 @@ def with_changes(source: Source, changes: Sequence[Change]) -> Source:
 
 def _changed(root: Node, change: Change) -> Node:
     first, _, rest = change.path.partition(".")
-    if first == "lever":
+    if first == _LEVER:
         return _with_lever(root, rest, change.value)
     if first == "threshold":
         return _with_threshold(root, rest, change.value)

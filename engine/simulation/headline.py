@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.page.figures import percent, relative
 from engine.simulation.boost import Boost
+from engine.simulation.changes import boost_of
 from engine.simulation.comparison import Comparison, in_words, net
 
 
@@ -39,13 +40,15 @@ def headline(found: Comparison) -> Iterator[str]:
 def _boosted(boost: Boost) -> str:
     aim = boost.aim
     where = f"{aim.action} comes first in {aim.channel}.{aim.placement}"
-    now = f"{where} in {percent(boost.now)} of {boost.decisions:,} decisions at its boost of {boost.now_factor:g} today"
+    today = f"{boost.decisions:,} decisions at its boost of {boost_of(boost.now_factor)} today"
+    now = f"{where} in {percent(boost.now)} of {today}"
     if boost.factor is None:
         return (
             f"{now}; no boost makes that {percent(aim.share)}: it is allowed in {boost.allowed:,} of them, and the "
             f"largest boost reaches {percent(boost.reached)}."
         )
+    needed = boost_of(boost.factor)
     return (
-        f"{now}. lever.{aim.action}={boost.factor:g} makes that {percent(boost.reached)} "
+        f"{now}. A boost of {needed} (lever.{aim.action}={needed}) makes that {percent(boost.reached)} "
         f"({percent(boost.below)} just below it)."
     )

@@ -111,7 +111,7 @@ def test_the_boost_that_an_action_needs_is_found_and_its_effect_told(command: Co
     first = next(one for one in found["by_action"] if one["action"] == "film_box")
     assert first["after"] == boost["reached"] * 40
     told = command(*asked, "--placement", "web.hero", "--wins", "30%")[1]
-    assert f"lever.film_box={boost['factor']:g} makes that" in told
+    assert f"lever.film_box={boost['percent']:+g}%) makes that" in told
 
 
 def mistakes() -> dict[str, tuple[tuple[str, ...], int, str]]:

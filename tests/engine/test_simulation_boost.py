@@ -6,6 +6,7 @@ import pytest
 
 from engine.decide import resolve
 from engine.simulation.boost import STEP, Aim, find_boost, lever_of
+from engine.simulation.changes import boost_of
 from engine.simulation.questions import LoggedBatch, Pair
 from engine.simulation.sides import Plan, build
 from engine.simulation.spread import Spread
@@ -43,8 +44,8 @@ def test_the_boost_reaches_the_share_and_a_thousandth_less_does_not(share, actio
     aim = Aim(action, "web", "hero", share)
     boost = found(aim)
     assert boost.factor is not None
-    assert share_with(aim, f"lever.{action}={boost.factor}") == boost.reached >= share
-    assert share_with(aim, f"lever.{action}={boost.factor - STEP}") == boost.below < share
+    assert share_with(aim, f"lever.{action}={boost_of(boost.factor)}") == boost.reached >= share
+    assert share_with(aim, f"lever.{action}={boost_of(boost.factor - STEP)}") == boost.below < share
     assert boost.now == share_with(aim)
 
 
@@ -59,7 +60,7 @@ def test_a_share_that_no_boost_reaches_is_told_with_the_most_that_can_be():
     aim = Aim("upgrade_unlimited", "web", "hero", 1.0)
     boost = found(aim)
     assert boost.factor is None
-    assert boost.reached == share_with(aim, "lever.upgrade_unlimited=101") < 1.0
+    assert boost.reached == share_with(aim, "lever.upgrade_unlimited=10000%") < 1.0
     assert 0 < boost.allowed < boost.decisions
 
 

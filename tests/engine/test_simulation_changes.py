@@ -46,7 +46,7 @@ def action(policy: Policy, name: str):
 @settings(max_examples=15, deadline=None)
 def test_a_lever_is_the_whole_boost_whatever_issue_and_group_add(whole, group, issue):
     percents = (f"levers.groups.tariffs={group}", f"levers.issues.sales={issue}")
-    side = shop(*percents, f"lever.basic_tariff={whole}")
+    side = shop(*percents, f"lever.basic_tariff={round(whole * 100 - 100, 1)}%")
     asked = (whole - 1) * 100 - group - issue
     if not -100 <= asked <= 10_000:
         with pytest.raises(DocumentInvalid, match="out-of-range"):
@@ -67,6 +67,20 @@ def test_thresholds_are_added_and_then_set_again():
     *_, general, own = policy_with(*twice, "threshold.film_box.min_propensity=0.1").thresholds
     assert (general.min_propensity, general.min_priority, general.scope.actions) == (0.03, None, ())
     assert (own.min_propensity, own.min_priority, own.scope.actions) == (0.1, 5.0, ("film_box",))
+
+
+def test_percent_and_multiple_say_the_same_boost():
+    assert read_change("lever.film_box=30%") == read_change("lever.film_box=1.3")
+    assert read_change("lever.film_box=-10%") == read_change("lever.film_box=0.9")
+    assert str(read_change("lever.film_box=1.3")) == "lever.film_box=+30%"
+    assert str(read_change("threshold.min_propensity=0.02")) == "threshold.min_propensity=0.02"
+
+
+def test_fifty_is_not_taken_for_fifty_percent():
+    with pytest.raises(ChangeInvalid, match=r"lever.film_box=50% is a boost of 50 %, and lever.film_box=4900%"):
+        read_change("lever.film_box=50")
+    with pytest.raises(ChangeInvalid, match=r"say exploration.share=3"):
+        read_change("exploration.share=3%")
 
 
 @pytest.mark.parametrize("text", ["lever.x", "=3", "lever.film_box=much", "lever.film_box=nan", ""])
@@ -107,5 +121,5 @@ def test_the_loader_judges_what_was_set(change, told):
 def test_a_changed_policy_has_a_revision_and_a_label_of_its_own():
     plain, changed = shop(), shop("lever.film_box=2")
     assert changed.revision != plain.revision
-    assert changed.label == "lever.film_box=2"
+    assert changed.label == "lever.film_box=+100%"
     assert build(Plan(plain, changed)).after.policy_revision == changed.revision

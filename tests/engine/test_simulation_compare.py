@@ -21,7 +21,7 @@ from tests.engine.simulated import past, plan, shop
 
 CHANGES = {
     "nothing": shop(),
-    "a boost": shop("lever.basic_tariff=6"),
+    "a boost": shop("lever.basic_tariff=500%"),
     "a threshold": shop("threshold.min_priority=3"),
     "a tier's weight": shop("tiers.order.transactional.weights.margin=0.2"),
     "a rule": shop(adult="block_when: customer.age < 40"),
