@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from engine.activation.files_told import as_things_stand
 from engine.activation.in_force import NO_OVERVIEW, Overview, StateDamaged, Stop
 from engine.activation.switching import ALIVE_SECONDS
 from engine.limits.standing import LimitStanding
@@ -56,7 +57,8 @@ class Admin:
         shared = self._store.activations
         try:
             pending, files = await shared.pending(), await shared.files()
-            now = self._live.clock()
+            now, in_force = self._live.clock(), self._live.in_force
+            files = tuple(as_things_stand(one, in_force, pending) for one in files)
             alive = tuple(beat for beat in await shared.beats() if beat.at > now - ALIVE_SECONDS)
             return Overview(pending, files, await shared.stops(), alive)
         except (StoreUnavailable, StateDamaged):

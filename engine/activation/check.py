@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,8 +76,20 @@ async def _tried(order: Order, seconds: float) -> Found:
     try:
         return msgspec.json.decode(said.strip().rpartition(b"\n")[2], type=Found)
     except msgspec.MsgspecError:
-        _LOG.error("a trial ended without an answer: %s", cried[-2000:].decode(errors="replace"))
-        return Found(fault=f"compiling it ended its process with status {child.returncode}")
+        why = _ended(child.returncode)
+        _LOG.error("a trial %s%s", why, f":\n{cried[-2000:].decode(errors='replace')}" if cried.strip() else "")
+        return Found(fault=f"trying it {why}")
+
+
+def _ended(status: int) -> str:
+    """How a process ended that gave no answer."""
+    if status >= 0:
+        return f"ended with status {status} and no answer"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    return f"was cut off: its process was ended by {name}"
 
 
 def _begun() -> subprocess.Popen[bytes]:

@@ -17,6 +17,7 @@ from documents.problem import BefitError, DocumentInvalid
 from engine.activation.activator import Activator
 from engine.activation.asked import Activated, Activation, Source
 from engine.activation.changing import Answer
+from engine.activation.files_told import KNOWN, NOT_WATCHED, SINCE, as_things_stand, differing, in_words, waiting
 from engine.activation.gathering import bundle_revision
 from engine.activation.home import Home
 from engine.activation.in_force import FileNotice, InForce, Origin, Standing
@@ -25,7 +26,6 @@ from engine.store import Store
 from models.bundle_files import read_raw
 
 PERIOD = 0.5
-APPROVE = "approve it with: befit policy approve "
 _LOG = logging.getLogger("befit.activation")
 Look = tuple[tuple[str, int, int], ...]
 
@@ -54,6 +54,7 @@ class FileWatch:
         self._seen: Look = ()
         self._epoch = -1
         self._notice: FileNotice | None = None
+        self._logged: object = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -91,20 +92,19 @@ class FileWatch:
         notice = FileNotice(home.name, revision, now, Standing.IN_FORCE)
         if revision == in_force.policy:
             return notice
-        if last is not None and not touched and last.standing in (Standing.REFUSED, Standing.PENDING):
+        if last is not None and not touched and last.standing is Standing.REFUSED:
             return last
-        if last is None and await self._waits(revision):
-            return replace(notice, standing=Standing.PENDING, said=APPROVE + revision)
+        stands = as_things_stand(notice, in_force, await self._parts.store.activations.pending())
+        if stands.standing is Standing.PENDING:
+            return stands
         known = last is None and await self._parts.store.revisions.read(revision) is not None
         new = last is None or last.revision != revision or last.standing is Standing.REFUSED
         if known or not (new and touched and self._parts.proposes):
-            return replace(notice, standing=Standing.DIFFERS, said=_differs(in_force, known))
+            why = KNOWN if known else SINCE if self._parts.proposes else NOT_WATCHED
+            return differing(notice, in_force, why)
         source = Source(reload_policy=True)
         answer = await self._parts.activator.activate(Activation(source=source, author=home.owner()), Origin.FILE)
         return proposed(notice, answer)
-
-    async def _waits(self, revision: str) -> bool:
-        return any(revision in one.names for one in await self._parts.store.activations.pending())
 
     async def _tell(self, notice: FileNotice) -> None:
         if self._notice is not None and replace(notice, at=self._notice.at) == self._notice:
@@ -113,11 +113,14 @@ class FileWatch:
         self._notice = notice
         await self._parts.store.activations.tell_files(notice)
         self._parts.told(notice)
+        state = (notice.standing, notice.revision, notice.problems, notice.failed)
+        if state == self._logged:
+            return
+        self._logged = state
         if notice.standing is Standing.REFUSED:
             _LOG.error("the project's files do not hold; what is in force stays\n%s", told(notice))
         else:
-            level = logging.DEBUG if as_started else logging.INFO
-            _LOG.log(level, "the project's files (%s): %s %s", notice.revision, notice.standing.value, notice.said)
+            _LOG.log(logging.DEBUG if as_started else logging.INFO, "%s", in_words(notice))
 
     async def _offer_bundle(self) -> None:
         """The bundle that this server was started with, where the store never had it."""
@@ -155,7 +158,7 @@ def proposed(notice: FileNotice, answer: Answer) -> FileNotice | None:
     if answer.activated:
         return notice
     if answer.pending:
-        return replace(notice, standing=Standing.PENDING, said=APPROVE + answer.revision)
+        return waiting(notice, answer.revision)
     said = "; ".join(filter(None, (answer.bundle_refused, answer.fault)))
     return replace(notice, standing=Standing.REFUSED, problems=answer.problems, failed=answer.failed, said=said)
 
@@ -164,8 +167,3 @@ def told(notice: FileNotice) -> str:
     """What is wrong with files, for people."""
     lines = [problem.render() for problem in notice.problems] + [one.told for one in notice.failed]
     return "\n".join([*lines, notice.said]).strip()
-
-
-def _differs(in_force: InForce, known: bool) -> str:
-    why = "known before and left alone" if known else "nobody asked for it"
-    return f"{why}; in force is {in_force.policy}; put the files in force with: befit policy activate"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +65,14 @@ async def test_what_holds_is_found_to_hold_with_the_suites_that_lie_beside_it(pr
 async def test_a_trial_that_takes_too_long_is_ended(text: ProjectText):
     found = await check(Candidate(text, None, None), 0.01)
     assert found == Found(fault="compiling it and running its cases takes longer than 0.01 s")
+
+
+async def test_a_trial_whose_process_is_killed_says_so(text: ProjectText, monkeypatch, caplog):
+    dies = (sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr("engine.activation.check._COMMAND", dies)
+    found = await check(Candidate(text, None, None), SECONDS)
+    assert found == Found(fault="trying it was cut off: its process was ended by SIGKILL")
+    assert [one.getMessage() for one in caplog.records] == ["a trial was cut off: its process was ended by SIGKILL"]
 
 
 async def test_a_bundle_is_tried_with_the_policy(text: ProjectText, tmp_path: Path):

@@ -9,6 +9,7 @@ import pytest
 from engine.activation.activator import Activator
 from engine.activation.asked import Activation, Source
 from engine.activation.candidate import Found
+from engine.activation.files_told import as_things_stand
 from engine.activation.in_force import FailedCase, FileNotice, Origin, Standing
 from engine.activation.watch import FileWatch, WatchParts, looked
 from tests.engine.activating import TITLE, Changed, titled
@@ -114,6 +115,33 @@ async def test_after_a_rollback_the_files_are_left_alone_also_by_a_restart(watch
 async def test_a_file_that_the_store_never_had_is_proposed_at_the_start(watched, shop):
     watched.write("Written while nobody served")
     assert (await watched.look()).standing is Standing.IN_FORCE
+
+
+async def test_what_differs_is_said_once_however_often_something_else_is_activated(watched, shop, caplog):
+    caplog.set_level("INFO", "befit.activation")
+    await watched.look()
+    for title in ("One", "Two", "Three"):
+        other = Activation(source=Source(files=watched.files(title)), author="mia")
+        assert (await led(shop, shop.activator.activate(other))).activated
+        notice = await watched.look()
+        assert notice.standing is Standing.DIFFERS
+        assert shop.live.in_force.policy in notice.said
+    (said,) = [one.getMessage() for one in caplog.records if "project's files" in one.getMessage()]
+    assert "are not in force: something else was put in force since" in said
+
+
+async def test_files_that_somebody_else_proposed_wait_and_do_not_differ_at_once(watched, shop):
+    watched.write(TITLE, TWO_PEOPLE)
+    await watched.look()
+    still = Watched(shop, proposes=False)
+    still.write("New", TWO_PEOPLE)
+    assert (await still.look()).standing is Standing.DIFFERS
+    await led(shop, shop.activator.activate(Activation(source=Source(reload_policy=True), author="mia")))
+    pending = await shop.store.activations.pending()
+    (notice,) = await shop.store.activations.files()
+    now = as_things_stand(notice, shop.live.in_force, pending)
+    assert (now.standing, now.said) == (Standing.PENDING, f"approve it with: befit policy approve {pending[0].key}")
+    assert as_things_stand(now, shop.live.in_force, ()).standing is Standing.DIFFERS
 
 
 async def test_who_does_not_watch_is_told_that_the_files_differ(shop):
