@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import grpc
-
 from befit.v1 import activation_pb2 as pb
 from befit.v1 import admin_pb2
 from engine.activation.asked import Activated, Activation, Challenging, Source
 from engine.refusal import Refusal
-from engine.service.calls import Answer, Calls, Context, Limits, Method
+from engine.service.calls import Answer, Caller, Limits, Method, Unary
 from engine.service.ports import Activating
 from engine.wire.activation import activated_message, challenge_answer, revisions_message
 from engine.wire.request import plain_refusal
@@ -35,29 +33,25 @@ _BAD_REVISION = Refusal("revision-invalid", "must be 12 hex digits", "revision")
 class ActivationMethods:
     """The methods of AdminService that change what is in force."""
 
-    def __init__(self, activating: Activating, calls: Calls, limits: Limits) -> None:
+    def __init__(self, activating: Activating, limits: Limits) -> None:
         self._activating = activating
-        self._calls = calls
         self._limits = limits
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
-        """By method."""
-        most, bulk, unary = self._limits.most_bytes, self._limits.bulk_bytes, self._calls.unary
-        return {
-            "Activate": unary(Method("Activate", admin_pb2.ActivateRequest, bulk, SECONDS), self.activate),
-            "Approve": unary(Method("Approve", pb.ApproveRequest, most, SECONDS), self.approve),
-            "Rollback": unary(Method("Rollback", pb.RollbackRequest, most, SECONDS), self.roll_back),
-            "Challenge": unary(Method("Challenge", pb.ChallengeRequest, bulk, SECONDS), self.challenge),
-            "EndChallenge": unary(Method("EndChallenge", pb.EndChallengeRequest, most, SECONDS), self.end_challenge),
-            "GetChallenge": unary(
-                Method("GetChallenge", pb.GetChallengeRequest, most, self._limits.seconds), self.get_challenge
-            ),
-            "ListRevisions": unary(
-                Method("ListRevisions", pb.ListRevisionsRequest, most, self._limits.bulk_seconds), self.list_revisions
-            ),
-        }
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The methods."""
+        most, bulk = self._limits.most_bytes, self._limits.bulk_bytes
+        seconds, bulk_seconds = self._limits.seconds, self._limits.bulk_seconds
+        return (
+            Unary(Method("Activate", admin_pb2.ActivateRequest, bulk, SECONDS), self.activate),
+            Unary(Method("Approve", pb.ApproveRequest, most, SECONDS), self.approve),
+            Unary(Method("Rollback", pb.RollbackRequest, most, SECONDS), self.roll_back),
+            Unary(Method("Challenge", pb.ChallengeRequest, bulk, SECONDS), self.challenge),
+            Unary(Method("EndChallenge", pb.EndChallengeRequest, most, SECONDS), self.end_challenge),
+            Unary(Method("GetChallenge", pb.GetChallengeRequest, most, seconds), self.get_challenge),
+            Unary(Method("ListRevisions", pb.ListRevisionsRequest, most, bulk_seconds), self.list_revisions),
+        )
 
-    async def activate(self, wire: admin_pb2.ActivateRequest, context: Context) -> Answer:
+    async def activate(self, wire: admin_pb2.ActivateRequest, context: Caller) -> Answer:
         """Put another policy or bundle in force."""
         del context
         refusal = _person(wire.author, "author") or _note(wire.note) or _named(wire)
@@ -74,7 +68,7 @@ class ActivationMethods:
         activated = await self._activating.activate(wanted)
         return activated if isinstance(activated, Refusal) else activated_message(activated).SerializeToString()
 
-    async def approve(self, wire: pb.ApproveRequest, context: Context) -> Answer:
+    async def approve(self, wire: pb.ApproveRequest, context: Caller) -> Answer:
         """Put in force what waits for another person."""
         del context
         refusal = _person(wire.approver, "approver") or plain_refusal(wire.revision, "revision", MAX_NAME)
@@ -82,7 +76,7 @@ class ActivationMethods:
             admin_pb2.ApproveResponse, await self._activating.approve(wire.revision, wire.approver)
         )
 
-    async def roll_back(self, wire: pb.RollbackRequest, context: Context) -> Answer:
+    async def roll_back(self, wire: pb.RollbackRequest, context: Caller) -> Answer:
         """Put back what was in force before."""
         del context
         refusal = _person(wire.author, "author") or _note(wire.note) or _revision(wire.revision)
@@ -90,7 +84,7 @@ class ActivationMethods:
             admin_pb2.RollbackResponse, await self._activating.roll_back(wire.revision, wire.author, wire.note)
         )
 
-    async def challenge(self, wire: pb.ChallengeRequest, context: Context) -> Answer:
+    async def challenge(self, wire: pb.ChallengeRequest, context: Caller) -> Answer:
         """Try another policy or bundle beside what is in force."""
         del context
         refusal = _person(wire.author, "author") or _note(wire.note) or _named(wire)
@@ -101,19 +95,19 @@ class ActivationMethods:
         wanted = Challenging(source=source, share=wire.share, shadow=wire.shadow, author=wire.author, note=wire.note)
         return _wrapped(admin_pb2.ChallengeResponse, await self._activating.challenge(wanted))
 
-    async def end_challenge(self, wire: pb.EndChallengeRequest, context: Context) -> Answer:
+    async def end_challenge(self, wire: pb.EndChallengeRequest, context: Caller) -> Answer:
         """Let the challenger be, or put it in force."""
         del context
         return _person(wire.author, "author") or _wrapped(
             admin_pb2.EndChallengeResponse, await self._activating.end_challenge(wire.author, wire.promote)
         )
 
-    async def get_challenge(self, wire: pb.GetChallengeRequest, context: Context) -> Answer:
+    async def get_challenge(self, wire: pb.GetChallengeRequest, context: Caller) -> Answer:
         """How the challenger fares."""
         del wire, context
         return challenge_answer(await self._activating.told_challenge()).SerializeToString()
 
-    async def list_revisions(self, wire: pb.ListRevisionsRequest, context: Context) -> Answer:
+    async def list_revisions(self, wire: pb.ListRevisionsRequest, context: Caller) -> Answer:
         """What was in force."""
         del context
         found = await self._activating.revisions(min(wire.newest or NEWEST, MOST_NEWEST))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 
@@ -11,7 +12,7 @@ from engine.activation.in_force import Stop
 from engine.refusal import Refusal
 from engine.service.activation import MAX_NAME, ActivationMethods
 from engine.service.alerts import AlertMethods
-from engine.service.calls import Answer, Calls, Context, Limits, Method
+from engine.service.calls import Answer, Caller, Calls, Limits, Method, Unary
 from engine.service.parked import ParkedMethods
 from engine.service.ports import Ports, Status
 from engine.service.simulation import SimulationMethods
@@ -44,33 +45,33 @@ class AdminService:
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The service for a server."""
-        most, seconds = self._limits.most_bytes, self._limits.seconds
-        methods = {}
-        if self._ports.admin is not None:
-            status = Method("GetStatus", admin_pb2.GetStatusRequest, most, seconds)
-            stop = Method("StopAction", admin_pb2.StopActionRequest, most, seconds)
-            methods["GetStatus"] = self._calls.unary(status, self.get_status)
-            methods["StopAction"] = self._calls.unary(stop, self.stop_action)
-        if self._ports.activating is not None:
-            methods |= ActivationMethods(self._ports.activating, self._calls, self._limits).handlers()
-        if self._ports.simulating is not None:
-            methods |= SimulationMethods(self._ports, self._calls, self._limits).handlers()
-        if self._ports.alerting is not None:
-            alerts = AlertMethods(self._ports.alerting, self._ports.clock, self._calls, self._limits)
-            methods |= alerts.handlers()
-        if self._ports.parking is not None:
-            parked = ParkedMethods(self._ports.parking, self._ports.clock, self._calls, self._limits)
-            methods |= parked.handlers()
-        return grpc.method_handlers_generic_handler(NAME, methods)
+        return grpc.method_handlers_generic_handler(NAME, self._calls.unaries(self.unaries()))
 
-    async def get_status(self, wire: admin_pb2.GetStatusRequest, context: Context) -> Answer:
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The methods."""
+        most, seconds = self._limits.most_bytes, self._limits.seconds
+        methods: list[Unary[Any]] = []
+        if self._ports.admin is not None:
+            methods.append(Unary(Method("GetStatus", admin_pb2.GetStatusRequest, most, seconds), self.get_status))
+            methods.append(Unary(Method("StopAction", admin_pb2.StopActionRequest, most, seconds), self.stop_action))
+        if self._ports.activating is not None:
+            methods += ActivationMethods(self._ports.activating, self._limits).unaries()
+        if self._ports.simulating is not None:
+            methods += SimulationMethods(self._ports, self._limits).unaries()
+        if self._ports.alerting is not None:
+            methods += AlertMethods(self._ports.alerting, self._ports.clock, self._limits).unaries()
+        if self._ports.parking is not None:
+            methods += ParkedMethods(self._ports.parking, self._ports.clock, self._limits).unaries()
+        return tuple(methods)
+
+    async def get_status(self, wire: admin_pb2.GetStatusRequest, context: Caller) -> Answer:
         """What is active and whether all is well."""
         del wire, context
         assert self._ports.admin is not None
         status = await self._ports.admin.status()
         return status_message(status, self._worker, self._ports.clock()).SerializeToString()
 
-    async def stop_action(self, wire: admin_pb2.StopActionRequest, context: Context) -> Answer:
+    async def stop_action(self, wire: admin_pb2.StopActionRequest, context: Caller) -> Answer:
         """Stop an action, or let it run again."""
         del context
         assert self._ports.admin is not None

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
-
 from befit.v1 import alert_pb2
 from engine.refusal import Refusal
-from engine.service.calls import Answer, Calls, Context, Limits, Method
+from engine.service.calls import Answer, Caller, Limits, Method, Unary
 from engine.service.ports import Alerting, Clock
 from engine.wire.alert import alert_message, listing, read_resolution
 
@@ -16,23 +14,19 @@ from engine.wire.alert import alert_message, listing, read_resolution
 class AlertMethods:
     """Lists and resolves alerts."""
 
-    def __init__(self, alerting: Alerting, clock: Clock, calls: Calls, limits: Limits) -> None:
+    def __init__(self, alerting: Alerting, clock: Clock, limits: Limits) -> None:
         self._alerting = alerting
         self._clock = clock
-        self._calls = calls
         self._limits = limits
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
-        """The handlers by name."""
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The methods."""
         most, seconds = self._limits.most_bytes, self._limits.seconds
         listed = Method("ListAlerts", alert_pb2.ListAlertsRequest, most, seconds)
         resolved = Method("ResolveAlert", alert_pb2.ResolveAlertRequest, most, seconds)
-        return {
-            "ListAlerts": self._calls.unary(listed, self.list_alerts),
-            "ResolveAlert": self._calls.unary(resolved, self.resolve_alert),
-        }
+        return Unary(listed, self.list_alerts), Unary(resolved, self.resolve_alert)
 
-    async def list_alerts(self, wire: alert_pb2.ListAlertsRequest, context: Context) -> Answer:
+    async def list_alerts(self, wire: alert_pb2.ListAlertsRequest, context: Caller) -> Answer:
         """The open alerts, or the resolved ones."""
         del context
         most = listing(wire)
@@ -41,7 +35,7 @@ class AlertMethods:
         found = await self._alerting.newest(resolved=wire.resolved, most=most)
         return alert_pb2.ListAlertsResponse(alerts=map(alert_message, found)).SerializeToString()
 
-    async def resolve_alert(self, wire: alert_pb2.ResolveAlertRequest, context: Context) -> Answer:
+    async def resolve_alert(self, wire: alert_pb2.ResolveAlertRequest, context: Caller) -> Answer:
         """Say what was done about an alert."""
         del context
         resolution = read_resolution(wire, self._clock())

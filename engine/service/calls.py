@@ -10,10 +10,10 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import grpc
 import grpc.aio
@@ -62,9 +62,20 @@ class UnforeseenError(BefitError):
         super().__init__(where)
 
 
-def tenant_of(context: Context) -> str:
+class Caller(Protocol):
+    """Who asks, over whichever wire: what came along with the call, and for how long an answer is waited for (s; None =
+    no end)."""
+
+    def invocation_metadata(self) -> Iterable[Any] | None:
+        """Pairs of a name in lower case and a value: metadata of gRPC, headers of HTTP."""
+        ...
+
+    def time_remaining(self) -> float | None: ...
+
+
+def tenant_of(caller: Caller) -> str:
     """Whose customers the call is about. One tenant until calls are authenticated."""
-    del context
+    del caller
     return "default"
 
 
@@ -99,38 +110,62 @@ class Method(Generic[M]):
         return reader(self.request, self.most_bytes)
 
 
+@dataclass(frozen=True, slots=True)
+class Unary(Generic[M]):
+    """A method that takes one message and gives one, and what answers it, over whichever wire."""
+
+    method: Method[M]
+    answer: Callable[[M, Caller], Coroutine[Any, Any, Answer]]
+
+
 class Calls:
-    """Builds handlers of methods, and counts what they answer."""
+    """Answers methods, counts what they answer, and builds their handlers for gRPC."""
 
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
 
-    def unary(
-        self, method: Method[M], answer: Callable[[M, Context], Coroutine[Any, Any, Answer]]
-    ) -> grpc.RpcMethodHandler[Any, Any]:
-        """The handler of a method that takes one message and gives one."""
-        return grpc.unary_unary_rpc_method_handler(self._responder(method, answer), method.read, None)
+    def unaries(self, methods: Sequence[Unary[Any]]) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+        """The handlers of methods that take one message and give one, by name."""
+        return {
+            one.method.name: grpc.unary_unary_rpc_method_handler(
+                self._responder(one.method, one.answer), one.method.read, None
+            )
+            for one in methods
+        }
 
     def gathered(
-        self, method: Method[M], answer: Callable[[AsyncIterator[M | Refusal], Context], Coroutine[Any, Any, Answer]]
+        self, method: Method[M], answer: Callable[[AsyncIterator[M | Refusal], Caller], Coroutine[Any, Any, Answer]]
     ) -> grpc.RpcMethodHandler[Any, Any]:
         """The handler of a method that takes a stream of messages and gives one."""
         return grpc.stream_unary_rpc_method_handler(self._responder(method, answer), method.read, None)
 
-    def _responder(
-        self, method: Method[M], answer: Callable[[Any, Context], Coroutine[Any, Any, Answer]]
-    ) -> Callable[[Any, Context], Coroutine[Any, Any, bytes]]:
+    def answering(
+        self, method: Method[M], answer: Callable[[Any, Caller], Coroutine[Any, Any, Answer]]
+    ) -> Callable[[Any, Caller], Coroutine[Any, Any, Answer]]:
+        """What answers what was sent, be it a message or why it is none, and counts and times that."""
         observe = self.counts.observer("befit_call_seconds", method.name)
         ok = (method.name, "OK")
 
-        async def respond(wire: Any, context: Context) -> bytes:
+        async def answer_counted(wire: Any, caller: Caller) -> Answer:
             began = time.perf_counter()
-            answered = wire if isinstance(wire, Refusal) else await self.answered(method, answer(wire, context))
+            answered = wire if isinstance(wire, Refusal) else await self.answered(method, answer(wire, caller))
             if isinstance(answered, Refusal):
-                return await self.refuse(method.name, answered, context)
+                self.counts.add("befit_calls", (method.name, STATUS[answered.kind].name))
+                return answered
             self.counts.add("befit_calls", ok)
             observe(time.perf_counter() - began)
             return answered
+
+        return answer_counted
+
+    def _responder(
+        self, method: Method[M], answer: Callable[[Any, Caller], Coroutine[Any, Any, Answer]]
+    ) -> Callable[[Any, Context], Coroutine[Any, Any, bytes]]:
+        answering = self.answering(method, answer)
+
+        async def respond(wire: Any, context: Context) -> bytes:
+            answered = await answering(wire, context)
+            return await _end(answered, context) if isinstance(answered, Refusal) else answered
 
         return respond
 
@@ -151,11 +186,14 @@ class Calls:
 
     async def refuse(self, method: str, refusal: Refusal, context: Context) -> bytes:
         """End the call with the refusal's status. Never returns: gRPC ends the call by an exception."""
-        status = STATUS[refusal.kind]
-        self.counts.add("befit_calls", (method, status.name))
-        problem = problem_message(refusal).SerializeToString()
-        return await context.abort(status, refusal.sentence(), ((PROBLEM_KEY, problem),))
+        self.counts.add("befit_calls", (method, STATUS[refusal.kind].name))
+        return await _end(refusal, context)
 
     def note_unforeseen(self, method: str, met: UnforeseenError) -> None:
         self.counts.add("befit_unforeseen", (method,))
         _LOG.error("%s met %s", method, met.where)
+
+
+async def _end(refusal: Refusal, context: Context) -> bytes:
+    problem = problem_message(refusal).SerializeToString()
+    return await context.abort(STATUS[refusal.kind], refusal.sentence(), ((PROBLEM_KEY, problem),))

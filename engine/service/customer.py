@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
 
@@ -20,7 +21,7 @@ from befit.v1.customer_pb2 import (
 from engine.ids import CustomerKey
 from engine.outcome import Disposition, Verdict
 from engine.refusal import Refusal, RefusalKind
-from engine.service.calls import Answer, Calls, Context, Limits, Method, tenant_of
+from engine.service.calls import Answer, Caller, Calls, Limits, Method, Unary, tenant_of
 from engine.service.ports import Ports
 from engine.wire.customer import audience_of, known_message, read_lift
 from engine.wire.items import count_refusal, merged, read_change, receipt, split
@@ -42,24 +43,31 @@ class CustomerService:
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The service for a server."""
-        most, seconds = self._limits.most_bytes, self._limits.seconds
-        methods = {}
+        methods = self._calls.unaries(self.unaries())
         if self._ports.customers is not None:
-            get = Method("GetCustomer", GetCustomerRequest, most, seconds)
-            put = Method("PutCustomers", PutCustomersRequest, self._limits.bulk_bytes, self._limits.bulk_seconds)
-            methods["GetCustomer"] = self._calls.unary(get, self.get_customer)
-            methods["PutCustomers"] = self._calls.gathered(put, self.put_customers)
-        if self._ports.identifying is not None:
-            link = Method("LinkIdentity", LinkIdentityRequest, most, seconds)
-            erase = Method("EraseCustomer", EraseCustomerRequest, most, self._limits.bulk_seconds)
-            methods["LinkIdentity"] = self._calls.unary(link, self.link_identity)
-            methods["EraseCustomer"] = self._calls.unary(erase, self.erase_customer)
-        if self._ports.pauses is not None:
-            lift = Method("LiftPause", LiftPauseRequest, most, seconds)
-            methods["LiftPause"] = self._calls.unary(lift, self.lift_pause)
+            methods["PutCustomers"] = self._calls.gathered(self._putting, self.put_customers)
         return grpc.method_handlers_generic_handler(NAME, methods)
 
-    async def get_customer(self, wire: GetCustomerRequest, context: Context) -> Answer:
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The methods; PutCustomers with one message in place of a stream, for wires that have no streams."""
+        most, seconds = self._limits.most_bytes, self._limits.seconds
+        methods: list[Unary[Any]] = []
+        if self._ports.customers is not None:
+            methods.append(Unary(Method("GetCustomer", GetCustomerRequest, most, seconds), self.get_customer))
+            methods.append(Unary(self._putting, self.put_some))
+        if self._ports.identifying is not None:
+            erase = Method("EraseCustomer", EraseCustomerRequest, most, self._limits.bulk_seconds)
+            methods.append(Unary(Method("LinkIdentity", LinkIdentityRequest, most, seconds), self.link_identity))
+            methods.append(Unary(erase, self.erase_customer))
+        if self._ports.pauses is not None:
+            methods.append(Unary(Method("LiftPause", LiftPauseRequest, most, seconds), self.lift_pause))
+        return tuple(methods)
+
+    @property
+    def _putting(self) -> Method[PutCustomersRequest]:
+        return Method("PutCustomers", PutCustomersRequest, self._limits.bulk_bytes, self._limits.bulk_seconds)
+
+    async def get_customer(self, wire: GetCustomerRequest, context: Caller) -> Answer:
         """Everything that is known of a customer."""
         assert self._ports.customers is not None
         if refusal := id_refusal(wire.customer_id, "customer_id"):
@@ -69,7 +77,7 @@ class CustomerService:
         audience = audience_of(wire.audience)
         return _UNKNOWN if known is None else known_message(known, audience).SerializeToString()
 
-    async def put_customers(self, messages: AsyncIterator[PutCustomersRequest | Refusal], context: Context) -> Answer:
+    async def put_customers(self, messages: AsyncIterator[PutCustomersRequest | Refusal], context: Caller) -> Answer:
         """Write a stream of customers, message by message; what was written stays when a later message is refused."""
         summary = PutCustomersResponse()
         async for wire in messages:
@@ -79,6 +87,10 @@ class CustomerService:
                 return refusal
             self._sum_up(summary, await self._put(wire, tenant_of(context)))
         return summary.SerializeToString()
+
+    async def put_some(self, wire: PutCustomersRequest, context: Caller) -> Answer:
+        """Write the customers of one message."""
+        return await self.put_customers(_once(wire), context)
 
     async def _put(self, wire: PutCustomersRequest, tenant: str) -> list[Verdict]:
         assert self._ports.customers is not None
@@ -93,7 +105,7 @@ class CustomerService:
         room = MOST_REJECTIONS - len(summary.rejections)
         summary.rejections.extend(receipt(verdict) for verdict in bad[:room])
 
-    async def link_identity(self, wire: LinkIdentityRequest, context: Context) -> Answer:
+    async def link_identity(self, wire: LinkIdentityRequest, context: Caller) -> Answer:
         """Say that a visitor is a customer."""
         assert self._ports.identifying is not None
         refusal = id_refusal(wire.visitor_id, "visitor_id") or id_refusal(wire.customer_id, "customer_id")
@@ -106,7 +118,7 @@ class CustomerService:
         linked = await self._ports.identifying.link(visitor, customer)
         return LinkIdentityResponse(linked=linked).SerializeToString()
 
-    async def erase_customer(self, wire: EraseCustomerRequest, context: Context) -> Answer:
+    async def erase_customer(self, wire: EraseCustomerRequest, context: Caller) -> Answer:
         """Forget a customer."""
         assert self._ports.identifying is not None
         if refusal := id_refusal(wire.customer_id, "customer_id"):
@@ -114,7 +126,7 @@ class CustomerService:
         await self._ports.identifying.erase(CustomerKey(tenant_of(context), wire.customer_id))
         return EraseCustomerResponse().SerializeToString()
 
-    async def lift_pause(self, wire: LiftPauseRequest, context: Context) -> Answer:
+    async def lift_pause(self, wire: LiftPauseRequest, context: Caller) -> Answer:
         """Let what rests for a customer be proposed again."""
         assert self._ports.pauses is not None
         lift = read_lift(wire, tenant_of(context))
@@ -124,3 +136,7 @@ class CustomerService:
         if isinstance(lifted, Refusal):
             return lifted
         return LiftPauseResponse(lifted=[pause_message(*one) for one in lifted]).SerializeToString()
+
+
+async def _once(wire: PutCustomersRequest) -> AsyncIterator[PutCustomersRequest | Refusal]:
+    yield wire

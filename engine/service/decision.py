@@ -7,6 +7,7 @@ the line needs an answer more than a status. Cost beside the decision itself: ab
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import grpc
 
@@ -16,7 +17,7 @@ from engine.decision import Decision, Request
 from engine.declared import Declared
 from engine.ids import partition_of
 from engine.refusal import Refusal, RefusalKind
-from engine.service.calls import Answer, Calls, Context, Limits, Method, UnforeseenError, contained, tenant_of
+from engine.service.calls import Answer, Caller, Calls, Limits, Method, Unary, UnforeseenError, contained, tenant_of
 from engine.service.ports import Ports
 from engine.service.stream import decide_stream
 from engine.store import StoreUnavailable
@@ -43,28 +44,29 @@ class DecisionService:
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The service for a server."""
-        most = self._limits.most_bytes
-        questions = Method("DecideStream", DecideStreamRequest, most, None)
-        methods = {
-            "Decide": self._calls.unary(Method("Decide", DecideRequest, most, None), self.decide),
-            "DecideStream": decide_stream(self._calls, questions, self.decide),
-        }
-        if self._ports.recalling is not None:
-            method = Method("GetDecision", GetDecisionRequest, most, self._limits.seconds)
-            methods["GetDecision"] = self._calls.unary(method, self.get_decision)
-        return grpc.method_handlers_generic_handler(NAME, methods)
+        questions = Method("DecideStream", DecideStreamRequest, self._limits.most_bytes, None)
+        streams = {"DecideStream": decide_stream(self._calls, questions, self.decide)}
+        return grpc.method_handlers_generic_handler(NAME, self._calls.unaries(self.unaries()) | streams)
 
-    async def decide(self, wire: DecideRequest, context: Context) -> Answer:
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The methods that take one message and give one."""
+        most = self._limits.most_bytes
+        decide = Unary(Method("Decide", DecideRequest, most, None), self.decide)
+        if self._ports.recalling is None:
+            return (decide,)
+        return decide, Unary(Method("GetDecision", GetDecisionRequest, most, self._limits.seconds), self.get_decision)
+
+    async def decide(self, wire: DecideRequest, context: Caller) -> Answer:
         """The answer to one question."""
         request = read_request(wire, self._declared_now(), tenant_of(context))
         if isinstance(request, Refusal):
             return request
-        decision = await self._decided(request)
+        decision = await self._decided(request, _seconds(self._limits.seconds, context))
         if isinstance(decision, Refusal):
             return decision
         return self._encoder.encode(decision, request.audience)
 
-    async def get_decision(self, wire: GetDecisionRequest, context: Context) -> Answer:
+    async def get_decision(self, wire: GetDecisionRequest, context: Caller) -> Answer:
         """The logged record of a decision."""
         del context
         if partition_of(wire.decision_id) is None:
@@ -81,13 +83,19 @@ class DecisionService:
             self._policy, self._declared = policy, Declared.of(policy)
         return self._declared
 
-    async def _decided(self, request: Request) -> Decision | Refusal:
+    async def _decided(self, request: Request, seconds: float) -> Decision | Refusal:
         now = self._ports.clock()
         try:
-            async with asyncio.timeout(self._limits.seconds):
+            async with asyncio.timeout(seconds):
                 return await contained(self._ports.deciding.decide(request, now))
         except UnforeseenError as met:
             self._calls.note_unforeseen("Decide", met)
         except (StoreUnavailable, TimeoutError):
             self._calls.counts.add("befit_unforeseen", ("Decide",))
         return self._ports.deciding.fallback(request, now)
+
+
+def _seconds(most: float, caller: Caller) -> float:
+    """How long a decision may take: the caller's deadline, where it is sooner than the server's own limit."""
+    remaining = caller.time_remaining()
+    return most if remaining is None else min(most, remaining)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import grpc
 
@@ -13,7 +14,7 @@ from befit.v1.feedback_pb2 import (
     RecordOutcomesResponse,
 )
 from engine.outcome import Verdict
-from engine.service.calls import Answer, Calls, Context, Limits, Method, tenant_of
+from engine.service.calls import Answer, Caller, Calls, Limits, Method, Unary, tenant_of
 from engine.service.ports import Ports
 from engine.wire.items import count_refusal, merged, read_event, read_outcome, receipt, split
 
@@ -30,17 +31,20 @@ class FeedbackService:
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The service for a server."""
+        return grpc.method_handlers_generic_handler(NAME, self._calls.unaries(self.unaries()))
+
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The methods."""
         most, seconds = self._limits.bulk_bytes, self._limits.bulk_seconds
-        methods = {}
+        methods: list[Unary[Any]] = []
         if self._ports.recording is not None:
             outcomes = Method("RecordOutcomes", RecordOutcomesRequest, most, seconds)
-            methods["RecordOutcomes"] = self._calls.unary(outcomes, self.record_outcomes)
+            methods.append(Unary(outcomes, self.record_outcomes))
         if self._ports.events is not None:
-            events = Method("RecordEvents", RecordEventsRequest, most, seconds)
-            methods["RecordEvents"] = self._calls.unary(events, self.record_events)
-        return grpc.method_handlers_generic_handler(NAME, methods)
+            methods.append(Unary(Method("RecordEvents", RecordEventsRequest, most, seconds), self.record_events))
+        return tuple(methods)
 
-    async def record_outcomes(self, wire: RecordOutcomesRequest, context: Context) -> Answer:
+    async def record_outcomes(self, wire: RecordOutcomesRequest, context: Caller) -> Answer:
         """One receipt per outcome."""
         del context
         assert self._ports.recording is not None
@@ -52,7 +56,7 @@ class FeedbackService:
         self._count("outcome", answered)
         return RecordOutcomesResponse(receipts=map(receipt, answered)).SerializeToString()
 
-    async def record_events(self, wire: RecordEventsRequest, context: Context) -> Answer:
+    async def record_events(self, wire: RecordEventsRequest, context: Caller) -> Answer:
         """One receipt per event."""
         assert self._ports.events is not None
         if refusal := count_refusal(wire.events, "events"):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
-
 from befit.v1 import parked_pb2
 from engine.refusal import Refusal, RefusalKind
-from engine.service.calls import Answer, Calls, Context, Limits, Method
+from engine.service.calls import Answer, Caller, Limits, Method, Unary
 from engine.service.ports import Clock, Parking
 from engine.wire.alert import LISTED, MAX_LISTED
 from engine.wire.parked import parked_message
@@ -21,23 +19,19 @@ _TOO_MANY = Refusal("too-many", f"must be at most {MAX_LISTED}", "limit")
 class ParkedMethods:
     """Lists parked outcomes and lets them be tried again."""
 
-    def __init__(self, parking: Parking, clock: Clock, calls: Calls, limits: Limits) -> None:
+    def __init__(self, parking: Parking, clock: Clock, limits: Limits) -> None:
         self._parking = parking
         self._clock = clock
-        self._calls = calls
         self._limits = limits
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
-        """The handlers by name."""
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The methods."""
         most, seconds = self._limits.most_bytes, self._limits.seconds
         listed = Method("ListParkedOutcomes", parked_pb2.ListParkedOutcomesRequest, most, seconds)
         retried = Method("RetryOutcome", parked_pb2.RetryOutcomeRequest, most, seconds)
-        return {
-            "ListParkedOutcomes": self._calls.unary(listed, self.list_parked),
-            "RetryOutcome": self._calls.unary(retried, self.retry),
-        }
+        return Unary(listed, self.list_parked), Unary(retried, self.retry)
 
-    async def list_parked(self, wire: parked_pb2.ListParkedOutcomesRequest, context: Context) -> Answer:
+    async def list_parked(self, wire: parked_pb2.ListParkedOutcomesRequest, context: Caller) -> Answer:
         """Those put aside, or those that wait."""
         del context
         if wire.limit > MAX_LISTED:
@@ -45,7 +39,7 @@ class ParkedMethods:
         found = await self._parking.newest(aside=not wire.waiting, most=wire.limit or LISTED)
         return parked_pb2.ListParkedOutcomesResponse(outcomes=map(parked_message, found)).SerializeToString()
 
-    async def retry(self, wire: parked_pb2.RetryOutcomeRequest, context: Context) -> Answer:
+    async def retry(self, wire: parked_pb2.RetryOutcomeRequest, context: Caller) -> Answer:
         """Let one wait for its decision anew."""
         del context
         if refusal := id_refusal(wire.outcome_id, "outcome_id"):

@@ -41,7 +41,8 @@ def limits_of(listen: ListenConfig) -> Limits:
 
 
 class Server:
-    """A server that is built but does not listen yet."""
+    """A server that is built but does not listen yet. `unaries` are the methods that take one message and give one, by
+    "SERVICE/METHOD": other wires answer by the same."""
 
     def __init__(self, ports: Ports, calls: Calls, listen: ListenConfig, worker: ThisWorker) -> None:
         limits = limits_of(listen)
@@ -49,15 +50,15 @@ class Server:
         self._grpc = grpc.aio.server(
             options=_options(limits), maximum_concurrent_rpcs=listen.max_concurrent_calls, compression=None
         )
-        self._grpc.add_generic_rpc_handlers(
-            (
-                DecisionService(ports, calls, limits).handler(),
-                FeedbackService(ports, calls, limits).handler(),
-                CustomerService(ports, calls, limits).handler(),
-                PushService(ports, calls, limits).handler(),
-                AdminService(ports, calls, limits, worker).handler(),
-            )
-        )
+        services: dict[str, DecisionService | FeedbackService | CustomerService | AdminService] = {
+            decision.NAME: DecisionService(ports, calls, limits),
+            feedback.NAME: FeedbackService(ports, calls, limits),
+            customer.NAME: CustomerService(ports, calls, limits),
+            admin.NAME: AdminService(ports, calls, limits, worker),
+        }
+        self.unaries = {f"{name}/{one.method.name}": one for name, found in services.items() for one in found.unaries()}
+        self._grpc.add_generic_rpc_handlers([found.handler() for found in services.values()])
+        self._grpc.add_generic_rpc_handlers((PushService(ports, calls, limits).handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self._grpc)
         if listen.reflection:
             reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import grpc
-
 from befit.v1 import admin_pb2
 from befit.v1.decide_pb2 import DecideResponse
 from engine.decision import Decision, Request
 from engine.declared import Declared
 from engine.refusal import Refusal
-from engine.service.calls import Answer, Calls, Context, Limits, Method, tenant_of
+from engine.service.calls import Answer, Caller, Limits, Method, Unary, tenant_of
 from engine.service.ports import Ports
 from engine.simulation.trial import Change, Decided, Tried
 from engine.wire.activation import problem_of
@@ -35,18 +33,17 @@ Asked = Request | Refusal
 class SimulationMethods:
     """The method of AdminService that tries a change out."""
 
-    def __init__(self, ports: Ports, calls: Calls, limits: Limits) -> None:
+    def __init__(self, ports: Ports, limits: Limits) -> None:
         self._ports = ports
-        self._calls = calls
         self._limits = limits
         self._encoder = DecisionEncoder()
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
-        """By method."""
+    def unaries(self) -> tuple[Unary[Any], ...]:
+        """The method."""
         method = Method("Simulate", admin_pb2.SimulateRequest, self._limits.bulk_bytes, SECONDS)
-        return {"Simulate": self._calls.unary(method, self.simulate)}
+        return (Unary(method, self.simulate),)
 
-    async def simulate(self, wire: admin_pb2.SimulateRequest, context: Context) -> Answer:
+    async def simulate(self, wire: admin_pb2.SimulateRequest, context: Caller) -> Answer:
         """Decide again under a change; a question that does not hold is refused alone."""
         assert self._ports.simulating is not None
         refusal = plain_refusal(wire.bundle, "bundle", MAX_PATH)
