@@ -77,6 +77,16 @@ def test_outcomes_are_counted_as_they_were_told(week):
     assert counted == {**mine, "Impression": len(week.shown)}
 
 
+def test_rates_are_told_by_day(week):
+    history = pdstools.IH.from_ds_export(week.file("interaction"))
+    told = history.data.collect()["OutcomeTime"]
+    days = history.aggregates.summary_success_rates(every="1d").collect()
+    assert told.null_count() == 0
+    assert days.height == told.dt.date().n_unique() > 3
+    seen = pl.read_parquet(week.file("interaction"))["pxOutcomeTime"].to_list()
+    assert min(told).isoformat(timespec="milliseconds").replace("-", "").replace(":", "") + " GMT" == min(seen)
+
+
 def test_models_and_predictors_run_through_the_health_check(week, tmp_path):
     datamart = pdstools.ADMDatamart.from_ds_export(week.file("model"), week.file("predictor"))
     closed = [one for one in week.shown if one.closed]

@@ -1,7 +1,8 @@
 """Interaction History: an impression for each contact, and a row for each thing that became of it.
 
 pdstools takes `Impression` alone for "was shown it", also outbound; without such rows every rate would be 1. So each
-contact has one: when the touchpoint told of it, else when it was decided or to be sent.
+contact has one: when the touchpoint told of it, else when it was decided or to be sent. Times are Pega's texts: of this
+file, unlike the others, pdstools reads nothing else.
 """
 
 from __future__ import annotations
@@ -16,10 +17,9 @@ from engine.interchange.pega.names import (
     CONTROL_GROUPS,
     DIRECTIONS,
     IMPRESSION,
-    MOMENT,
     OUTCOMES,
     model_control_group,
-    moment,
+    moment_text,
 )
 from engine.record import OutcomeRecord
 from rules.ledger import STANDARD_OUTCOMES
@@ -28,7 +28,7 @@ SCHEMA: Mapping[str, Any] = {
     "pxInteractionID": pl.String,
     "pySubjectID": pl.String,
     "pySubjectType": pl.String,
-    "pxDecisionTime": MOMENT,
+    "pxDecisionTime": pl.String,
     "pyChannel": pl.String,
     "pyDirection": pl.String,
     "pyIssue": pl.String,
@@ -43,7 +43,7 @@ SCHEMA: Mapping[str, Any] = {
     "pyModelTechnique": pl.String,
     "ModelControlGroup": pl.String,
     "ExperimentGroup": pl.String,
-    "pxOutcomeTime": MOMENT,
+    "pxOutcomeTime": pl.String,
     "pyOutcome": pl.String,
     "pyReason": pl.String,
     "pyRevenue": pl.Float64,
@@ -55,13 +55,13 @@ TECHNIQUE = "GradientBoost"
 
 def interaction_rows(one: Exposure, subject: str) -> Iterator[tuple[Any, ...]]:
     """The rows of one contact in the order of SCHEMA; `subject` names the customer."""
-    head = (one.interaction, subject, "Customer", moment(one.record.now), *_what(one))
-    yield *head, moment(shown_at(one)), IMPRESSION, None, None, "IMPRESSION", _probability(one)
+    head = (one.interaction, subject, "Customer", moment_text(one.record.now), *_what(one))
+    yield *head, moment_text(shown_at(one)), IMPRESSION, None, None, "IMPRESSION", _probability(one)
     for told in one.outcomes:
         if told.type != "IMPRESSION":
             outcome = pega_outcome(told.type, one.action.success)
             reason = told.reason_code or None
-            yield *head, moment(told.at), outcome, reason, told.revenue, told.type, _probability(one)
+            yield *head, moment_text(told.at), outcome, reason, told.revenue, told.type, _probability(one)
 
 
 def pega_outcome(type_: str, success: str) -> str:

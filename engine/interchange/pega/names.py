@@ -42,6 +42,11 @@ def moment(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
 
 
+def moment_text(at: float) -> str:
+    """Seconds since the epoch as Pega writes them: 20261122T093616.125 GMT."""
+    return f"{moment(at):%Y%m%dT%H%M%S}.{int(at * 1000) % 1000:03d} GMT"
+
+
 def model_control_group(arm: str) -> str:
     """Whom Pega compares: those whose order is drawn at random, and all others."""
     return "Control" if arm == RANDOM else "Test"
