@@ -19,7 +19,8 @@ from documents.yaml_text import write_text
 from rules.table import DecisionTable, TableRow
 
 SCOPE = ("actions", "groups", "issues", "tags", "kinds")
-REASON = ("customer", "agent", "analyst")
+_AGENT = "agent"
+REASON = ("customer", _AGENT, "analyst")
 
 
 def table_as_csv(table: DecisionTable) -> str:
@@ -45,17 +46,34 @@ def _columns(table: DecisionTable, row: TableRow, number: int) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class WrittenRow:
-    """A row as one line of YAML, with the cells that its parts came from, by their column (from 1) in `text`."""
+    """A row as one line of YAML, with the cells that its parts came from, by their column (from 1) in `text`. Rows with
+    equal `says` say the same."""
 
     text: str
     cells: tuple[tuple[int, CsvCell], ...]
+    says: tuple[str, ...] = ()
 
     def cell_at(self, column: int) -> CsvCell:
         """The cell that a column of the line came from."""
         return next((cell for start, cell in reversed(self.cells) if start <= column), self.cells[0][1])
 
     def indented(self, spaces: int) -> WrittenRow:
-        return WrittenRow(" " * spaces + self.text, tuple((start + spaces, cell) for start, cell in self.cells))
+        cells = tuple((start + spaces, cell) for start, cell in self.cells)
+        return replace(self, text=" " * spaces + self.text, cells=cells)
+
+
+def says(table: DecisionTable) -> Iterator[tuple[str, ...]]:
+    """What each row of the table says, to be compared with what rows of a CSV say."""
+    names = ("id", *table.inputs, "then", *SCOPE, *REASON)
+    for number, row in enumerate(table.rows, start=1):
+        yield _says(table, dict(zip(names, _columns(table, row, number), strict=True)))
+
+
+def _says(table: DecisionTable, told: Mapping[str, str]) -> tuple[str, ...]:
+    listed = (told.get(name, "") for name in (*table.inputs, *SCOPE))
+    parted = (" | ".join(part.strip() for part in text.split("|")) for text in listed)
+    single = (told.get(name, "") for name in ("id", "then", *REASON))
+    return (*single, *("" if text == "-" else text for text in parted))
 
 
 def csv_rows(table: DecisionTable, rows: Sequence[Sequence[CsvCell]], file: str) -> list[WrittenRow]:
@@ -109,13 +127,19 @@ def _written(table: DecisionTable, cells: Mapping[str, CsvCell]) -> WrittenRow:
             for name in cells[key].text.split("|"):
                 line.add("", cells[key], name.strip())
             line.close("]")
-    if any(key in cells and cells[key].text for key in REASON):
+    _add_reason(line, {key: cells[key] for key in REASON if key in cells and cells[key].text})
+    said = _says(table, {name: cell.text for name, cell in cells.items()})
+    return WrittenRow(line.text + "}", tuple(line.cells), said)
+
+
+def _add_reason(line: _Line, given: Mapping[str, CsvCell]) -> None:
+    if list(given) == [_AGENT]:
+        line.add("reason: ", given[_AGENT])
+    elif given:
         line.open("reason: {")
-        for key in REASON:
-            if key in cells and cells[key].text:
-                line.add(f"{key}: ", cells[key])
+        for key, cell in given.items():
+            line.add(f"{key}: ", cell)
         line.close("}")
-    return WrittenRow(line.text + "}", tuple(line.cells))
 
 
 class _Line:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import Any
 
 from documents.node import Node, Source
@@ -10,27 +12,67 @@ from documents.problem import BefitError, DocumentInvalid, Problem
 from documents.strict_yaml import parse
 from rules.facts import FactSchema
 from rules.policy_file import compile_source
-from rules.table_csv import WrittenRow, at_cells
+from rules.table import DecisionTable
+from rules.table_csv import WrittenRow, at_cells, says
 
 
 class TableNotReplaced(BefitError):
     """The rows of a table cannot be replaced in its file; the message says why, and what to do first."""
 
 
-def replaced_rows(text: str, source: Source, table_id: str, rows: Sequence[WrittenRow], facts: FactSchema) -> str:
-    """The text of a policy with the rows of one table replaced. Raises DocumentInvalid where the new rows do not hold,
-    with their mistakes at their cells, and TableNotReplaced where the table is not written line by line."""
-    number, table = _table(source, table_id)
-    place = table.key_places["rows"]
+def replaced_rows(
+    text: str, source: Source, table: DecisionTable, rows: Sequence[WrittenRow], facts: FactSchema
+) -> str:
+    """The text of a policy with the rows of one table replaced; rows that say what they said stay as they are written,
+    with the comments above them. Raises DocumentInvalid where the new rows do not hold, with their mistakes at their
+    cells, and TableNotReplaced where the table is not written line by line."""
+    number, node = _table(source, table.id)
+    place = node.key_places["rows"]
     lines = text.split("\n")
     before = lines[place.line - 1][: place.column - 1]
     if before.strip() not in {"", "-"}:
-        raise TableNotReplaced(f"the table {table_id!r} stands in braces; write one key per line first")
+        raise TableNotReplaced(f"the table {table.id!r} stands in braces; write one key per line first")
     end = _end(lines, place.line, place.column - 1)
-    written = [row.indented(place.column + 1) for row in rows]
-    changed = "\n".join((*lines[: place.line - 1], f"{before}rows:", *(row.text for row in written), *lines[end:]))
-    _check(source, changed, number, {place.line + 1 + i: row for i, row in enumerate(written)}, facts)
-    return changed
+    blocks = _blocks(lines, node.value["rows"], end)
+    head = lines[place.line - 1] if blocks else f"{before}rows:"
+    indent = len(blocks[0][-1]) - len(blocks[0][-1].lstrip(" ")) if blocks else place.column + 1
+    written = _written(blocks, [row.indented(indent) for row in rows], list(says(table)))
+    changed = [*lines[: place.line - 1], head]
+    origins: dict[int, WrittenRow] = {}
+    for row, kept in written:
+        origins |= {len(changed) + 1 + i: row for i in range(len(kept))}
+        changed += kept
+    result = "\n".join([*changed, *lines[end:]])
+    _check(source, result, number, origins, facts)
+    return result
+
+
+def _blocks(lines: Sequence[str], rows: Node, end: int) -> list[list[str]]:
+    """The lines of each row, with what stands above it since the row before; none where rows share lines."""
+    starts = [row.place.line - 1 for row in rows.value]
+    if len({*starts}) < len(starts) or not all(lines[start].lstrip(" ").startswith("- ") for start in starts):
+        return []
+    tops = [_top(lines, start) for start in starts]
+    return [list(lines[top:after]) for top, after in zip(tops, [*tops[1:], end], strict=True)]
+
+
+def _top(lines: Sequence[str], start: int) -> int:
+    while not lines[start - 1].strip() or lines[start - 1].lstrip(" ").startswith("#"):
+        start -= 1
+    return start
+
+
+def _written(
+    blocks: Sequence[list[str]], rows: Sequence[WrittenRow], said: Sequence[tuple[str, ...]]
+) -> list[tuple[WrittenRow, list[str]]]:
+    """Each new row with its lines: its old ones where it says what one of the old rows says."""
+    found = [(row, [row.text]) for row in rows]
+    same = SequenceMatcher(None, said, [row.says for row in rows], autojunk=False).get_matching_blocks()
+    for old, new, count in same if blocks else ():
+        for i in range(count):
+            row = rows[new + i]
+            found[new + i] = (replace(row, cells=((1, row.cells[0][1]),)), blocks[old + i])
+    return found
 
 
 def _table(source: Source, table_id: str) -> tuple[int, Node]:

@@ -17,10 +17,14 @@ from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen
 from engine.demo.drawing import CUSTOMERS_FILE, HISTORY_FILE, Drawn, Size, draw_company, is_drawable
 from engine.demo.pack import PackUnknown, pack_files, pack_folder, pack_names
+from engine.embedded.store import STORE_FOLDER
+from engine.suites.read_suite import PATTERN
 from rules.policy import Direction
 
 CONTACTS_EACH = 5
 SOMEBODY = "c-00042"
+_OF_A_PROJECT = ("bundle", STORE_FOLDER.parts[0])
+"""What serving and training leave in a project, beside its suites."""
 
 
 def init(
@@ -33,7 +37,7 @@ def init(
 ) -> None:
     """Write a project to start from: policy, features, suites, and made-up customers with half a year of history.
 
-    Nothing is ever overwritten.
+    Nothing is ever overwritten, and nothing is mixed with another project.
     """
     written = write_pack(pack, folder)
     drawn = _draw(folder, customers) if customers and is_drawable(folder) else None
@@ -72,7 +76,8 @@ def write_pack(pack: str, folder: Path) -> tuple[str, ...]:
 def _check_free(folder: Path, names: Sequence[str]) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageMistaken(f"{folder} is a file: name a folder")
-    taken = [name for name in names if (folder / name).exists()]
+    belongs = (path.name for path in (*sorted(folder.glob(PATTERN)), *(folder / name for name in _OF_A_PROJECT)))
+    taken = [name for name in dict.fromkeys((*names, *belongs)) if (folder / name).exists()]
     if taken:
         raise UsageMistaken(f"{folder} has {', '.join(taken)} already: nothing is overwritten, name another folder")
 

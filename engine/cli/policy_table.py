@@ -45,8 +45,8 @@ def export(table: Table, file: CsvFile, project: Project = Path()) -> None:
 
 @app.command("import")
 def import_(table: Table, file: CsvFile, project: Project = Path()) -> None:
-    """Put the rows of a CSV in the place of those in policy.yaml, if the policy then holds. Comments between the old
-    rows go with them; everything else stays as it is."""
+    """Put the rows of a CSV in the place of those in policy.yaml, if the policy then holds. What did not change stays
+    as it is written; a comment above a row goes with it."""
     path = project / POLICY_FILE
     facts = facts_of(load_features(project / FEATURES_FILE))
     source = load(path)
@@ -54,7 +54,7 @@ def import_(table: Table, file: CsvFile, project: Project = Path()) -> None:
     rows = csv_rows(found, load_csv(file), str(file))
     text = path.read_bytes().decode("utf-8")
     try:
-        changed = replaced_rows(text, source, table, rows, facts)
+        changed = replaced_rows(text, source, found, rows, facts)
     except TableNotReplaced as refused:
         raise UsageMistaken(str(refused)) from None
     write_whole(path, changed)

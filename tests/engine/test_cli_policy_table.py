@@ -74,6 +74,34 @@ def test_what_was_exported_is_imported_as_the_same_table(project: Path) -> None:
     assert (project / "policy.yaml").read_text(encoding="utf-8") == after
 
 
+def test_a_file_that_changed_nothing_leaves_the_policy_as_it_is_written(project: Path) -> None:
+    before = (project / "policy.yaml").read_bytes()
+    assert run(project, "import", CSV).exit_code == 0
+    assert (project / "policy.yaml").read_bytes() == before
+
+
+def test_only_rows_that_changed_are_written_anew(project: Path) -> None:
+    before = (project / "policy.yaml").read_text(encoding="utf-8").splitlines()
+    waits = CSV.replace(",100..<900,other,block,,,,,,,,", ",100..<900,other,block,,,,,,,No such phone here.,")
+    assert run(project, "import", waits).exit_code == 0
+    after = (project / "policy.yaml").read_text(encoding="utf-8").splitlines()
+    assert [line.strip() for line in after if line not in before] == [
+        '- {cells: ["100..<900", other], then: block, reason: No such phone here.}'
+    ]
+    assert len(after) == len(before)
+
+
+def test_rows_may_be_put_in_and_taken_out_between_others(project: Path) -> None:
+    put_in = CSV.replace(",100..<900,other", ",100..<200,other,block,,,,,,,,\n,200..<900,other")
+    assert run(project, "import", put_in).exit_code == 0
+    text = (project / "policy.yaml").read_text(encoding="utf-8")
+    assert "      # a comment between rows\n      - cells: [" in text
+    assert '      - {cells: ["100..<200", other], then: block}\n      - {cells: ["200..<900", other]' in text
+    assert run(project, "import", CSV).exit_code == 0
+    assert run(project, "export").exit_code == 0
+    assert (project / "desks.csv").read_text(encoding="utf-8") == CSV
+
+
 def test_rows_and_columns_may_change(project: Path) -> None:
     fewer = "then;customer.handset_os;customer.value_12m\nallow;-;>= 0\nblock;;< 0\n"
     assert run(project, "import", fewer).exit_code == 0

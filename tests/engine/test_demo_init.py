@@ -50,6 +50,13 @@ def test_tables_that_stand_there_are_not_overwritten_either(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["history.parquet"]
 
 
+@pytest.mark.parametrize("name", ["our_test.yaml", "bundle", ".befit"])
+def test_what_another_project_left_is_not_mixed_with_the_new_one(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    assert f"has {name} already" in refusal("--pack", "bank", str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_without_customers_there_is_nothing_to_load_or_to_learn_from(tmp_path):
     told = json.loads(run("--pack", "bank", str(tmp_path), "--customers", "0", "-o", "json").stdout)
     assert not list(tmp_path.glob("*.parquet"))
