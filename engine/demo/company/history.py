@@ -1,7 +1,8 @@
 """What happened in the last 180 days: offers made at random, and how customers answered.
 
 The offers came from a uniformly random policy over all that made sense in the channel, so the probability of each
-row (1 / number of choices) is known, and any policy can be valued on this history without bias.
+row (1 / number of choices) is known, and any policy can be valued on this history without bias. Who is not known may be
+offered whatever the channel has.
 """
 
 from __future__ import annotations
@@ -76,20 +77,20 @@ def draw_history(population: Population, truth: Truth, rows: int, now: float) ->
     moments = draw_moments(sketch, population, _busy_customers(sketch, population, rows, rng), seed)
     at, moments = _spread(moments, ZoneInfo(sketch.zone), now, rng)
     who = moments.who
-    choices = sensible(sketch, population)[who] & _in_channels(sketch)[moments.channel]
+    anonymous = _anonymous(truth, moments)
+    choices = (sensible(sketch, population)[who] | anonymous[:, None]) & _in_channels(sketch)[moments.channel]
     past = _Past(len(population), len(truth.actions))
     action, probability = np.full(rows, -1), np.zeros(rows)
     propensity, answer = np.zeros(rows), rng.random(rows)
     refusing = answer > 1.0 - _told(sketch, "candour")[moments.channel]
     for met in _turns(who):
-        action[met], probability[met] = _choose(choices[met] & ~past.taken[who[met]], rng)
+        action[met], probability[met] = _choose(choices[met] & ~(past.taken[who[met]] & ~anonymous[met, None]), rng)
         turn = met[action[met] >= 0]
         chances = truth.acceptance(moments.take(turn), past.fatigue(who[turn], at[turn]))
         propensity[turn] = chances[np.arange(len(turn)), action[turn]]
         past.remember(who[turn], action[turn], answer[turn] < propensity[turn], refusing[turn])
     success = np.array([one.success for one in sketch.acceptance.actions])[action]
     outcome = np.where(answer < propensity, success, np.where(refusing, "REJECTED", "NO_RESPONSE"))
-    anonymous = rng.random(rows) < _told(sketch, "strangers")[moments.channel]
     return _only(History(at, moments, action, outcome, propensity, probability, anonymous), action >= 0)
 
 
@@ -106,6 +107,12 @@ def sensible(sketch: Sketch, population: Population) -> Flags:
 def _in_channels(sketch: Sketch) -> Flags:
     """Which action is treated in which channel, shape (channels, A)."""
     return np.array([[name in one.channels for one in sketch.acceptance.actions] for name in sketch.channels])
+
+
+def _anonymous(truth: Truth, moments: Moments) -> Flags:
+    """Which moments the channel does not know the customer in."""
+    rng = np.random.default_rng([len(truth.population), len(moments), 4])
+    return rng.random(len(moments)) < _told(truth.sketch, "strangers")[moments.channel]
 
 
 def _told(sketch: Sketch, name: str) -> Floats:
