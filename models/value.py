@@ -36,11 +36,3 @@ def priority(terms: Terms) -> Floats:
     chance = np.subtract(terms.propensity, terms.baseline)
     expected = chance * terms.gain * terms.context_weight * terms.lever
     return expected - terms.cost + terms.long_term - terms.scarcity
-
-
-def product_value(terms: Terms) -> Floats:
-    """V for which P x C x L x V is the priority: the product form that exports to Pega's tools use. NaN where P, C or
-    L is 0."""
-    product = np.asarray(np.multiply(terms.propensity, terms.context_weight) * terms.lever, dtype=np.float64)
-    worth = priority(terms)
-    return np.divide(worth, product, out=np.full_like(worth, np.nan), where=product > 0)

@@ -24,7 +24,7 @@ from engine.sink.pseudonyms import Pseudonyms
 from engine.sink.reading import Joined, decisions_with_outcomes
 from engine.snapshot import Snapshot
 from rules.removal import Removal
-from tests.engine.company import NOW, changed, with_actions
+from tests.engine.company import NOW, changed
 
 NAMES = Pseudonyms(bytes(32))
 
@@ -66,12 +66,6 @@ def lived(project: DemoProject, folder: Path, visits: int) -> Week:
     return Week(project, folder / "lake", folder / "out", exported)
 
 
-def without_costs(project: DemoProject) -> DemoProject:
-    """The company, where no contact costs anything."""
-    free = {one.id: {"cost": 0.0} for one in project.snapshot.policy.policy.actions}
-    return replace(project, snapshot=with_actions(project.snapshot, **free))
-
-
 def boosted_by(snapshot: Snapshot, action: str, lever: float | None) -> Snapshot:
     """The policy with this lever."""
     levers = snapshot.policy.policy.levers
@@ -84,7 +78,13 @@ def boosted_by(snapshot: Snapshot, action: str, lever: float | None) -> Snapshot
 
 def win_share(snapshot: Snapshot, records: list[DecisionRecord], action: str) -> float:
     """In how many of the contests that have somebody to win the action is worth most, mandatory ones aside."""
-    wins = contests = 0
+    found = winners(snapshot, records)
+    return sum(one == action for one in found.values()) / len(found)
+
+
+def winners(snapshot: Snapshot, records: list[DecisionRecord]) -> dict[str, str]:
+    """By contest the action that is worth most, where there is one."""
+    first: dict[str, str] = {}
     catalogue = snapshot.policy.catalogue
     for record in records:
         found = resolve(snapshot, question_of(snapshot, record))
@@ -94,9 +94,9 @@ def win_share(snapshot: Snapshot, records: list[DecisionRecord], action: str) ->
         for contest in Contests(record, channel).all:
             among = [one for one in order if catalogue.actions[one].kind in contest.kinds]
             kept = [one for one in among if not _removed(found.removals, one)]
-            contests += bool(kept)
-            wins += bool(kept) and catalogue.ids[kept[0]] == action
-    return wins / contests
+            if kept:
+                first[contest.interaction] = catalogue.ids[kept[0]]
+    return first
 
 
 def _removed(removals: Sequence[Removal], index: int) -> bool:

@@ -1,11 +1,9 @@
 """The priority is the formula, term by term."""
 
-import math
-
 import numpy as np
 import pytest
 
-from models.value import Terms, priority, product_value
+from models.value import Terms, priority
 
 
 def test_every_term_has_its_place_and_sign():
@@ -28,13 +26,3 @@ def test_numbers_serve_all_candidates_and_defaults_change_nothing():
 
 def test_an_action_less_likely_than_untouched_costs_value():
     assert priority(Terms(np.array([0.1]), 100.0, 0.0, baseline=0.2)) == pytest.approx([-10.0])
-
-
-def test_the_product_form_gives_the_priority_back():
-    terms = Terms(np.array([0.2, 0.4]), np.array([50.0, 80.0]), 3.0, context_weight=1.2, lever=np.array([1.0, 1.55]))
-    product = terms.propensity * terms.context_weight * terms.lever * product_value(terms)
-    assert product == pytest.approx(priority(terms))
-
-
-def test_the_product_form_of_no_chance_is_unknown():
-    assert math.isnan(product_value(Terms(np.array([0.0]), 50.0, 3.0))[0])

@@ -1,8 +1,8 @@
 """Decision Analyzer: one row for each decision and candidate, with the stage at which it fell away or came out.
 
-Pega's priority is a product, P x V x C x L. Ours is not, so `Value` is what makes it one: priority / (P x C x L), the
-cost of the contact and the price of what is scarce included. What fell away before arbitration has no `Priority`, and
-what fell away before it was scored no `FinalPropensity` either. Nor has a priority what no product tells: C or L of 0.
+Pega's priority is a product; `Value` and `Weight` are those of product.py that make ours one. What fell away before
+arbitration has no `Priority`, and what fell away before it was scored no `FinalPropensity` either. Nor has a priority
+what no lever can move: P, C or G of 0.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from engine.interchange.pega.contests import Contest, Contests
+from engine.interchange.pega.contests import Contests
 from engine.interchange.pega.names import DIRECTIONS, MOMENT, model_control_group, moment
+from engine.interchange.pega.product import Product, Weighed, product_of
 from engine.interchange.pega.stages import (
     NOT_GRANTED,
     OUTPUT,
@@ -27,7 +28,6 @@ from engine.interchange.pega.stages import (
 from engine.interchange.policies import PolicyKnown
 from engine.record import DecisionRecord
 from engine.sink.reading import Joined
-from models.value import Terms, product_value
 from rules.ledger import stable_id
 from rules.policy import Action, Direction
 
@@ -72,14 +72,11 @@ class _Fate(NamedTuple):
     placement: str = ""
 
 
-class _Worth(NamedTuple):
-    """A candidate's factors as a product; `value` None where no product tells the priority."""
+class _Place(NamedTuple):
+    """A candidate that was arbitrated, in its contest."""
 
-    propensity: float
-    value: float | None
-    context_weight: float
-    lever: float
-    priority: float
+    rank: int
+    product: Product
 
 
 def decision_rows(joined: Joined, known: PolicyKnown, subject: str) -> Iterator[tuple[Any, ...]]:
@@ -91,7 +88,7 @@ def decision_rows(joined: Joined, known: PolicyKnown, subject: str) -> Iterator[
     contests, outbound = Contests(record, channel), channel.direction is Direction.OUTBOUND
     worths = _worths(record)
     fates = _removed(record, outbound) | _chosen(joined)
-    ranks = _ranks(worths, fates, contests, known)
+    places = _places(worths, fates, contests, known)
     arm = model_control_group(known.arms.get(record.group, ""))
     about = (subject, "Customer", channel.name, DIRECTIONS[channel.direction], arm)
     head = (*about, "Befit", known.policy.company, record.policy)
@@ -100,28 +97,30 @@ def decision_rows(joined: Joined, known: PolicyKnown, subject: str) -> Iterator[
         contest = None if action is None else contests.of_kind(action.kind)
         if action is not None and contest is not None:
             fate = fates.get(stable) or _left(worths[stable])
-            row = _row(action, fate, worths.get(stable), channel.name)
-            yield contest.interaction, moment(record.now), *head, *row, ranks.get(stable)
+            row = _row(action, fate, channel.name)
+            factors = _factors(action, worths.get(stable), places.get(stable))
+            yield contest.interaction, moment(record.now), *head, *row, *factors
 
 
-def _row(action: Action, fate: _Fate, worth: _Worth | None, channel: str) -> tuple[Any, ...]:
+def _row(action: Action, fate: _Fate, channel: str) -> tuple[Any, ...]:
     treatment = action.treatments.get(channel)
     named = (action.issue, action.group, action.id, treatment.id if treatment else None)
     record_type = "OUTPUT" if fate.stage is OUTPUT else "FILTERED_OUT"
     stage = (record_type, *fate.stage[:3], fate.component, fate.stage.component)
-    return *named, fate.placement or None, *stage, *_factors(action, fate, worth)
+    return *named, fate.placement or None, *stage
 
 
-def _factors(action: Action, fate: _Fate, worth: _Worth | None) -> tuple[float | None, ...]:
-    if worth is None:
-        return None, None, None, None, None
-    priority = None
-    if is_arbitrated(fate.stage) and worth.value is not None:
-        priority = worth.priority + (MANDATORY if action.mandatory else 0.0)
-    return worth.propensity, worth.value, worth.context_weight, worth.lever, priority
+def _factors(action: Action, weighed: Weighed | None, place: _Place | None) -> tuple[float | None, ...]:
+    """Propensity, value, context weight, lever, priority and rank."""
+    if weighed is None:
+        return (None,) * 6
+    if place is None:
+        return weighed.propensity, None, weighed.context_weight, None, None, None
+    priority = weighed.priority + (MANDATORY if action.mandatory else 0.0)
+    return weighed.propensity, place.product.value, weighed.context_weight, place.product.lever, priority, place.rank
 
 
-def _left(worth: _Worth) -> _Fate:
+def _left(worth: Weighed) -> _Fate:
     """What became of a candidate that nothing removed and nobody chose."""
     return _Fate(OUTRANKED, "outranked") if worth.priority > 0.0 else _Fate(WORTHLESS, "worth_less_than_nothing")
 
@@ -149,34 +148,36 @@ def _chosen(joined: Joined) -> dict[int, _Fate]:
     }
 
 
-def _worths(record: DecisionRecord) -> dict[int, _Worth]:
+def _worths(record: DecisionRecord) -> dict[int, Weighed]:
     """The scored candidates in the catalogue's order."""
     scored = record.scored
-    packed = (scored.propensity, scored.gain, scored.cost, scored.context_weight, scored.lever, scored.priority)
-    chance, gain, cost, context, lever, priority = (np.frombuffer(one, dtype="<f8") for one in packed)
+    packed = (scored.propensity, scored.gain, scored.cost, scored.context_weight, scored.priority)
+    chance, gain, cost, context, priority = (np.frombuffer(one, dtype="<f8") for one in packed)
     scarcity = np.frombuffer(scored.scarcity, dtype="<f8") if scored.scarcity else 0.0
-    value = product_value(Terms(chance, gain, cost, context_weight=context, lever=lever, scarcity=scarcity))
-    values = [None if np.isnan(one) else one for one in value.tolist()]
-    columns = (chance.tolist(), values, context.tolist(), lever.tolist(), priority.tolist())
-    return dict(zip(_ids(scored.actions), map(_Worth, *columns), strict=True))
+    columns = (chance.tolist(), gain.tolist(), (cost + scarcity).tolist(), context.tolist(), priority.tolist())
+    return dict(zip(_ids(scored.actions), map(Weighed, *columns), strict=True))
 
 
-def _ranks(
-    worths: Mapping[int, _Worth], fates: Mapping[int, _Fate], contests: Contests, known: PolicyKnown
-) -> dict[int, int]:
+def _places(
+    worths: Mapping[int, Weighed], fates: Mapping[int, _Fate], contests: Contests, known: PolicyKnown
+) -> dict[int, _Place]:
     """The place of each candidate that was arbitrated in its contest: mandatory first, then by priority."""
-    listed: dict[str, list[tuple[bool, float, int]]] = {}
+    listed: dict[str, list[int]] = {}
     for stable, worth in worths.items():
         action = known.actions.get(stable)
-        contest: Contest | None = None if action is None else contests.of_kind(action.kind)
+        contest = None if action is None else contests.of_kind(action.kind)
         fate = fates.get(stable) or _left(worth)
-        if action is not None and contest is not None and is_arbitrated(fate.stage) and worth.value is not None:
-            listed.setdefault(contest.interaction, []).append((not action.mandatory, -worth.priority, stable))
-    ranks = {}
+        if contest is not None and is_arbitrated(fate.stage) and product_of(worth, 0.0) is not None:
+            listed.setdefault(contest.interaction, []).append(stable)
+    found: dict[int, _Place] = {}
     for among in listed.values():
-        for rank, (_, _, stable) in enumerate(sorted(among, key=lambda one: one[:2]), start=1):
-            ranks[stable] = rank
-    return ranks
+        best = sorted((worths[one].priority for one in among), reverse=True)[:2]
+        among.sort(key=lambda one: (not known.actions[one].mandatory, -worths[one].priority))
+        for rank, stable in enumerate(among, start=1):
+            rivals = best[1:] if worths[stable].priority == best[0] else best[:1]
+            product = product_of(worths[stable], *rivals or (0.0,))
+            found |= {stable: _Place(rank, product)} if product else {}
+    return found
 
 
 def _ids(packed: bytes) -> list[int]:
