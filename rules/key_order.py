@@ -12,8 +12,8 @@ _SCOPE = ("kinds", "issues", "groups", "tags", "actions")
 _FIELD = ("type", "values", "default")
 _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     (): (
-        "version", "company", "currency", "time_zone", "salt", "approval", "vocabulary", "intents", "context",
-        "channels", "goals", "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy",
+        "version", "company", "currency", "time_zone", "salt", "approval", "language", "vocabulary", "intents",
+        "context", "channels", "goals", "tiers", "attributes", "outcomes", "actions", "rules", "tables", "contact_policy",
         "limits", "levers", "context_weights", "influencers", "thresholds", "exploration", "control_groups", "events",
         "alerts", "triggers", "procedures",
     ),

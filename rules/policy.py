@@ -191,7 +191,7 @@ class Threshold:
 class Policy:
     """All that the company wrote. `actions` are sorted by (issue, group, id): the catalogue's order. Nobody falls out
     of a tier within `min_stay` seconds of coming into it. `alerts` names by kind who is told, under "" who is told of
-    the rest."""
+    the rest. `language` is the one that its texts are written in, "" where it does not say."""
 
     revision: str
     company: str
@@ -225,3 +225,4 @@ class Policy:
     duty: Duty = NO_DUTY
     triggers: tuple[Trigger, ...] = ()
     procedures: tuple[Procedure, ...] = ()
+    language: str = ""

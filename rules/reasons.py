@@ -55,7 +55,8 @@ class Reasons:
         self._own = dict(_written(policy))
         self._required = dict(_required(policy))
         self._tiers = {tier.name: tier.public_why for tier in policy.tiers}
-        self._told: dict[tuple[Code, str, str, str], str] = {}
+        self._others = frozenset(LANGUAGES) - {policy.language} if policy.language else frozenset[str]()
+        self._told: dict[tuple[Code, str, str, str, bool], str] = {}
 
     def words(self, language: str) -> Mapping[str, str]:
         """The company's own words for customers and agents, and its name, in a language of LANGUAGES."""
@@ -69,25 +70,30 @@ class Reasons:
     def tell(self, because: Because, audience: str, locale: str = "") -> str:
         """The sentence for an Audience, in the locale's language where there is one, else in English.
 
-        The company's own words are told as written, whatever the locale.
+        The company's own words are told as written; customers who are told things in another language than the one
+        that the policy says it is written in get the plain sentence instead.
         """
-        language = language_of(locale)
+        language, own = language_of(locale), audience != Audience.CUSTOMER or not self._is_foreign(locale)
         if because.observed or because.required or because.until:
-            return self._tell(because, audience, language)
-        key = (because.code, because.rule, audience, language)
+            return self._tell(because, audience, language, own)
+        key = (because.code, because.rule, audience, language, own)
         told = self._told.get(key)
         if told is None:
-            told = self._told[key] = self._tell(because, audience, language)
+            told = self._told[key] = self._tell(because, audience, language, own)
         return told
 
     def tell_code(self, code: Code, audience: str, locale: str = "") -> str:
         """The sentence for a code of which there is nothing more to say."""
-        told = self._told.get((code, "", audience, language_of(locale)))
+        told = self._told.get((code, "", audience, language_of(locale), True))
         return self.tell(Because(code), audience, locale) if told is None else told
 
-    def _tell(self, because: Because, audience: str, language: str) -> str:
+    def _is_foreign(self, locale: str) -> bool:
+        """Whether someone with this locale is told things in another language than the policy's."""
+        return bool(self._others) and _primary(locale) in self._others
+
+    def _tell(self, because: Because, audience: str, language: str, as_written: bool) -> str:
         sentence = LANGUAGES[language].sentences[because.code]
-        own = self._own.get(because.rule, _NOTHING)
+        own = self._own.get(because.rule, _NOTHING) if as_written else _NOTHING
         if audience == Audience.CUSTOMER:
             return own.customer or sentence.customer.format_map(self._words[language])
         filled = self._values(because, language)
@@ -99,7 +105,7 @@ class Reasons:
     def tell_tier(self, tier: str, audience: str, locale: str = "") -> str:
         """Why the customer is served as they are, safe for everyone but the analyst to hear."""
         why = self._tiers.get(tier, "")
-        if audience != Audience.ANALYST and why:
+        if audience != Audience.ANALYST and why and not self._is_foreign(locale):
             return why
         return self.tell(Because(Code.TIER, rule=f"tier:{tier}", observed=tier), audience, locale)
 
@@ -119,10 +125,12 @@ class Reasons:
 
 def language_of(locale: str) -> str:
     """The language, of LANGUAGES, in which someone with this locale is told things."""
-    if not locale:
-        return "en"
-    language = locale.replace("_", "-").split("-")[0].lower()
+    language = _primary(locale)
     return language if language in LANGUAGES else "en"
+
+
+def _primary(locale: str) -> str:
+    return locale.replace("_", "-").split("-")[0].lower() if locale else ""
 
 
 def _written(policy: Policy) -> Iterator[tuple[str, Reason]]:

@@ -11,6 +11,7 @@ from rules.reading.section import Section
 from rules.reading.times import read_zone
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 _WORDS = ("customer", "customers", "agent")
 
 
@@ -25,6 +26,7 @@ class Company:
     intents: tuple[str, ...]
     outcomes: tuple[str, ...]
     salt: str
+    language: str
 
 
 def read_company(section: Section, entries: Mapping[str, Node]) -> Company:
@@ -40,6 +42,7 @@ def read_company(section: Section, entries: Mapping[str, Node]) -> Company:
         intents=reader.optional(entries, "intents", reader.texts, ()),
         outcomes=_read_outcomes(section, entries["outcomes"]) if "outcomes" in entries else (),
         salt=reader.optional(entries, "salt", section.filled, name),
+        language=reader.optional(entries, "language", lambda child: _read_language(section, child), ""),
     )
 
 
@@ -55,6 +58,14 @@ def _read_currency(section: Section, node: Node) -> str | None:
     if text is not None and not _CURRENCY.match(text):
         hint = "write three capital letters, such as EUR"
         section.reader.report(node, "bad-currency", f"{text[:40]!r} is not an ISO 4217 code", hint)
+    return text
+
+
+def _read_language(section: Section, node: Node) -> str | None:
+    text = section.reader.text(node)
+    if text is not None and not _LANGUAGE.match(text):
+        hint = "write two or three small letters, such as en"
+        section.reader.report(node, "bad-language", f"{text[:40]!r} is no code of a language", hint)
     return text
 
 

@@ -37,8 +37,8 @@ T = TypeVar("T")
 D = TypeVar("D")
 _REQUIRED = ("version", "company", "currency", "time_zone", "channels", "goals", "tiers", "actions")
 _KEYS = (
-    *_REQUIRED, "salt", "approval", "vocabulary", "intents", "context", "attributes", "outcomes", "rules", "tables",
-    "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration",
+    *_REQUIRED, "salt", "approval", "language", "vocabulary", "intents", "context", "attributes", "outcomes", "rules",
+    "tables", "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration",
     "control_groups", "events", "alerts", "triggers", "procedures",
 )  # fmt: skip
 _REVISION_DIGITS = 12
@@ -145,4 +145,5 @@ def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
         control_groups=document.read("control_groups", read_control_groups, ()),
         salt=company.salt,
         influencers=document.read("influencers", read_influencers, ()),
+        language=company.language,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from documents.strict_yaml import load
 from rules.facts import FactSchema
-from rules.policy import Policy
+from rules.policy import Policy, Reason
 from rules.reading.document import read_policy
 from rules.reasons import LANGUAGES, Audience, Because, Reasons
 from rules.wording.code import Code
@@ -142,3 +142,21 @@ def test_the_tiers_public_reason_is_told_and_its_condition_only_to_the_analyst(r
     assert reasons.tell_tier("relationship_1", Audience.CUSTOMER) == "You have been with us for a long time."
     assert reasons.tell_tier("prospect", Audience.CUSTOMER) == "This is based on your time with Corner Shop."
     assert "customer.value_12m >= 900" in reasons.tell_tier("relationship_1", Audience.ANALYST)
+
+
+def test_a_customer_of_another_language_is_told_nothing_in_the_policys(policy: Policy) -> None:
+    tiers = tuple(replace(tier, public_why="You came first.") for tier in policy.tiers)
+    rules = tuple(replace(rule, reason=Reason("Only for adults.", "Ask the age.", "a")) for rule in policy.rules)
+    plain = replace(policy, tiers=tiers, rules=rules)
+    young, name = Because(Code.NOT_ELIGIBLE, rule="adults_only"), tiers[0].name
+    written, unsaid = Reasons(replace(plain, language="en")), Reasons(plain)
+    for locale in ("", "en-GB", "fr"):
+        assert written.tell(young, Audience.CUSTOMER, locale) == "Only for adults."
+        assert written.tell_tier(name, Audience.CUSTOMER, locale) == "You came first."
+    for one in (written.tell(young, Audience.CUSTOMER, "zh-CN"), written.tell_tier(name, Audience.AGENT, "zh-CN")):
+        assert one.isascii() is False
+    assert written.tell(young, Audience.AGENT, "zh-CN") == "Ask the age."
+    assert unsaid.tell_tier(name, Audience.CUSTOMER, "zh-CN") == "You came first."
+    german = Reasons(replace(plain, language="de"))
+    assert german.tell(young, Audience.CUSTOMER, "de-AT") == "Only for adults."
+    assert german.tell(young, Audience.CUSTOMER, "en") != "Only for adults."
