@@ -148,7 +148,10 @@ class Calls:
 
         async def answer_counted(wire: Any, caller: Caller) -> Answer:
             began = time.perf_counter()
-            answered = wire if isinstance(wire, Refusal) else await self.answered(method, answer(wire, caller))
+            if isinstance(wire, Refusal):
+                answered: Answer = wire
+            else:
+                answered = await self.answered(method, answer(wire, caller), caller.time_remaining())
             if isinstance(answered, Refusal):
                 self.counts.add("befit_calls", (method.name, STATUS[answered.kind].name))
                 return answered
@@ -169,12 +172,14 @@ class Calls:
 
         return respond
 
-    async def answered(self, method: Method[M], answering: Coroutine[Any, Any, Answer]) -> Answer:
-        """The answer within the time limit; what goes wrong becomes a refusal."""
+    async def answered(
+        self, method: Method[M], answering: Coroutine[Any, Any, Answer], waited: float | None = None
+    ) -> Answer:
+        """The answer within the time limit, or what the caller waits (s); what goes wrong becomes a refusal."""
         try:
             if method.seconds is None:
                 return await contained(answering)
-            async with asyncio.timeout(method.seconds):
+            async with asyncio.timeout(method.seconds if waited is None else min(waited, method.seconds)):
                 return await contained(answering)
         except TimeoutError:
             return TOO_LATE
