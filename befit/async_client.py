@@ -17,7 +17,7 @@ from befit.connection import CHANNEL_OPTIONS, Access, failure
 from befit.decision import Decision, without_server
 from befit.errors import Unanswered, Unreachable
 from befit.items import CustomerFields, EventFields, OutcomeFields
-from befit.push import PATH
+from befit.push import PATH, Paused
 from befit.questions import DecideOptions
 from befit.v1.admin_pb2 import ActivateResponse, GetStatusResponse, SimulateRequest, SimulateResponse
 from befit.v1.alert_pb2 import Alert
@@ -136,9 +136,9 @@ class AsyncClient:
     async def simulate(self, request: SimulateRequest) -> SimulateResponse:
         return await self.run(calls.simulate(request))
 
-    def messages(self, channels: Sequence[str], *, in_flight: int = 10) -> Messages:
+    def messages(self, channels: Sequence[str], *, in_flight: int = 10, paused: Paused | None = None) -> Messages:
         stream = self._channel.stream_stream(PATH, _SERIALIZE, SubscribeResponse.FromString)
-        return Messages(lambda said: stream(said, metadata=self._metadata), channels, in_flight)
+        return Messages(lambda said: stream(said, metadata=self._metadata), channels, in_flight, paused)
 
     async def run(self, call: calls.Call[R], seconds: float | None = None) -> R:
         send = self._channel.unary_unary(call.method.path, _SERIALIZE, call.method.reply.FromString)

@@ -15,7 +15,7 @@ from befit.decision import Decision, without_server
 from befit.errors import Unanswered, Unreachable
 from befit.items import CustomerFields, EventFields, OutcomeFields
 from befit.operating import Operating
-from befit.push import PATH, Messages
+from befit.push import PATH, Messages, Paused
 from befit.questions import DecideOptions
 from befit.v1.customer_pb2 import GetCustomerResponse, PutCustomersResponse
 from befit.v1.feedback_pb2 import Receipt
@@ -122,11 +122,11 @@ class Client(Operating):
         """Forget the customer."""
         self.run(calls.erase_customer(customer_id))
 
-    def messages(self, channels: Sequence[str], *, in_flight: int = 10) -> Messages:
+    def messages(self, channels: Sequence[str], *, in_flight: int = 10, paused: Paused | None = None) -> Messages:
         """What is to be sent over these outbound channels, as its time comes."""
         serialize, read = _SERIALIZE, SubscribeResponse.FromString
         stream = self._channel.stream_stream(PATH, serialize, read)
-        return Messages(lambda said: stream(said, metadata=self._metadata), channels, in_flight)
+        return Messages(lambda said: stream(said, metadata=self._metadata), channels, in_flight, paused)
 
     def run(self, call: calls.Call[R], seconds: float | None = None) -> R:
         """The reply to any call that `befit.calls` makes."""

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x62\x65\x66it/v1/push.proto\x12\x08\x62\x65\x66it.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x0cSubscription\x12\x10\n\x08\x63hannels\x18\x01 \x03(\t\x12\x11\n\tin_flight\x18\x02 \x01(\r\"V\n\nPushReport\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12$\n\x06result\x18\x02 \x01(\x0e\x32\x14.befit.v1.PushResult\x12\x0e\n\x06reason\x18\x03 \x01(\t\"r\n\x10SubscribeRequest\x12.\n\x0csubscription\x18\x01 \x01(\x0b\x32\x16.befit.v1.SubscriptionH\x00\x12&\n\x06report\x18\x02 \x01(\x0b\x32\x14.befit.v1.PushReportH\x00\x42\x06\n\x04said\"\x80\x03\n\x0bPushMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x0f\n\x07trigger\x18\x04 \x01(\t\x12\x14\n\x0c\x63ollapse_key\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x06 \x01(\t\x12\x11\n\taction_id\x18\x07 \x01(\t\x12\x14\n\x0ctreatment_id\x18\x08 \x01(\t\x12\x33\n\x07\x63ontent\x18\t \x03(\x0b\x32\".befit.v1.PushMessage.ContentEntry\x12+\n\x07send_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x66\x61ilures\x18\x0c \x01(\r\x1a.\n\x0c\x43ontentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\";\n\x11SubscribeResponse\x12&\n\x07message\x18\x01 \x01(\x0b\x32\x15.befit.v1.PushMessage*v\n\nPushResult\x12\x1b\n\x17PUSH_RESULT_UNSPECIFIED\x10\x00\x12\x14\n\x10PUSH_RESULT_SENT\x10\x01\x12\x16\n\x12PUSH_RESULT_FAILED\x10\x02\x12\x1d\n\x19PUSH_RESULT_UNDELIVERABLE\x10\x03\x32W\n\x0bPushService\x12H\n\tSubscribe\x12\x1a.befit.v1.SubscribeRequest\x1a\x1b.befit.v1.SubscribeResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x62\x65\x66it/v1/push.proto\x12\x08\x62\x65\x66it.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x0cSubscription\x12\x10\n\x08\x63hannels\x18\x01 \x03(\t\x12\x11\n\tin_flight\x18\x02 \x01(\r\"k\n\nPushReport\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12$\n\x06result\x18\x02 \x01(\x0e\x32\x14.befit.v1.PushResult\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x04 \x01(\t\"r\n\x10SubscribeRequest\x12.\n\x0csubscription\x18\x01 \x01(\x0b\x32\x16.befit.v1.SubscriptionH\x00\x12&\n\x06report\x18\x02 \x01(\x0b\x32\x14.befit.v1.PushReportH\x00\x42\x06\n\x04said\"\x80\x03\n\x0bPushMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x0f\n\x07trigger\x18\x04 \x01(\t\x12\x14\n\x0c\x63ollapse_key\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x06 \x01(\t\x12\x11\n\taction_id\x18\x07 \x01(\t\x12\x14\n\x0ctreatment_id\x18\x08 \x01(\t\x12\x33\n\x07\x63ontent\x18\t \x03(\x0b\x32\".befit.v1.PushMessage.ContentEntry\x12+\n\x07send_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x66\x61ilures\x18\x0c \x01(\r\x1a.\n\x0c\x43ontentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\";\n\x11SubscribeResponse\x12&\n\x07message\x18\x01 \x01(\x0b\x32\x15.befit.v1.PushMessage*v\n\nPushResult\x12\x1b\n\x17PUSH_RESULT_UNSPECIFIED\x10\x00\x12\x14\n\x10PUSH_RESULT_SENT\x10\x01\x12\x16\n\x12PUSH_RESULT_FAILED\x10\x02\x12\x1d\n\x19PUSH_RESULT_UNDELIVERABLE\x10\x03\x32W\n\x0bPushService\x12H\n\tSubscribe\x12\x1a.befit.v1.SubscribeRequest\x1a\x1b.befit.v1.SubscribeResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,20 +34,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PUSHMESSAGE_CONTENTENTRY']._loaded_options = None
   _globals['_PUSHMESSAGE_CONTENTENTRY']._serialized_options = b'8\001'
-  _globals['_PUSHRESULT']._serialized_start=771
-  _globals['_PUSHRESULT']._serialized_end=889
+  _globals['_PUSHRESULT']._serialized_start=792
+  _globals['_PUSHRESULT']._serialized_end=910
   _globals['_SUBSCRIPTION']._serialized_start=66
   _globals['_SUBSCRIPTION']._serialized_end=117
   _globals['_PUSHREPORT']._serialized_start=119
-  _globals['_PUSHREPORT']._serialized_end=205
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=207
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=321
-  _globals['_PUSHMESSAGE']._serialized_start=324
-  _globals['_PUSHMESSAGE']._serialized_end=708
-  _globals['_PUSHMESSAGE_CONTENTENTRY']._serialized_start=662
-  _globals['_PUSHMESSAGE_CONTENTENTRY']._serialized_end=708
-  _globals['_SUBSCRIBERESPONSE']._serialized_start=710
-  _globals['_SUBSCRIBERESPONSE']._serialized_end=769
-  _globals['_PUSHSERVICE']._serialized_start=891
-  _globals['_PUSHSERVICE']._serialized_end=978
+  _globals['_PUSHREPORT']._serialized_end=226
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=228
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=342
+  _globals['_PUSHMESSAGE']._serialized_start=345
+  _globals['_PUSHMESSAGE']._serialized_end=729
+  _globals['_PUSHMESSAGE_CONTENTENTRY']._serialized_start=683
+  _globals['_PUSHMESSAGE_CONTENTENTRY']._serialized_end=729
+  _globals['_SUBSCRIBERESPONSE']._serialized_start=731
+  _globals['_SUBSCRIBERESPONSE']._serialized_end=790
+  _globals['_PUSHSERVICE']._serialized_start=912
+  _globals['_PUSHSERVICE']._serialized_end=999
 # @@protoc_insertion_point(module_scope)

@@ -85,22 +85,26 @@ class PushReport(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     result: Global___PushResult.ValueType
     """What became of it."""
     reason: _builtins.str
     """Why, in words; at most 256 characters."""
+    customer_id: _builtins.str
+    """Whose message it is, as the message says: needed where another stream handed it out. What is over by then is left."""
     def __init__(
         self,
         *,
         message_id: _builtins.str = ...,
         result: Global___PushResult.ValueType = ...,
         reason: _builtins.str = ...,
+        customer_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "reason", b"reason", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "message_id", b"message_id", "reason", b"reason", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

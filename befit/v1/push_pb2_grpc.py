@@ -48,7 +48,9 @@ class PushServiceServicer:
 
     def Subscribe(self, request_iterator, context):
         """Hands out messages as their time comes, each checked again just before. The first request subscribes, the others
-        say what became of messages. What is not reported within a minute is handed out again, maybe to another.
+        say what became of messages. What is not reported within a minute is handed out again, maybe to another. A server
+        that stops hands out nothing more, waits a little for reports, and ends with UNAVAILABLE: subscribe again, and
+        report there what is left.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

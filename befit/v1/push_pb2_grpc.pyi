@@ -35,7 +35,9 @@ class PushServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PushServiceAsyncStub: ...
     Subscribe: _grpc.StreamStreamMultiCallable[_push_pb2.SubscribeRequest, _push_pb2.SubscribeResponse]
     """Hands out messages as their time comes, each checked again just before. The first request subscribes, the others
-    say what became of messages. What is not reported within a minute is handed out again, maybe to another.
+    say what became of messages. What is not reported within a minute is handed out again, maybe to another. A server
+    that stops hands out nothing more, waits a little for reports, and ends with UNAVAILABLE: subscribe again, and
+    report there what is left.
     """
 
 @_typing.type_check_only
@@ -45,7 +47,9 @@ class PushServiceAsyncStub(PushServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Subscribe: _aio.StreamStreamMultiCallable[_push_pb2.SubscribeRequest, _push_pb2.SubscribeResponse]  # type: ignore[assignment]
     """Hands out messages as their time comes, each checked again just before. The first request subscribes, the others
-    say what became of messages. What is not reported within a minute is handed out again, maybe to another.
+    say what became of messages. What is not reported within a minute is handed out again, maybe to another. A server
+    that stops hands out nothing more, waits a little for reports, and ends with UNAVAILABLE: subscribe again, and
+    report there what is left.
     """
 
 class PushServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -58,7 +62,9 @@ class PushServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_push_pb2.SubscribeResponse], _abc.AsyncIterator[_push_pb2.SubscribeResponse]]:
         """Hands out messages as their time comes, each checked again just before. The first request subscribes, the others
-        say what became of messages. What is not reported within a minute is handed out again, maybe to another.
+        say what became of messages. What is not reported within a minute is handed out again, maybe to another. A server
+        that stops hands out nothing more, waits a little for reports, and ends with UNAVAILABLE: subscribe again, and
+        report there what is left.
         """
 
 def add_PushServiceServicer_to_server(servicer: PushServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated, Any
 
 import orjson
 import typer
 
-from befit import Client
+from befit import Client, ClientError
 from befit.push import Messages
 from engine.alerts.webhook import taken_by
 from engine.cli.asking import AddressOption, asking
-from engine.cli.tables import screen
+from engine.cli.exits import UsageMistaken
 from engine.wire.json import plain
 
 
@@ -21,23 +22,31 @@ def push(
     most: Annotated[int, typer.Option(help="End after so many messages; 0 = never.", min=0)] = 0,
     address: AddressOption = None,
 ) -> None:
-    """Send what events started, until stopped with Ctrl-C."""
+    """Send what events started, until stopped with Ctrl-C or SIGTERM.
+
+    What is sent is printed, one line of JSON each. With --to, what the address does not answer with 2xx comes again
+    later.
+    """
+    if to and not to.startswith(("http://", "https://")):
+        raise UsageMistaken("--to is an http or https address")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with asking(address) as client:
-        _send_all(client, channel, to, most)
+        send_all(client, channel, to, most)
 
 
-def _send_all(client: Client, channels: list[str], to: str, most: int) -> None:
-    messages = client.messages(channels)
+def send_all(client: Client, channels: list[str], to: str, most: int) -> None:
+    """Send messages as they come, `most` of them at most (0 = no bound), or until interrupted."""
+    messages = client.messages(channels, paused=_paused)
     done = 0
     try:
         for message in messages:
             _send(messages, message, to)
             done += 1
             if done == most:
-                messages.finish()
-                return
+                break
     except KeyboardInterrupt:
-        messages.close()
+        typer.echo(f"{done:,} messages", err=True)
+    messages.finish()
 
 
 def _send(messages: Messages, message: Any, to: str) -> None:
@@ -45,6 +54,11 @@ def _send(messages: Messages, message: Any, to: str) -> None:
     body = orjson.dumps(plain(message))
     if not to or taken_by(to, body):
         messages.sent(message)
-        screen().print(body.decode(), soft_wrap=True, markup=False, highlight=False)
+        typer.echo(body)
     else:
         messages.failed(message, "the address did not take it")
+        typer.echo(f"{message.message_id} comes again: the address did not take it", err=True)
+
+
+def _paused(why: ClientError) -> None:
+    typer.echo(f"waiting: {why}", err=True)

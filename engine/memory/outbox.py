@@ -87,6 +87,11 @@ class MemoryOutbox:
         kept.ready_at = until
         return Claimed(held, kept.state, kept.message)
 
+    async def of(self, customer: CustomerKey) -> tuple[Claimed, ...]:
+        self._check()
+        own = ((held, kept) for held, kept in self._kept.items() if held.customer == customer)
+        return tuple(Claimed(held, kept.state, kept.message) for held, kept in own)
+
     async def keep(self, claimed: Claimed, work_at: float, ready_at: float | None) -> bool:
         self._check()
         kept = self._kept.get(claimed.held)

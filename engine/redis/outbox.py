@@ -54,6 +54,17 @@ class RedisOutbox:
         found = await self._run(held, "claim", [own, due], _member(held), held.name.text(), *how)
         return Claimed(held, chr(found[0][0]), _message(found[0][1:])) if found else None
 
+    async def of(self, customer: CustomerKey) -> tuple[Claimed, ...]:
+        return tuple(
+            Claimed(Held(customer, Name.of(name.decode())), chr(value[0]), _message(value[1:]))
+            for name, value, *_ in await self._all(customer)
+        )
+
+    async def _all(self, customer: CustomerKey) -> Any:
+        there = self._keyspace.of(customer)
+        named = [there.messages_of(customer), there.outbox]
+        return await self._run(Held(customer, Name("", "", "", "")), "messages", named, subject(customer))
+
     async def keep(self, claimed: Claimed, work_at: float, ready_at: float | None) -> bool:
         held = claimed.held
         states = PENDING if claimed.state == READY and ready_at is not None else ""
@@ -72,7 +83,7 @@ class RedisOutbox:
         """What is to be sent to a visitor goes to the customer; may be repeated."""
         there = self._keyspace.of(visitor)
         named = [there.messages_of(visitor), there.outbox]
-        found = await self._run(Held(visitor, Name("", "", "", "")), "messages", named, subject(visitor))
+        found = await self._all(visitor)
         for name, value, work_at, ready_at in found:
             held = Held(customer, Name.of(name.decode()))
             await self._run(held, "move_message", self._keys(held), _member(held), name, value, work_at, ready_at)

@@ -133,6 +133,8 @@ class Pushing(Protocol):
 
     async def report(self, claimed: Claimed, report: Report, now: float) -> None: ...
 
+    async def report_of(self, customer: CustomerKey, message_id: str, report: Report, now: float) -> None: ...
+
 
 class Parking(Protocol):
     """Lists outcomes whose decisions are not known, and lets one be tried again; False where it is not kept."""

@@ -9,11 +9,13 @@ from typing import Any
 
 import grpc
 
-from befit.v1.push_pb2 import SubscribeRequest, SubscribeResponse, Subscription
-from engine.refusal import Refusal
-from engine.service.calls import STORE_AWAY, Calls, Context, Limits, Method
+from befit.v1.push_pb2 import PushReport, SubscribeRequest, SubscribeResponse, Subscription
+from engine.ids import CustomerKey
+from engine.refusal import Refusal, RefusalKind
+from engine.service.calls import STORE_AWAY, Calls, Context, Limits, Method, tenant_of
 from engine.service.ports import Clock, Ports, Pushing
 from engine.store import StoreUnavailable
+from engine.triggers.sending import Report
 from engine.triggers.store import Claimed
 from engine.wire.push import IN_FLIGHT, push_message, read_report, subscription_refusal
 from rules.policy import Direction
@@ -21,6 +23,9 @@ from rules.policy import Direction
 NAME = "befit.v1.PushService"
 SECONDS_BETWEEN = 0.5
 """Between two looks for what may be sent, while there is nothing."""
+REPORT_SECONDS = 3.0
+"""How long a server that stops waits for reports of what it handed out."""
+_STOPPING = Refusal("stopping", "the server stops; subscribe again", kind=RefusalKind.UNAVAILABLE)
 _FIRST = Refusal("subscription-missing", "must come first", "subscription")
 _ONCE = Refusal("subscription-repeated", "comes once, at first", "subscription")
 _STRANGER = Refusal("message-unknown", "must be a message of this stream that is not reported yet", "report.message_id")
@@ -35,6 +40,11 @@ class PushService:
         self._ports = ports
         self._calls = calls
         self._method = Method("Subscribe", SubscribeRequest, limits.most_bytes, None)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Hand out nothing more, and end every stream once what was handed out is reported, or soon after."""
+        self._stopping.set()
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The service for a server."""
@@ -46,12 +56,13 @@ class PushService:
     async def subscribe(self, requests: Requests, context: Context) -> None:
         """Hand out messages until the subscriber leaves."""
         assert self._ports.pushing is not None
-        wanted = await self._wanted(requests)
+        wanted = _STOPPING if self._stopping.is_set() else await self._wanted(requests)
         if isinstance(wanted, Refusal):
             await self._calls.refuse(self._method.name, wanted, context)
             return
+        await context.send_initial_metadata(())
         stream = _Stream(self._ports.pushing, self._ports.clock, wanted, context)
-        refusal = await stream.run(requests)
+        refusal = await stream.run(requests, self._stopping)
         if refusal is not None:
             await self._calls.refuse(self._method.name, refusal, context)
         self._calls.counts.add("befit_calls", (self._method.name, "OK"))
@@ -81,11 +92,12 @@ class _Stream:
         self._most = wanted.in_flight or IN_FLIGHT
         self._context = context
         self._given: dict[str, Claimed] = {}
-        self._reported = asyncio.Event()
+        self._turn = asyncio.Event()
 
-    async def run(self, requests: Requests) -> Refusal | None:
-        """Until the subscriber leaves (None), or says what does not hold."""
-        giving = asyncio.create_task(self._give())
+    async def run(self, requests: Requests, stopping: asyncio.Event) -> Refusal | None:
+        """Until the subscriber leaves (None), says what does not hold, or the server stops."""
+        ended = asyncio.create_task(self._wake_at(stopping))
+        giving = asyncio.create_task(self._give(stopping))
         taking = asyncio.create_task(self._take(requests))
         try:
             await asyncio.wait((giving, taking), return_when=asyncio.FIRST_COMPLETED)
@@ -93,19 +105,33 @@ class _Stream:
         except StoreUnavailable:
             return STORE_AWAY
         finally:
-            for task in (giving, taking):
+            for task in (ended, giving, taking):
                 task.cancel()
-            await asyncio.gather(giving, taking, return_exceptions=True)
+            await asyncio.gather(ended, giving, taking, return_exceptions=True)
 
-    async def _give(self) -> Refusal | None:
-        while True:
-            self._reported.clear()
-            given = await self._look() if len(self._given) < self._most else 0
-            if not given:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._reported.wait(), SECONDS_BETWEEN)
+    async def _wake_at(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self._turn.set()
 
-    async def _look(self) -> int:
+    async def _give(self, stopping: asyncio.Event) -> Refusal:
+        while not stopping.is_set():
+            self._turn.clear()
+            given = await self._look(stopping) if len(self._given) < self._most else 0
+            if not given and not stopping.is_set():
+                await self._wait(SECONDS_BETWEEN)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REPORT_SECONDS):
+                while self._given:
+                    self._turn.clear()
+                    await self._turn.wait()
+        return _STOPPING
+
+    async def _wait(self, seconds: float) -> None:
+        """Until something is reported, the server stops, or so long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._turn.wait(), seconds)
+
+    async def _look(self, stopping: asyncio.Event) -> int:
         """Give what may be sent now; how many. While the store is away, nothing."""
         given = 0
         with contextlib.suppress(StoreUnavailable):
@@ -113,6 +139,8 @@ class _Stream:
                 self._given[claimed.held.name.message_id] = claimed
                 await self._context.write(SubscribeResponse(message=push_message(claimed)).SerializeToString())
                 given += 1
+                if stopping.is_set():
+                    break
         return given
 
     async def _take(self, requests: Requests) -> Refusal | None:
@@ -124,9 +152,17 @@ class _Stream:
             report = read_report(request.report)
             if isinstance(report, Refusal):
                 return report
-            claimed = self._given.pop(request.report.message_id, None)
-            if claimed is None:
+            if not await self._reported(request.report, report):
                 return _STRANGER
-            await self._pushing.report(claimed, report, self._clock())
-            self._reported.set()
+            self._turn.set()
         return None
+
+    async def _reported(self, wire: PushReport, report: Report) -> bool:
+        """Take a report, also of what another stream handed out where it names the customer; whether it is known."""
+        claimed = self._given.pop(wire.message_id, None)
+        if claimed is not None:
+            await self._pushing.report(claimed, report, self._clock())
+        elif wire.customer_id:
+            whose = CustomerKey(tenant_of(self._context), wire.customer_id)
+            await self._pushing.report_of(whose, wire.message_id, report, self._clock())
+        return claimed is not None or bool(wire.customer_id)

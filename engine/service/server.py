@@ -58,7 +58,8 @@ class Server:
         }
         self.unaries = {f"{name}/{one.method.name}": one for name, found in services.items() for one in found.unaries()}
         self._grpc.add_generic_rpc_handlers([found.handler() for found in services.values()])
-        self._grpc.add_generic_rpc_handlers((PushService(ports, calls, limits).handler(),))
+        self._push = PushService(ports, calls, limits)
+        self._grpc.add_generic_rpc_handlers((self._push.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self._grpc)
         if listen.reflection:
             reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
@@ -85,9 +86,10 @@ class Server:
         gRPC itself ends calls that reach a server in the instant of its stop, unseen by any code of ours: about one
         for each busy connection, as CANCELLED or UNAVAILABLE. A client that stays through the pause loses none if it
         retries on both with the same request id; a proxy that watches health has moved before. A client that keeps
-        a Watch or a DecideStream or a Subscribe open holds the stop up for the whole grace.
+        a Watch or a DecideStream open holds the stop up for the whole grace; a Subscribe is told to begin elsewhere.
         """
         await self.health.enter_graceful_shutdown()
+        self._push.stop()
         await asyncio.sleep(workers.drain_pause_seconds)
         await self.stop(workers.drain_grace_seconds)
 

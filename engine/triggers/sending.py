@@ -11,6 +11,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.ids import CustomerKey
+from engine.linked import read_linked
 from engine.triggers.dispatch import Dispatch, DispatchParts, told
 from engine.triggers.message import READY, WITHDRAWN
 from engine.triggers.recheck import recheck
@@ -86,6 +88,13 @@ class Sending:
             again = msgspec.structs.replace(claimed.message, tries=claimed.message.tries + 1)
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(claimed.message.tries, 10))
             await self._later(replace(claimed, message=again), now + pause)
+
+    async def report_of(self, customer: CustomerKey, message_id: str, report: Report, now: float) -> None:
+        """Take what became of a message that another stream handed out; one that is over is left as it is."""
+        whose, _ = await read_linked(self._parts.store, customer, "")
+        for claimed in await self._outbox.of(whose):
+            if claimed.held.name.message_id == message_id and claimed.message.decided is not None:
+                await self.report(claimed, report, now)
 
     async def _later(self, claimed: Claimed, at: float) -> None:
         await self._outbox.keep(claimed, claimed.message.expires_at, at)

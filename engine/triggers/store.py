@@ -58,6 +58,10 @@ class Outbox(Protocol):
         """Take one that may be sent, until `until` (s); None where another has it, or it is gone or taken back."""
         ...
 
+    async def of(self, customer: CustomerKey) -> tuple[Claimed, ...]:
+        """All of a customer, as they are now, whoever has them."""
+        ...
+
     async def keep(self, claimed: Claimed, work_at: float, ready_at: float | None) -> bool:
         """Keep a claimed message as it is now, in the state it has now; False where it was taken back meanwhile."""
         ...

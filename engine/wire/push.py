@@ -33,7 +33,8 @@ def read_report(wire: push_pb2.PushReport) -> Report | Refusal:
     """What became of a message, or what does not hold of the report."""
     if wire.result not in _RESULTS:
         return Refusal("result-missing", "must be SENT, FAILED or UNDELIVERABLE", "result")
-    return plain_refusal(wire.reason, "reason", 256) or Report(_RESULTS[wire.result], wire.reason)
+    refusal = plain_refusal(wire.reason, "reason", 256) or plain_refusal(wire.customer_id, "customer_id", 128)
+    return refusal or Report(_RESULTS[wire.result], wire.reason)
 
 
 def push_message(claimed: Claimed) -> push_pb2.PushMessage:

@@ -153,6 +153,12 @@ async def test_the_client_tells_of_a_channel_that_is_none(sender):
     assert refused.value.field == "channels"
 
 
+def send(address: str, to: str) -> None:
+    """Send one message as the command does."""
+    with Client(address) as client:
+        command.send_all(client, ["push"], to, 1)
+
+
 async def test_the_example_worker_prints_or_posts_and_ends(sender, capsys):
     at_work, address = sender
     desk = Duty(503, 200)
@@ -160,10 +166,10 @@ async def test_the_example_worker_prints_or_posts_and_ends(sender, capsys):
     to = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/push"
     await at_work.due()
     async with server:
-        await asyncio.to_thread(command.push, ["push"], to, 1, address)
+        await asyncio.to_thread(send, address, to)
         assert pushes(at_work.shop) == []
         at_work.now += 60
-        await asyncio.to_thread(command.push, ["push"], to, 1, address)
+        await asyncio.to_thread(send, address, to)
     assert [one.became for one in pushes(at_work.shop)] == ["sent"]
     assert len(desk.bodies) == 2
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line]
