@@ -32,6 +32,7 @@ class Family:
 
 COUNTERS: Mapping[str, Family] = {
     "befit_calls": Family("Answered calls by method and status.", ("method", "status")),
+    "befit_http_replies": Family("Replies over HTTP by route and status.", ("route", "status")),
     "befit_decisions": Family("Decisions by channel and tier.", ("channel", "tier")),
     "befit_proposed": Family("Actions proposed first in a placement; 'nothing' too.", ("channel", "tier", "action")),
     "befit_removed": Family("Actions removed from decisions, by stage and rule.", ("stage", "rule")),

@@ -26,6 +26,7 @@ class ServeFlags:
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None
     port: Annotated[int | None, typer.Option(help="Port for gRPC; 0 = any.")] = None
+    http_port: Annotated[int | None, typer.Option(help="Port for JSON over HTTP and /docs; -1 = none.")] = None
     metrics_port: Annotated[int | None, typer.Option(help="Port for /metrics; -1 = none.")] = None
     watch: Annotated[bool | None, typer.Option(help="Put changed files of the project in force.")] = None
     reflection: Annotated[bool | None, typer.Option(help="Let tools list the services.")] = None
@@ -33,7 +34,7 @@ class ServeFlags:
 
 @flags
 def serve(told: ServeFlags) -> None:
-    """Answer decisions over gRPC until stopped with Ctrl-C or SIGTERM.
+    """Answer decisions over gRPC, and HTTP where asked, until stopped with Ctrl-C or SIGTERM.
 
     Every option can be given as a variable too, and more settings besides: BEFIT_PORT, BEFIT_REDIS_URL, ...
     """
@@ -45,6 +46,8 @@ def announce(config: ServeConfig) -> None:
     """Say where the server answers."""
     listen = config.listen
     lines = [f"gRPC     {listen.host}:{listen.port}"]
+    if listen.http_port >= 0:
+        lines.append(f"http     http://{listen.host}:{listen.http_port}/docs")
     if listen.metrics_port >= 0:
         lines.append(f"metrics  http://{listen.host}:{listen.metrics_port}/metrics")
     lines.append(f"store    {store_shown(config.store.redis_url)}")

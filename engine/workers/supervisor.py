@@ -56,10 +56,12 @@ def reserve(listen: ListenConfig) -> socket.socket:
 class Supervisor:
     """Runs the workers until told to stop. `announce` is called once, when all of them answer."""
 
-    def __init__(self, config: ServeConfig, announce: Callable[[], None], command: Sequence[str]) -> None:
+    def __init__(
+        self, config: ServeConfig, announce: Callable[[], None], command: Sequence[str], tally: Tally | None = None
+    ) -> None:
         self._config = config
         self._announce = announce
-        self.tally = Tally()
+        self.tally = tally or Tally()
         numbers = range(config.workers.workers)
         self.places = [WorkerPlace(Assignment(number, config), command, self.tally) for number in numbers]
         self._stop = asyncio.Event()
@@ -115,6 +117,9 @@ def serve(config: ServeConfig, announce: Callable[[ServeConfig], None]) -> int:
     with ExitStack() as owned:
         keeper = owned.enter_context(reserve(config.listen))
         listen = replace(config.listen, port=keeper.getsockname()[1])
+        if listen.http_port >= 0:
+            http = owned.enter_context(reserve(replace(listen, port=listen.http_port)))
+            listen = replace(listen, http_port=http.getsockname()[1])
         store = config.store
         if not store.redis_url:
             store = replace(store, redis_url=owned.enter_context(project_store(config.project.project)))
@@ -131,16 +136,12 @@ def _find_project(project: Path) -> None:
 
 
 async def _supervise(config: ServeConfig, announce: Callable[[ServeConfig], None], owned: ExitStack) -> int:
-    shown = config
-
-    def ready() -> None:
-        announce(shown)
-
-    supervisor = Supervisor(config, ready, WORKER_COMMAND)
+    tally = Tally()
     if config.listen.metrics_port >= 0:
-        port, end = serve_metrics(supervisor.tally, config.listen.host, config.listen.metrics_port)
+        port, end = serve_metrics(tally, config.listen.host, config.listen.metrics_port)
         owned.callback(end)
-        shown = replace(config, listen=replace(config.listen, metrics_port=port))
+        config = replace(config, listen=replace(config.listen, metrics_port=port))
+    supervisor = Supervisor(config, lambda: announce(config), WORKER_COMMAND, tally)
     for told in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(told, supervisor.stop)
     return await supervisor.run()

@@ -19,6 +19,8 @@ import uvloop
 
 from documents.problem import BefitError, DocumentInvalid
 from engine.counts import Counts
+from engine.http.at_work import front_of
+from engine.http.server import HttpServer
 from engine.running import Running, start
 from engine.service.admin import ThisWorker
 from engine.service.calls import Calls
@@ -67,17 +69,22 @@ class Worker:
     async def _serve(self, running: Running) -> None:
         config = self._config
         this = ThisWorker(version(), config.workers.workers, time.time())
-        server = Server(running.ports, Calls(self._counts), config.listen, this)
+        calls = Calls(self._counts)
+        server = Server(running.ports, calls, config.listen, this)
+        channels = running.ports.policy
+        http = HttpServer(front_of(server.unaries, calls, config.listen, lambda: list(channels().channels)))
         watch(self._counts)
         settle()
         await server.start(config.listen.host, config.listen.port)
+        if config.listen.http_port >= 0:
+            await http.start(config.listen)
         self._send(Report(ready=True))
         async with asyncio.TaskGroup() as group:
-            chores = [self._beat(), self._refresh(running, server), self._outlive_no_supervisor()]
+            chores = [self._beat(), self._refresh(running, server, http), self._outlive_no_supervisor()]
             chores += running.chores(self._number)
             tasks = [group.create_task(chore) for chore in chores]
             await self._stop.wait()
-            await server.drain(config.workers)
+            await asyncio.gather(server.drain(config.workers), http.drain(config.workers))
             for task in tasks:
                 task.cancel()
         self._send(Report(counts=self._counts.snapshot()))
@@ -99,10 +106,12 @@ class Worker:
             else:
                 self._send(Report())
 
-    async def _refresh(self, running: Running, server: Server) -> None:
+    async def _refresh(self, running: Running, server: Server, http: HttpServer) -> None:
         """Take over what other workers or commands changed, and tell whether decisions lack the store."""
         while True:
-            await server.quality(await running.refresh())
+            full = await running.refresh()
+            http.front.standing.full_quality = full
+            await server.quality(full)
             await asyncio.sleep(running.pause)
 
     async def _outlive_no_supervisor(self) -> None:

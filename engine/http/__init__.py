@@ -1,0 +1,1 @@
+"""JSON over HTTP: the methods of the contract for callers without gRPC, by the same services; docs and probes."""

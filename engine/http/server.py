@@ -1,0 +1,69 @@
+"""The HTTP server of one worker: listens on the shared port, bounds how many it talks with, drains with the rest."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.config import ListenConfig, WorkersConfig
+from engine.http.conversation import Conversation, Line, Patience
+from engine.http.front import Front
+from engine.service.server import PortTaken
+
+MOST_CONNECTIONS = 1000
+"""Of one worker; whoever comes on top is hung up on."""
+
+_IN_USE = Patience()
+
+
+class HttpServer:
+    """A server that is built but does not listen yet."""
+
+    def __init__(self, front: Front, patience: Patience = _IN_USE) -> None:
+        self.front = front
+        self._patience = patience
+        self._talking: dict[asyncio.Task[None], Conversation] = {}
+        self._listening: asyncio.Server | None = None
+
+    async def start(self, listen: ListenConfig) -> int:
+        """Listen and answer; the port. Raises PortTaken."""
+        try:
+            self._listening = await asyncio.start_server(self._meet, listen.host, listen.http_port, reuse_port=True)
+        except OSError as failure:
+            raise PortTaken(f"HTTP cannot listen on {listen.host}:{listen.http_port}") from failure
+        port: int = self._listening.sockets[0].getsockname()[1]
+        return port
+
+    async def drain(self, workers: WorkersConfig) -> None:
+        """Stop without losing a call: say not ready and end each connection with its next reply, wait until clients
+        have moved, then finish what is in progress."""
+        self.front.standing.leaving = True
+        await asyncio.sleep(workers.drain_pause_seconds)
+        await self.stop(workers.drain_grace_seconds)
+
+    async def stop(self, grace: float) -> None:
+        """Take no more connections, hang up where nothing is in progress, and after `grace` seconds everywhere."""
+        self.front.standing.leaving = True
+        if self._listening is not None:
+            self._listening.close()
+        for task, conversation in self._talking.items():
+            if conversation.idle:
+                task.cancel()
+        if self._talking:
+            _, late = await asyncio.wait(self._talking, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._talking) >= MOST_CONNECTIONS:
+            writer.transport.abort()
+            return
+        standing = self.front.standing
+        talk = Conversation(Line(reader, writer), self.front.answer, lambda: standing.leaving, self._patience)
+        self._talking[task] = talk
+        try:
+            await talk.run()
+        finally:
+            del self._talking[task]
+            writer.transport.abort()
