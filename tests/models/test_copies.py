@@ -49,6 +49,12 @@ def test_missing_values_are_equal_to_one_another() -> None:
     assert find_copies(np.arange(210), features).copied == 20
 
 
+def test_strangers_of_whom_little_is_known_are_not_one_person() -> None:
+    features = people(400)
+    features[200:, :3] = np.nan
+    assert find_copies(np.arange(400), features).copied == 0
+
+
 def test_without_features_nobody_is_a_copy() -> None:
     assert find_copies(np.arange(5), np.empty((5, 0), dtype=np.float32)).copied == 0
 
