@@ -54,6 +54,8 @@ class Messages:
             if self._paused is not None:
                 self._paused(why)
             await asyncio.sleep(self._talk.next_pause())
+            if self._talk.over:
+                return
             self._begin()
 
     def sent(self, message: PushMessage) -> None:
@@ -68,10 +70,14 @@ class Messages:
         """It can never be sent: it counts as not contacted."""
         self._said.put_nowait(self._talk.report(message, PUSH_RESULT_UNDELIVERABLE, why))
 
-    async def finish(self) -> None:
-        """Nothing more is said; the stream ends when all that was said is taken."""
+    def leave(self) -> None:
+        """Nothing more is said: iterating ends when all that was said is taken."""
         self._talk.over = True
         self._said.put_nowait(None)
+
+    async def finish(self) -> None:
+        """Leave, and wait until all that was said is taken."""
+        self.leave()
         with contextlib.suppress(grpc.RpcError):
             async for _ in self._stream:
                 continue

@@ -110,6 +110,8 @@ class Messages:
             if self._paused is not None:
                 self._paused(why)
             time.sleep(self._talk.next_pause())
+            if self._talk.over:
+                return
             self._begin()
 
     def _heard(self) -> Iterator[PushMessage]:
@@ -132,10 +134,15 @@ class Messages:
         """It can never be sent: it counts as not contacted."""
         self._said.put(self._talk.report(message, PUSH_RESULT_UNDELIVERABLE, why))
 
-    def finish(self) -> None:
-        """Nothing more is said; the stream ends when all that was said is taken."""
+    def leave(self) -> None:
+        """Nothing more is said: iterating ends when all that was said is taken. May be called by another thread, or by
+        a signal's handler."""
         self._talk.over = True
         self._said.put(None)
+
+    def finish(self) -> None:
+        """Leave, and wait until all that was said is taken."""
+        self.leave()
         with contextlib.suppress(grpc.RpcError):
             for _ in self._stream:
                 continue

@@ -29,24 +29,43 @@ def push(
     """
     if to and not to.startswith(("http://", "https://")):
         raise UsageMistaken("--to is an http or https address")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with asking(address) as client:
-        send_all(client, channel, to, most)
+        sender = Sender(client, channel, to)
+        for signalled in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signalled, lambda *_: sender.stop())
+        typer.echo(f"{sender.send(most):,} messages", err=True)
 
 
-def send_all(client: Client, channels: list[str], to: str, most: int) -> None:
-    """Send messages as they come, `most` of them at most (0 = no bound), or until interrupted."""
-    messages = client.messages(channels, paused=_paused)
-    done = 0
-    try:
-        for message in messages:
-            _send(messages, message, to)
-            done += 1
-            if done == most:
+class Sender:
+    """Sends messages as they come. One that is being sent when it is told to stop is sent and reported first."""
+
+    def __init__(self, client: Client, channels: list[str], to: str) -> None:
+        self._messages = client.messages(channels, paused=_paused)
+        self._to = to
+        self._waits, self._stops = True, False
+
+    def stop(self) -> None:
+        """End soon; may be called by a signal's handler."""
+        self._stops = True
+        if self._waits:
+            self._messages.leave()
+
+    def send(self, most: int = 0) -> int:
+        """Until stopped, or `most` messages were tried (0 = no bound); how many were."""
+        done = 0
+        for message in self._messages:
+            self._waits = False
+            if not self._over():
+                _send(self._messages, message, self._to)
+                done += 1
+            self._waits = True
+            if self._over() or done == most:
                 break
-    except KeyboardInterrupt:
-        typer.echo(f"{done:,} messages", err=True)
-    messages.finish()
+        self._messages.finish()
+        return done
+
+    def _over(self) -> bool:
+        return self._stops
 
 
 def _send(messages: Messages, message: Any, to: str) -> None:

@@ -156,7 +156,7 @@ async def test_the_client_tells_of_a_channel_that_is_none(sender):
 def send(address: str, to: str) -> None:
     """Send one message as the command does."""
     with Client(address) as client:
-        command.send_all(client, ["push"], to, 1)
+        command.Sender(client, ["push"], to).send(1)
 
 
 async def test_the_example_worker_prints_or_posts_and_ends(sender, capsys):
@@ -174,3 +174,27 @@ async def test_the_example_worker_prints_or_posts_and_ends(sender, capsys):
     assert len(desk.bodies) == 2
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line]
     assert json.loads(line)["customer_id"] == "anna"
+
+
+async def test_the_example_worker_that_is_stopped_while_it_sends_reports_that_first(sender, monkeypatch):
+    at_work, address = sender
+    await at_work.due()
+
+    def post(*_: object) -> bool:
+        worker.stop()
+        return True
+
+    with Client(address) as client:
+        worker = command.Sender(client, ["push"], "http://desk.example")
+        monkeypatch.setattr(command, "taken_by", post)
+        assert await asyncio.wait_for(asyncio.to_thread(worker.send), 20) == 1
+    assert [one.became for one in pushes(at_work.shop)] == ["sent"]
+
+
+async def test_the_example_worker_that_is_stopped_while_it_waits_ends(sender):
+    _, address = sender
+    with Client(address) as client:
+        worker = command.Sender(client, ["push"], "")
+        sending = asyncio.create_task(asyncio.to_thread(worker.send))
+        worker.stop()
+        assert await asyncio.wait_for(sending, 20) == 0
