@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.events.event_record import EventRecord
-from engine.experiment import control_group, month_of
-from engine.ids import CustomerKey
+from engine.experiment import month_of
 from engine.learning.log_contacts import money_of, succeeds
+from engine.past.policies import PoliciesKnown
 from engine.past.question import question_of
 from engine.record import DecisionRecord, OutcomeRecord
+from engine.report.dealt import Dealt
 from engine.report.gaps import Gaps
 from engine.report.past import Past
 from engine.report.rows import DecisionRow, EventRow, OutcomeRow, PickRow, Tables, frame
@@ -36,29 +37,24 @@ NOTHING_FOUND = f"{SEARCH} without a result"
 """How an event counts that asks for what there is not."""
 
 
-@dataclass(slots=True)
-class Dealt:
-    """Customers and months of this very policy: how many were in the group that the policy deals them, how many not."""
-
-    as_declared: int = 0
-    otherwise: int = 0
-
-
 class Gathered(NamedTuple):
-    """All of a log that a report is made of. `policies` counts decisions by the policy's revision, `steps` are the
-    events of procedures in the order of time; `newest` (s) is until when the log tells."""
+    """All of a log that a report is made of. `policies` counts decisions by the policy's revision, `unkept` are those
+    of which the policy is not known; `steps` are the events of procedures in the order of time; `newest` (s) is until
+    when the log tells."""
 
     tables: Tables
     gaps: Gaps
     dealt: Dealt
     policies: Counter[str]
+    unkept: tuple[str, ...]
     steps: tuple[EventRecord, ...]
     newest: float
 
 
 def gather(past: Past, snapshot: Snapshot) -> Gathered:
     """Read the whole past under today's policy. Raises what reading it raises."""
-    gatherer = _Gatherer(snapshot.with_schemas(past.schemas))
+    policies = PoliciesKnown(snapshot.policy.policy, past.kept)
+    gatherer = _Gatherer(snapshot.with_schemas(past.schemas), policies)
     for joined in past.decisions:
         gatherer.decision(joined)
     gatherer.events(past.events)
@@ -68,11 +64,11 @@ def gather(past: Past, snapshot: Snapshot) -> Gathered:
 @dataclass(slots=True)
 class _Gatherer:
     snapshot: Snapshot
+    known: PoliciesKnown
     gaps: Gaps = field(default_factory=Gaps)
     dealt: Dealt = field(default_factory=Dealt)
     policies: Counter[str] = field(default_factory=Counter)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
-    seen: set[tuple[int, str]] = field(default_factory=set)
     decisions: list[DecisionRow] = field(default_factory=list)
     picks: list[PickRow] = field(default_factory=list)
     outcomes: list[OutcomeRow] = field(default_factory=list)
@@ -84,7 +80,7 @@ class _Gatherer:
         question = question_of(self.snapshot, record)
         row = self._row(record, question)
         self.policies[record.policy] += 1
-        self._check(record, row)
+        self.dealt.add(record, self.known)
         self.gaps.add(self.snapshot, record, question, row.customer)
         self.decisions.append(row)
         self._picks(joined, row.decision)
@@ -106,7 +102,8 @@ class _Gatherer:
             tuple(customer for _, customer in self.numbers),
         )
         steps = tuple(sorted(self.steps, key=lambda one: one.at))
-        return Gathered(tables, self.gaps, self.dealt, self.policies, steps, newest)
+        unkept = tuple(sorted(self.known.missing))
+        return Gathered(tables, self.gaps, self.dealt, self.policies, unkept, steps, newest)
 
     def _row(self, record: DecisionRecord, question: Question) -> DecisionRow:
         policy = self.snapshot.policy.policy
@@ -126,18 +123,6 @@ class _Gatherer:
 
     def _number(self, tenant: str, customer: str) -> int:
         return self.numbers.setdefault((tenant, customer), len(self.numbers))
-
-    def _check(self, record: DecisionRecord, row: DecisionRow) -> None:
-        """Whether the customer is in the group that today's policy deals, where the decision was made by it."""
-        if record.policy != self.snapshot.policy_revision or (row.customer, row.month) in self.seen:
-            return
-        self.seen.add((row.customer, row.month))
-        policy = self.snapshot.policy.policy
-        due = control_group(policy.control_groups, policy.salt, CustomerKey(record.tenant, record.customer), record.now)
-        if record.group == (due.id if due else ""):
-            self.dealt.as_declared += 1
-        else:
-            self.dealt.otherwise += 1
 
     def _picks(self, joined: Joined, decision: int) -> None:
         for placement in joined.record.placements:

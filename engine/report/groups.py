@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.report.dealt import BEFIT, Dealt
 from engine.report.measures import COST, Measure, measured, money_of, told
 from engine.report.verdict import Against, Pace, against
 from models.lift import MISMATCH_BELOW, sample_ratio
 from rules.policy import ControlGroup
 
-BEFIT = ""
-"""The group of all who are in no comparison group."""
 PEGA_NAMES: Mapping[str, str] = {
     "random": "NBAPrioritization",
     "propensity_only": "PropensityPriority",
@@ -61,8 +60,8 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Dealing:
-    """Customers and months by group against the declared shares: how likely counts so far off are by chance alone.
-    `otherwise` of `checked` are not in the group that the policy deals them."""
+    """Customers and months by group against the shares of the policies that dealt them: how likely counts so far off
+    are by chance alone. `otherwise` of `checked` are not in the group that the policy deals them."""
 
     probability: float
     expected: Mapping[str, float]
@@ -76,10 +75,13 @@ class Dealing:
         return self.probability < MISMATCH_BELOW or self.otherwise > 0
 
 
-def groups(rows: pl.DataFrame, declared: Sequence[ControlGroup]) -> tuple[Group, ...]:
-    """Befit first, then the comparison groups in the policy's order, then those that only the log knows."""
+def groups(rows: pl.DataFrame, declared: Sequence[ControlGroup], dealt: Dealt) -> tuple[Group, ...]:
+    """Befit first, then the comparison groups in the policy's order, then those that only the log knows. What a group
+    is, and its share, are told by the policies that dealt it; by today's where none of them is known."""
     shares = {BEFIT: 1.0 - sum(one.share for one in declared)} | {one.id: one.share for one in declared}
-    arms = {one.id: one.arm for one in declared}
+    arms = {one.id: one.arm for one in declared} | dealt.arms
+    if dealt.checked:
+        shares = {name: dealt.share(name) for name in (*shares, *dealt.expected) if name in dealt.expected}
     logged = rows["group"].unique(maintain_order=True).to_list()
     names = [*shares, *(name for name in logged if name not in shares)]
     return tuple(_group(rows, name, arms.get(name, ""), shares.get(name, 0.0)) for name in names)
@@ -94,18 +96,12 @@ def compared(rows: pl.DataFrame, found: Sequence[Group], pace: Pace) -> tuple[Co
     return tuple(_compared(test, control, one, money, pace) for one, control in sides)
 
 
-def dealing(found: Sequence[Group], checked: int, otherwise: int) -> Dealing:
+def dealing(dealt: Dealt) -> Dealing:
     """Hold the groups to their shares."""
-    dealt = [one for one in found if one.share > 0.0]
-    counts, shares = [one.units for one in dealt], [one.share for one in dealt]
-    total = sum(counts)
-    return Dealing(
-        sample_ratio(counts, shares),
-        {one.id: total * one.share for one in dealt},
-        {one.id: one.units for one in dealt},
-        checked,
-        otherwise,
-    )
+    due = {name: expected for name, expected in dealt.expected.items() if expected > 0.0}
+    found = {name: dealt.found[name] for name in due}
+    probability = sample_ratio(list(found.values()), [one / dealt.checked for one in due.values()])
+    return Dealing(probability, due, found, dealt.checked, dealt.otherwise)
 
 
 def pairs(test: pl.DataFrame, control: pl.DataFrame, measures: Sequence[Measure], pace: Pace) -> tuple[Against, ...]:

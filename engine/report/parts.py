@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.report.dealt import BEFIT
 from engine.report.gathering import Gathered
-from engine.report.groups import BEFIT, Group, pairs
+from engine.report.groups import Group, pairs
 from engine.report.measures import CONTACTS, CONVERSION, COST, PURCHASES, REVENUE, WORTH, Measure, measured, money_of
 from engine.report.terms import Terms
 from engine.report.units import COUNTED, UNIT, decided, proposals

@@ -12,8 +12,10 @@ from engine.events.event_record import EventRecord, unpack_event
 from engine.ids import decided_ms
 from engine.learning.log_source import newest_in
 from engine.live import schemas_of
+from engine.past.policies import Kept, kept_beside
 from engine.procedures.reading import SKEW
 from engine.record import unpack_outcome
+from engine.revisions.kept import ProjectText, RevisionDamaged
 from engine.sink.log_table import entry_at
 from engine.sink.reading import Joined, decisions_with_outcomes, joined, read_entries, read_schemas
 from engine.store import LogEntry, Store
@@ -23,15 +25,21 @@ _PAGE = 500
 _KINDS = frozenset({"decision", "outcome", "event", "void"})
 
 
+def _nothing_kept(revision: str) -> ProjectText | None:
+    del revision
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """Decisions are read once. `newest` (s) is until when the log tells what happened, `schemas` are those of logged
-    vectors by their hash."""
+    vectors by their hash, `kept` has the policies that decided."""
 
     decisions: Iterator[Joined]
     events: Iterator[EventRecord]
     newest: float
     schemas: Mapping[bytes, FeatureSchema]
+    kept: Kept = _nothing_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ def past_in_files(folder: Path, span: Span) -> Past:
         (unpack_event(one.body) for one in told),
         newest if span.until is None else min(newest, span.until),
         {schema.hash: schema for schema in read_schemas(folder).values()},
+        kept_beside(folder),
     )
 
 
@@ -74,12 +83,22 @@ async def past_in_store(store: Store, partitions: int, span: Span) -> Past:
     held = [one for one in decisions if span.holds(decided_ms(one.id) / 1000)]
     events = [unpack_event(one.body) for one in entries if one.kind == "event"]
     newest = max((entry_at(one) for one in entries), default=0.0)
+    texts = {about.revision: await _text(store, about.revision) for about in await store.revisions.list()}
     return Past(
         joined(held, [one for one in entries if one.kind == "outcome"]),
         (one for one in events if span.holds(one.received_at)),
         newest if span.until is None else min(newest, span.until),
         schemas_of(settings.schemas),
+        texts.get,
     )
+
+
+async def _text(store: Store, revision: str) -> ProjectText | None:
+    try:
+        kept = await store.revisions.read(revision)
+    except RevisionDamaged:
+        return None
+    return None if kept is None else kept.text
 
 
 async def _back_to(store: Store, partition: int, since: float | None) -> AsyncIterator[LogEntry]:

@@ -10,7 +10,8 @@ from matplotlib.ticker import PercentFormatter
 
 from engine.page.drawing import BLUE, GREEN, GREY, INK, MOST_BARS, RED, bars_svg, canvas, style, svg
 from engine.report.agents import LEVELS
-from engine.report.groups import BEFIT, Compared
+from engine.report.dealt import BEFIT
+from engine.report.groups import Compared
 from engine.report.measures import COST, Form, Measure
 from engine.report.parts import ACTION
 from engine.report.report import Report

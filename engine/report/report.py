@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from documents.problem import BefitError
 from engine.procedures.times import StepTimes, times_by_team
 from engine.report.agents import Followed, Overridden, followed, overridden
+from engine.report.dealt import BEFIT
 from engine.report.gathering import Gathered
-from engine.report.groups import BEFIT, Compared, Dealing, Group, compared, dealing, groups
+from engine.report.groups import Compared, Dealing, Group, compared, dealing, groups
 from engine.report.measures import Measure, money_of
 from engine.report.parts import Part, parts
 from engine.report.rows import span_of
@@ -61,7 +62,7 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
         raise NothingToReport("there are no decisions to report on")
     policy, rows = snapshot.policy.policy, units(found, terms)
     pace = Pace(_days(span_of(decisions)), terms.planned)
-    dealt = groups(rows, policy.control_groups)
+    dealt = groups(rows, policy.control_groups, found.dealt)
     against = compared(rows, dealt, pace)
     money = money_of(rows)
     return Report(
@@ -71,7 +72,7 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
         customers=decisions["customer"].n_unique(),
         money=money,
         groups=dealt,
-        dealing=dealing(dealt, found.dealt.as_declared + found.dealt.otherwise, found.dealt.otherwise),
+        dealing=dealing(found.dealt),
         compared=against,
         trend=trend(found, against[0].group.id, money, terms) if against else (),
         parts=parts(found, rows, dealt, terms, pace),
@@ -79,7 +80,7 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
         overridden=overridden(found.tables, terms),
         voice=voice(found, snapshot, terms),
         steps=tuple(times_by_team(found.steps, policy.procedures, found.newest)),
-        notes=tuple(_notes(found, snapshot, dealt, money)),
+        notes=tuple(_notes(found, dealt, money)),
     )
 
 
@@ -91,20 +92,22 @@ def _days(span: tuple[float, float]) -> float:
     return (span[1] - span[0]) / DAY
 
 
-def _notes(found: Gathered, snapshot: Snapshot, dealt: tuple[Group, ...], money: Measure) -> Iterator[str]:
+def _notes(found: Gathered, dealt: tuple[Group, ...], money: Measure) -> Iterator[str]:
     """What a reader must know to read it right."""
     if len(found.policies) > 1:
         yield (
-            f"The log holds decisions of {len(found.policies)} policies; successes, groups and their shares are told "
-            "by today's. Use --since to look at one."
+            f"The log holds decisions of {len(found.policies)} policies: groups are told by the one of each decision, "
+            "successes by today's. Use --since to look at one."
         )
     if money.name != "purchases" and any(one.arm == "nothing" and one.units for one in dealt):
         yield (
             "The log has no purchases as events: what customers who are offered nothing buy by themselves is not seen, "
             "so the difference from them is too large."
         )
-    unknown = [one.id for one in dealt if one.id != BEFIT and not one.share]
-    if unknown:
-        yield f"Groups that today's policy does not declare: {', '.join(unknown)}. They are not in the check of shares."
-    if not snapshot.policy.policy.control_groups:
+    if found.unkept:
+        yield (
+            f"Policies that were not kept: {', '.join(found.unkept)}. Whether their groups were dealt as declared "
+            "is not checked."
+        )
+    if all(one.id == BEFIT for one in dealt):
         yield "The policy has no comparison groups (control_groups), so nothing can be proved, only counted."

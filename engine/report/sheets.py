@@ -7,7 +7,8 @@ from math import isfinite
 
 from engine.page.figures import percent
 from engine.page.sheet import TERMINAL_ROWS, Column, Row, Sheet, cut, long, text
-from engine.report.groups import ARM_SAYS, BEFIT, PEGA_NAMES, Compared
+from engine.report.dealt import BEFIT
+from engine.report.groups import ARM_SAYS, PEGA_NAMES, Compared
 from engine.report.measures import Form
 from engine.report.parts import ACTION, CHANNEL, TIER, Part
 from engine.report.people import people

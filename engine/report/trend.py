@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.report.dealt import BEFIT
 from engine.report.gathering import Gathered
-from engine.report.groups import BEFIT
 from engine.report.measures import Measure, measured
 from engine.report.rows import span_of
 from engine.report.terms import DAY, Terms

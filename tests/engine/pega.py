@@ -16,8 +16,8 @@ from engine.interchange.demo_project import DemoProject, demo_project
 from engine.interchange.pega.contests import Contests
 from engine.interchange.pega.export import Exported, export_log
 from engine.interchange.pega.exposures import Exposure, exposures
-from engine.interchange.policies import PoliciesKnown
 from engine.learning.log_source import newest_in
+from engine.past.policies import PoliciesKnown, kept_beside
 from engine.past.question import question_of
 from engine.record import DecisionRecord
 from engine.sink.pseudonyms import Pseudonyms
@@ -47,7 +47,7 @@ class Week:
 
     @cached_property
     def shown(self) -> list[Exposure]:
-        policies = PoliciesKnown(self.log, self.project.snapshot.policy.policy)
+        policies = PoliciesKnown(self.project.snapshot.policy.policy, kept_beside(self.log))
         newest = newest_in(self.log)
         return [
             one for joined in self.decisions for one in exposures(joined, policies.of(joined.record.policy), newest)

@@ -25,7 +25,7 @@ from engine.interchange.pega.stages import (
     is_arbitrated,
     stage_of,
 )
-from engine.interchange.policies import PolicyKnown
+from engine.past.policies import PolicyKnown
 from engine.record import DecisionRecord
 from engine.sink.reading import Joined
 from rules.ledger import stable_id

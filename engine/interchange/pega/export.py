@@ -14,9 +14,9 @@ from engine.interchange.pega.exposures import Exposure, exposures
 from engine.interchange.pega.model_rows import model_frame, snapshot_times
 from engine.interchange.pega.predictors import active_predictors, predictor_frame
 from engine.interchange.pega.responses import ResponsesGathered
-from engine.interchange.policies import PoliciesKnown
 from engine.learning.log_rows import LogRows
 from engine.learning.log_source import newest_in
+from engine.past.policies import PoliciesKnown, kept_beside
 from engine.past.question import question_of
 from engine.sink.files import write_table
 from engine.sink.pseudonyms import Pseudonyms
@@ -56,7 +56,7 @@ def export_log(log: Path, out: Path, snapshot: Snapshot, names: Pseudonyms, span
     Raises LogMissing, LogTooNew, OSError, and msgspec.MsgspecError for a record that is damaged.
     """
     schemas = {schema.hash: schema for schema in read_schemas(log).values()}
-    gathered = _Gathered(snapshot.with_schemas(schemas), names, PoliciesKnown(log, snapshot.policy.policy))
+    gathered = _Gathered(snapshot.with_schemas(schemas), names, PoliciesKnown(snapshot.policy.policy, kept_beside(log)))
     newest = newest_in(log)
     for joined in decisions_with_outcomes(log, span.since, span.until):
         gathered.add(joined, newest)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.interchange.pega.contests import Contests
-from engine.interchange.policies import PolicyKnown
 from engine.learning.log_contacts import result_of
+from engine.past.policies import PolicyKnown
 from engine.place import COMPARED
 from engine.record import DecisionRecord, OutcomeRecord
 from engine.sink.reading import Joined
