@@ -51,6 +51,7 @@ class Admin:
             in_force=self._live.in_force,
             overview=await self._overview(),
             limits=self._limits(),
+            words=snapshot.policy.policy.vocabulary,
         )
 
     async def _overview(self) -> Overview:

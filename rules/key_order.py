@@ -14,8 +14,8 @@ _ORDER: Mapping[tuple[str, ...], Sequence[str]] = {
     (): (
         "version", "company", "currency", "time_zone", "salt", "approval", "language", "vocabulary", "intents",
         "context", "channels", "goals", "tiers", "attributes", "outcomes", "actions", "rules", "tables",
-        "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration", "control_groups", "events",
-        "alerts", "triggers", "procedures",
+        "contact_policy", "limits", "levers", "context_weights", "influencers", "thresholds", "exploration",
+        "control_groups", "events", "alerts", "triggers", "procedures",
     ),
     ("vocabulary",): ("customer", "customers", "agent"),
     ("context", _NAME): _FIELD,

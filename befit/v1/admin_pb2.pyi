@@ -102,6 +102,26 @@ class GetStatusResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class WordsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     VERSION_FIELD_NUMBER: _builtins.int
     POLICY_REVISION_FIELD_NUMBER: _builtins.int
     COMPANY_FIELD_NUMBER: _builtins.int
@@ -124,6 +144,7 @@ class GetStatusResponse(_message.Message):
     STOPS_FIELD_NUMBER: _builtins.int
     WORKER_STATES_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of Befit."""
     policy_revision: _builtins.str
@@ -184,6 +205,10 @@ class GetStatusResponse(_message.Message):
     def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___LimitState]:
         """The policy's limits over all customers."""
 
+    @_builtins.property
+    def words(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What the policy calls people: words for customer, customers and agent."""
+
     def __init__(
         self,
         *,
@@ -209,10 +234,11 @@ class GetStatusResponse(_message.Message):
         stops: _abc.Iterable[_activation_pb2.StoppedAction] | None = ...,
         worker_states: _abc.Iterable[_activation_pb2.WorkerState] | None = ...,
         limits: _abc.Iterable[Global___LimitState] | None = ...,
+        words: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["in_force", b"in_force", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "company", b"company", "files", b"files", "in_force", b"in_force", "limits", b"limits", "model_name", b"model_name", "model_revision", b"model_revision", "partitions", b"partitions", "pending", b"pending", "policy_revision", b"policy_revision", "schema_hash", b"schema_hash", "scorer", b"scorer", "scorer_reason", b"scorer_reason", "started_at", b"started_at", "stopped_actions", b"stopped_actions", "stops", b"stops", "store_ok", b"store_ok", "store_problem", b"store_problem", "uptime_seconds", b"uptime_seconds", "version", b"version", "worker_states", b"worker_states", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "company", b"company", "files", b"files", "in_force", b"in_force", "limits", b"limits", "model_name", b"model_name", "model_revision", b"model_revision", "partitions", b"partitions", "pending", b"pending", "policy_revision", b"policy_revision", "schema_hash", b"schema_hash", "scorer", b"scorer", "scorer_reason", b"scorer_reason", "started_at", b"started_at", "stopped_actions", b"stopped_actions", "stops", b"stops", "store_ok", b"store_ok", "store_problem", b"store_problem", "uptime_seconds", b"uptime_seconds", "version", b"version", "words", b"words", "worker_states", b"worker_states", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import typer
@@ -16,12 +16,22 @@ from engine.config import ClientConfig, read
 AddressOption = Annotated[str | None, typer.Option(help="HOST:PORT of a running server; else BEFIT_ADDRESS.")]
 
 
+CUSTOMER = "customer"
+
+
 class NotAnswered(BefitError):
     """The server did not give an answer; the message says why and what would help."""
 
 
 class NotDone(BefitError):
     """The server cannot do it as things stand; the message says what stands in the way."""
+
+
+def called(client: Client) -> str:
+    """What the policy in force calls a customer; plainly that where the server does not say."""
+    with suppress(ClientError):
+        return str(client.status().words.get(CUSTOMER) or CUSTOMER)
+    return CUSTOMER
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from befit import Client, calls
-from engine.cli.asking import AddressOption, asking
+from engine.cli.asking import AddressOption, asking, called
 from engine.cli.customer_tables import customer_parts, lifted_parts
 from engine.cli.exits import UsageMistaken
 from engine.cli.flags import flags
@@ -47,7 +47,7 @@ def _show(client: Client, asked: Asked) -> None:
     if asked.output is Output.JSON:
         print_json(plain(found))
         return
-    for part in customer_parts(found):
+    for part in customer_parts(found, called(client)):
         screen().print(part)
 
 
@@ -62,4 +62,6 @@ def _lift(client: Client, asked: Asked, about: str) -> None:
     if asked.output is Output.JSON:
         print_json(plain(answer))
         return
-    screen().print(lifted_parts(answer) if answer.lifted else Text("Nothing of this kind rests for this customer."))
+    screen().print(
+        lifted_parts(answer) if answer.lifted else Text(f"Nothing of this kind rests for this {called(client)}.")
+    )

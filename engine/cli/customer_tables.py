@@ -22,11 +22,11 @@ _GROUNDS = {
 _HOLDS = {True: "yes", False: "no", None: "not known"}
 
 
-def customer_parts(found: Any) -> Iterator[RenderableType]:
-    """What to print of a customer, in order."""
-    yield _heading(found)
+def customer_parts(found: Any, word: str = "customer") -> Iterator[RenderableType]:
+    """What to print of a customer, in order; `word` is what the policy calls one."""
+    yield _heading(found, word)
     if found.HasField("tier_standing"):
-        yield from _standing(found.tier_standing)
+        yield from _standing(found.tier_standing, word)
     view = found.view
     yield from _listed("contacts", ("when", "action", "channel", "outcome"), map(_contact, view.recent_contacts))
     offers = ((one.action_id, _time(one.valid_until)) for one in view.open_offers)
@@ -48,8 +48,8 @@ def lifted_parts(answer: Any) -> RenderableType:
     return table("may be proposed again", ("action", "rested until", "because of"), rows)
 
 
-def _heading(found: Any) -> Text:
-    lines = [Text.assemble(("Customer ", "bold"), found.customer_id)]
+def _heading(found: Any, word: str) -> Text:
+    lines = [Text.assemble((f"{word.capitalize()} ", "bold"), found.customer_id)]
     if found.tier:
         since = f" since {_time(found.tier_since)}" if found.HasField("tier_since") else ""
         lines.append(Text(f"Tier at the last decision: {found.tier}{since}"))
@@ -60,7 +60,7 @@ def _heading(found: Any) -> Text:
     return Text("\n").join(lines)
 
 
-def _standing(standing: Any) -> Iterator[RenderableType]:
+def _standing(standing: Any, word: str) -> Iterator[RenderableType]:
     kept = f", kept at least until {_time(standing.kept_until)}" if standing.HasField("kept_until") else ""
     why = _GROUNDS.get(standing.grounds, "")
     yield Text.assemble(("Tier now ", "bold"), f"{standing.tier}: {why}{kept}; value {standing.direction}")
@@ -68,7 +68,7 @@ def _standing(standing: Any) -> Iterator[RenderableType]:
     yield from _listed("why this tier", columns, map(_comparison, standing.because))
     if standing.next_tier:
         yield Text.assemble(
-            ("What would lift the customer to ", "bold"), standing.next_tier, ": ", standing.next_condition
+            (f"What would lift the {word} to ", "bold"), standing.next_tier, ": ", standing.next_condition
         )
     yield from _listed("", columns, map(_comparison, standing.lift))
 

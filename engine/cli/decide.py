@@ -11,7 +11,7 @@ import typer
 
 from befit.plain import Value
 from befit.questions import DecideOptions
-from engine.cli.asking import AddressOption, asking
+from engine.cli.asking import CUSTOMER, AddressOption, asking, called
 from engine.cli.decision_tables import decision_parts
 from engine.cli.exits import UsageMistaken
 from engine.cli.flags import flags
@@ -49,10 +49,11 @@ def decide(question: Question) -> None:
     }
     with asking(question.address) as client:
         decision = client.decide(question.customer, question.channel, **options)
+        word = CUSTOMER if question.output is Output.JSON else called(client)
     if question.output is Output.JSON:
         print_json(plain(decision.response))
         return
-    for part in decision_parts(decision, question.explain):
+    for part in decision_parts(decision, question.explain, word):
         screen().print(part)
 
 

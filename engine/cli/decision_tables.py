@@ -34,24 +34,25 @@ _NEUTRAL = Factors(
 )
 
 
-def decision_parts(decision: Decision, explain: bool) -> Iterator[RenderableType]:
-    """What to print, in order; with `explain` also every factor and everything that was not proposed."""
+def decision_parts(decision: Decision, explain: bool, word: str = "customer") -> Iterator[RenderableType]:
+    """What to print, in order; with `explain` also every factor and everything that was not proposed. `word` is
+    what the policy calls a customer."""
     response = decision.response
     yield Text.assemble(("Decision ", "bold"), response.decision_id or "that is not remembered")
     yield Text(f"Tier {response.tier}: {response.tier_why.removeprefix(f'Tier {response.tier}: ')}")
     for filled in response.placements:
-        yield _placement(decision, filled)
+        yield _placement(decision, filled, word)
     if explain:
         yield from _explained(decision)
     if response.degraded:
-        told = " ".join(_sentence(code) for code in decision.degraded)
+        told = " ".join(_sentence(code, word) for code in decision.degraded)
         yield Text(f"Answered with less information: {told}", style="yellow")
     yield Text(_footing(decision), style="dim")
 
 
-def _placement(decision: Decision, filled: Any) -> RenderableType:
+def _placement(decision: Decision, filled: Any, word: str) -> RenderableType:
     cause = decision.cause(filled.placement)
-    title = filled.placement + (f" - {_sentence(cause)}" if cause else "")
+    title = filled.placement + (f" - {_sentence(cause, word)}" if cause else "")
     if not filled.actions:
         return Text.assemble((title, "bold"), _waiting(filled), "\n  nothing")
     rows = [
@@ -101,11 +102,11 @@ def _why(one: Any) -> str:
     return " ".join([*(f"({mark})" for mark in marks), *(reason.sentence for reason in one.reasons)])
 
 
-def _sentence(code: str) -> str:
+def _sentence(code: str, word: str) -> str:
     """What a code means to an agent; a code of a newer server stands for itself."""
     if code not in Code.__members__:
         return code
-    return ENGLISH.sentences[Code(code)].agent.format_map({"customer": "customer"})
+    return ENGLISH.sentences[Code(code)].agent.format_map({"customer": word})
 
 
 def _footing(decision: Decision) -> str:

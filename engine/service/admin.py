@@ -107,6 +107,7 @@ def status_message(status: Status, worker: ThisWorker, now: float) -> admin_pb2.
         partitions=status.partitions,
         in_force=None if status.in_force is None else in_force_message(status.in_force),
         limits=map(limit_message, status.limits),
+        words=status.words,
     )
     add_overview(message, status.overview)
     return message

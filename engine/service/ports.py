@@ -5,8 +5,8 @@ Every coroutine may raise StoreUnavailable, which a service answers with UNAVAIL
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -108,6 +108,7 @@ class Status:
     in_force: InForce | None = None
     overview: Overview = NO_OVERVIEW
     limits: tuple[LimitStanding, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 class Administering(Protocol):

@@ -60,7 +60,8 @@ def read_policy(source: Source, facts: FactSchema) -> tuple[Policy | None, Reade
     ladder = [tier.name for tier in policy.tiers]
     limits = document.read("limits", lambda section, node: read_limits(section, node, ladder), ())
     approval = document.read("approval", read_approval, policy.approval)
-    return _with_events(document, replace(policy, tables=tables, limits=limits, approval=approval)), reader
+    whole = replace(policy, tables=tables, limits=limits, approval=approval, language=parts.company.language)
+    return _with_events(document, whole), reader
 
 
 def _with_events(document: _Document, policy: Policy) -> Policy:
@@ -145,5 +146,4 @@ def _assemble(document: _Document, parts: _Parts, revision: str) -> Policy:
         control_groups=document.read("control_groups", read_control_groups, ()),
         salt=company.salt,
         influencers=document.read("influencers", read_influencers, ()),
-        language=company.language,
     )

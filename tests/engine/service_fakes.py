@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,6 +101,7 @@ class FakeEngine(FakeActivating):
     gate: asyncio.Event | None = None
     arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     recalled: RecalledDecision | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
     known: KnownCustomer | None = None
     overview: Overview = NO_OVERVIEW
 
@@ -163,6 +164,7 @@ class FakeEngine(FakeActivating):
             256,
             IN_FORCE,
             self.overview,
+            words=self.words,
         )
 
     async def stop_action(self, wanted: Stop, stopped: bool) -> tuple[str, ...] | Refusal:

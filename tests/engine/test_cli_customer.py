@@ -15,6 +15,7 @@ from engine.cli.exits import UsageMistaken
 from engine.memory.store import MemoryStore
 from engine.pauses.store import unpack_lift
 from tests.engine.company import GOOD, changed, corner_shop
+from tests.engine.service_fakes import FakeEngine
 from tests.engine.wired import wired
 
 
@@ -110,3 +111,13 @@ async def test_what_makes_no_sense_is_a_usage_mistake(shop, words):
 async def test_an_unknown_customer_is_told(shop):
     ended = await run(shop, "nobody")
     assert isinstance(ended.exception, UsageMistaken)
+
+
+async def test_people_are_called_what_the_policy_calls_them(store):
+    async with wired(corner_shop(), store, FakeEngine(words={"customer": "guest"})) as served:
+        await served.put(customer_id="anna", features=feature_values({**GOOD, "value_12m": 740.0}))
+        shown = (await run(served, "anna")).output
+        lifted = await run(served, "anna", "--lift-pause", "rule:too_expensive", "--why", "again")
+    assert "Guest anna" in shown
+    assert "What would lift the guest to relationship_1" in shown
+    assert "Nothing of this kind rests for this guest." in lifted.output

@@ -40,13 +40,15 @@ async def _run(fake: FakeEngine, *words: str) -> Result:
 
 
 async def test_a_decision_is_shown_by_placement_in_plain_words():
-    run = await _run(FakeEngine(decides=lambda _: RICH), "decide", "c1", "--channel", "web")
+    patients = FakeEngine(decides=lambda _: RICH, words={"customer": "patient"})
+    run = await _run(patients, "decide", "c1", "--channel", "web")
     assert run.exit_code == 0, run.output
     assert "Tier prospect: new here" in run.output
     assert "(offered before) It fits best." in run.output
     assert "hero - Saying nothing is best here" in run.output
     assert "held back by push_week, ask again at 2025-11-13 02:13 UTC" in run.output
     assert "Answered with less information: Answered by the company's rules alone." in run.output
+    assert "Nothing is allowed here for this patient now." in run.output
     assert "adults_only" not in run.output
     for jargon in ("propensity", "lever", "arbitration", "eligibility", "degraded"):
         assert jargon not in run.output
@@ -89,7 +91,7 @@ async def test_what_is_asked_reaches_the_server():
     fake = FakeEngine()
     words = ("--context", "queue_minutes=3.5", "--context", "page=home", "--context", "roaming=true", "--dry-run")
     await _run(fake, "decide", "c1", "--channel", "web", "--intent", "cancel", *words)
-    (asked,) = fake.asked
+    asked = fake.asked[0]
     assert asked.context == {"queue_minutes": 3.5, "page": "home", "roaming": True}
     assert (asked.intent, asked.dry_run) == ("cancel", True)
 

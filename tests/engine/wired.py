@@ -17,7 +17,7 @@ from engine.service.ports import Ports
 from engine.snapshot import Snapshot
 from engine.store import Store
 from tests.engine.company import NOW
-from tests.engine.service_fakes import Served, serving
+from tests.engine.service_fakes import FakeEngine, Served, serving
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Wired:
 
 
 @asynccontextmanager
-async def wired(snapshot: Snapshot, store: Store) -> AsyncIterator[Wired]:
+async def wired(snapshot: Snapshot, store: Store, admin: FakeEngine | None = None) -> AsyncIterator[Wired]:
     """The company over a store, on a port of its own."""
     found = Wired(snapshot)
     numbers = itertools.count(1)
@@ -86,6 +86,7 @@ async def wired(snapshot: Snapshot, store: Store) -> AsyncIterator[Wired]:
         deciding=Decider(parts),
         recording=Feedback(store, lambda: found.snapshot),
         customers=Customers(store, lambda: found.snapshot),
+        admin=admin,
         pauses=Pauses(store.pauses, lambda: found.snapshot, lambda: next(numbers)),
     )
     async with serving(ports) as served:
