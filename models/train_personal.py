@@ -20,7 +20,7 @@ from models.inputs import action_matrix
 from models.manifest import Input, InputScope, InputType
 from models.offpolicy import Logged
 from models.personal import CELL_ROWS, Personal, Trial, Valued, decide_level
-from models.reward_model import Contexts, RewardSettings, cross_fitted
+from models.reward_model import Contexts, RewardModels, RewardSettings
 from models.served import EVERYONE, Level, Served
 
 FOLDS = 5
@@ -65,12 +65,12 @@ def how_personal(choices: Choices, table: ActionTable, seed: int) -> Personal | 
     if len(known) < FEWEST_ROWS or len(tried) < 2:
         return TOO_FEW
     logged = Logged(choices.reward[known], choices.probability[known], choices.customer[known])
-    contexts = _contexts(choices, table, known, tried)
+    models = RewardModels(_contexts(choices, table, known, tried), logged.reward, actions, RewardSettings(seed=seed))
+    allowed = choices.allowed[known][:, tried]
     trials = []
     for split in range(SPLITS):
         folds = folds_of(logged.customer, FOLDS, seed + split)
-        expected = cross_fitted(contexts, logged.reward, actions, folds, RewardSettings(seed=seed))
-        allowed = choices.allowed[known][:, tried]
+        expected = models.expected(folds, allowed)
         trials.append(Trial(logged, actions, choices.tiers[known], folds, expected, allowed))
     return decide_level(trials)
 

@@ -15,7 +15,7 @@ from engine.snapshot import Snapshot
 from models.folds import folds_of
 from models.offpolicy import Estimate, clustered_error, difference
 from models.personal import Trial, Valued, choices, evenly, valued
-from models.reward_model import RewardSettings, cross_fitted
+from models.reward_model import RewardModels, RewardSettings
 from models.served import Level
 
 FOLDS = 5
@@ -51,7 +51,8 @@ class Evaluation:
 def evaluate(snapshot: Snapshot, tried: Tried, seed: int = 1) -> Evaluation:
     """Value the snapshot's policy and bundle, as they choose, exploration included, on these choices."""
     found = chances_of(snapshot, tried)
-    trials = [_trial(tried, found, seed + split) for split in range(SPLITS)]
+    models = RewardModels(tried.contexts, tried.logged.reward, tried.places, RewardSettings())
+    trials = [_trial(tried, found, models, seed + split) for split in range(SPLITS)]
     usual = [choices(trial) for trial in trials]
     ways: dict[str, list[Floats]] = {
         RANDOM: [evenly(found.allowed)] * SPLITS,
@@ -74,10 +75,9 @@ def evaluate(snapshot: Snapshot, tried: Tried, seed: int = 1) -> Evaluation:
     )
 
 
-def _trial(tried: Tried, found: Chances, seed: int) -> Trial:
+def _trial(tried: Tried, found: Chances, models: RewardModels, seed: int) -> Trial:
     folds = folds_of(tried.logged.customer, FOLDS, seed)
-    expected = cross_fitted(tried.contexts, tried.logged.reward, tried.places, folds, RewardSettings())
-    return Trial(tried.logged, tried.places, found.tiers, folds, expected, found.allowed)
+    return Trial(tried.logged, tried.places, found.tiers, folds, models.expected(folds), found.allowed)
 
 
 def _arms(snapshot: Snapshot, tried: Tried, trials: list[Trial]) -> dict[str, Valued]:

@@ -10,7 +10,7 @@ import pytest
 from models.folds import folds_of
 from models.offpolicy import Logged
 from models.personal import Trial, choices, decide_level, table_of
-from models.reward_model import Contexts, RewardSettings, cross_fitted
+from models.reward_model import Contexts, RewardModels, RewardSettings
 from models.served import Level
 
 ROWS = 12_000
@@ -27,7 +27,7 @@ def trial(earned: np.ndarray, seed: int = 3, shares: np.ndarray = SHARES) -> Tri
     values = np.column_stack((segments, side, rng.random(ROWS))).astype(np.float32)
     folds = folds_of(np.arange(ROWS), 5, seed)
     contexts = Contexts(values, np.arange(3, dtype=np.float32)[:, None], (3,))
-    expected = cross_fitted(contexts, reward, actions, folds, RewardSettings())
+    expected = RewardModels(contexts, reward, actions, RewardSettings()).expected(folds)
     allowed = np.broadcast_to(shares > 0.0, expected.shape)
     return Trial(Logged(reward, shares[actions], np.arange(ROWS)), actions, segments, folds, expected, allowed)
 
@@ -86,10 +86,10 @@ def test_no_row_teaches_the_model_that_tells_it() -> None:
     reward = rng.random(600)
     contexts = Contexts(values, np.zeros((1, 1), dtype=np.float32), ())
     folds = folds_of(np.arange(600), 3, 1)
-    settings = RewardSettings(least_rows_per_leaf=1, l2=0.0)
-    before = cross_fitted(contexts, reward, np.zeros(600, dtype=np.intp), folds, settings)
+    settings, same = RewardSettings(leaf_rows=(1, 1), l2=0.0), np.zeros(600, dtype=np.intp)
+    before = RewardModels(contexts, reward, same, settings).expected(folds)
     reward[0] += 100.0
-    after = cross_fitted(contexts, reward, np.zeros(600, dtype=np.intp), folds, settings)
+    after = RewardModels(contexts, reward, same, settings).expected(folds)
     assert before[0, 0] == after[0, 0]
     assert (before != after).any()
 
@@ -105,3 +105,19 @@ def test_only_what_is_allowed_is_taken_and_nothing_where_all_costs() -> None:
     assert found[Level.ONE][::2, 2].all()
     costly = replace(met, logged=replace(met.logged, reward=met.logged.reward - 1.0), expected=met.expected - 1.0)
     assert not any(taken.any() for taken in choices(costly).values())
+
+
+def test_what_is_not_wanted_is_not_asked_of_the_reward_models_and_changes_nothing_else() -> None:
+    rng = np.random.default_rng(6)
+    values, actions = rng.random((900, 2), dtype=np.float32), rng.integers(0, 3, 900)
+    wanted, folds = rng.random((900, 3)) < 0.4, folds_of(np.arange(900), 3, 1)
+    contexts = Contexts(values, np.arange(3, dtype=np.float32)[:, None], (2,))
+    models = RewardModels(contexts, rng.random(900), actions, RewardSettings())
+    every, some = models.expected(folds), models.expected(folds, wanted)
+    asked = wanted | (np.arange(3) == actions[:, None])
+    assert (some[asked] == every[asked]).all()
+    assert not some[~asked].any()
+
+
+def test_small_logs_grow_smaller_leaves() -> None:
+    assert [RewardSettings().least_rows(rows) for rows in (300, 8_000, 20_000, 200_000)] == [20, 40, 100, 100]
