@@ -1,13 +1,17 @@
 """What a policy and a bundle would do on each choice: every action's chance of the first place that was at stake.
 
-A choice's place is the placement of its channel that takes the chosen action. Nothing is committed and nothing drawn:
-the chances are those that the draw is made with.
+A choice of the log names its placement. A row of a history is one contact: where its channel has several placements
+for contacts, the policy's one contact is the first place of the one whose pick is worth most, and whatever any of them
+would take could have been chosen. Nothing is committed and nothing drawn: the chances are those that the draw is made
+with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +19,9 @@ import numpy.typing as npt
 from engine.arbitrate import NOTHING, first_place_probabilities
 from engine.decide import resolve
 from engine.evaluation.tried import Tried
-from engine.resolution import Placed, Resolution
+from engine.resolution import Placed, Resolution, Scored
 from engine.snapshot import Snapshot
+from rules.policy import CONTACT_KINDS
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.intp]
@@ -47,12 +52,11 @@ def chances_of(snapshot: Snapshot, tried: Tried) -> Chances:
         resolution = resolve(snapshot, question)
         found.tiers[row] = resolution.tier.index
         named = tried.placements[row] if tried.placements else ""
-        placed = _at_stake(snapshot, resolution, named, int(tried.actions[row]))
-        if placed is None:
-            _note(found, row, {NOTHING: 1.0}, place_of)
-            continue
-        _note(found, row, first_place_probabilities(placed.candidates, placed.slot), place_of)
-        _note_allowed(found, row, placed, resolution, place_of)
+        stake = _at_stake(snapshot, resolution, named, int(tried.actions[row]))
+        leading = _leading(stake, resolution)
+        chances = first_place_probabilities(leading.candidates, leading.slot) if leading else {NOTHING: 1.0}
+        _note(found, row, chances, place_of)
+        _note_allowed(found, row, stake, resolution.scored, place_of)
     return found
 
 
@@ -65,27 +69,38 @@ def _note(found: Chances, row: int, chances: Mapping[int, float], place_of: Mapp
             found.untried[row] += chance
 
 
-def _at_stake(snapshot: Snapshot, resolution: Resolution, named: str, action: int) -> Placed | None:
-    """The placement of this name, or the one that takes the chosen action in this channel; None where none does."""
-    question = resolution.question
-    placements = snapshot.policy.catalogue.placements
-    for placed in resolution.placed:
-        if named:
-            if placed.placement.name == named:
-                return placed
-        elif placements[question.request.channel, placed.placement.name] >> action & 1:
-            return placed
-    return None
+def _at_stake(snapshot: Snapshot, resolution: Resolution, named: str, action: int) -> list[Placed]:
+    """The placement of this name; else all of the channel that take contacts, where the chosen action is one, or the
+    one that takes the action."""
+    if named:
+        return [placed for placed in resolution.placed if placed.placement.name == named]
+    catalogue, channel = snapshot.policy.catalogue, resolution.question.request.channel
+    if snapshot.expectation.modelled[action]:
+        return [placed for placed in resolution.placed if placed.placement.kinds & CONTACT_KINDS]
+    taking = (one for one in resolution.placed if catalogue.placements[channel, one.placement.name] >> action & 1)
+    return list(islice(taking, 1))
 
 
-def _note_allowed(found: Chances, row: int, placed: Placed, resolution: Resolution, place_of: dict[int, int]) -> None:
-    choosable = placed.candidates.actions[: placed.candidates.choosable]
-    known = [action for action in choosable if action in place_of]
+def _leading(stake: Sequence[Placed], resolution: Resolution) -> Placed | None:
+    """The one whose usual pick comes first: mandatory before all, then by worth. None without any."""
+
+    def standing(placed: Placed) -> tuple[bool, float]:
+        candidates = placed.candidates
+        row = resolution.row_of(candidates.actions[0]) if candidates.worthwhile else None
+        return candidates.mandatory > 0, -math.inf if row is None else float(resolution.scored.priority[row])
+
+    return max(stake, key=standing, default=None)
+
+
+def _note_allowed(
+    found: Chances, row: int, stake: Sequence[Placed], scored: Scored, place_of: Mapping[int, int]
+) -> None:
+    choosable = {action for one in stake for action in one.candidates.actions[: one.candidates.choosable]}
+    known = sorted(action for action in choosable if action in place_of)
     if not known:
         return
     places = [place_of[action] for action in known]
     found.allowed[row, places] = True
-    scored = resolution.scored
     chances = [float(scored.propensity[scored.rows[action]]) for action in known]
     found.likeliest[row, places[int(np.argmax(chances))]] = 1.0
 
