@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -16,9 +17,18 @@ from rich.table import Table
 from engine.page.sheet import Sheet
 
 
+_UNKNOWN, _WIDE = 80, 140
+"""How wide rich takes a file or a pipe to be, and how wide we do: nobody reads those in a window."""
+_NAMED = 24
+"""The first column names the row: it is not squeezed below this."""
+
+
 def screen() -> Console:
     """Where tables go; without colour when that is no terminal or NO_COLOR is set."""
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    if not console.is_terminal and console.width == _UNKNOWN:
+        console.width = _WIDE
+    return console
 
 
 def print_json(value: Any) -> None:
@@ -31,8 +41,13 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> 
     grid = Table(title=title or None, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD)
     for column in columns:
         grid.add_column(column.rstrip(), justify="right" if column.endswith(" ") else "left", overflow="fold")
+    longest = 0
     for row in rows:
-        grid.add_row(*row)
+        cells = tuple(row)
+        longest = max(longest, *map(cell_len, cells[:1]))
+        grid.add_row(*cells)
+    if grid.columns:
+        grid.columns[0].min_width = min(_NAMED, longest)
     return grid
 
 
