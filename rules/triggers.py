@@ -59,6 +59,10 @@ class Triggers:
         found = self._on.get(event, ())
         return tuple(one for one in found if not one.of_event_alone or one.holds({}, attributes))
 
+    def started_on(self, event: str) -> tuple[CompiledTrigger, ...]:
+        """The triggers that this kind of event starts, whatever their conditions say."""
+        return self._on.get(event, ())
+
     def withdrawn_by(self, event: str) -> tuple[str, ...]:
         """The ids of the triggers whose messages the event takes back."""
         return self._withdrawn.get(event, ())

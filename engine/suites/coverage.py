@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.decision import Decision
@@ -12,6 +12,7 @@ from rules.wording.code import Code
 RULES, ROWS, CAPS, PAUSES, STOPS = "rules", "table rows", "caps", "pauses", "stops"
 LIMITS = "limits"
 COOL_DOWNS = "cool-downs"
+TRIGGERS = "triggers"
 TIERS, PLACEMENTS, ACTIONS = "tiers", "placements", "actions"
 _NOT_BY_RULE = frozenset({Code.NO_CONSENT.value})
 """Codes whose removals name something else than a rule's id."""
@@ -22,9 +23,9 @@ class Coverage:
     """`declared` has every name of the policy by part, in its order; placements as "<channel>.<placement>".
 
     A rule, row, cap, cool-down, pause, stop or limit is touched when it removed an action, being the first to do so (a
-    limit: because it was reached); a tier
-    when a customer stood in it; a placement when it showed an action; an action when it was proposed. Rows that remove
-    nothing cannot be told apart and are not declared.
+    limit: because it was reached); a tier when a customer stood in it; a placement when it showed an action; an action
+    when it was proposed; a trigger when an event started it. Rows that remove nothing cannot be told apart and are not
+    declared.
     """
 
     declared: Mapping[str, tuple[str, ...]]
@@ -43,6 +44,7 @@ class Coverage:
             PAUSES: tuple(pause.id for pause in contact.pauses),
             STOPS: tuple(stop.id for stop in contact.stops),
             LIMITS: tuple(limit.id for limit in policy.limits),
+            TRIGGERS: tuple(trigger.id for trigger in policy.triggers),
             TIERS: tuple(tier.name for tier in policy.tiers),
             PLACEMENTS: tuple(f"{channel.name}.{name}" for channel in channels for name in channel.placements),
             ACTIONS: tuple(action.id for action in policy.actions),
@@ -61,6 +63,10 @@ class Coverage:
             if filled.actions:
                 self.touched[PLACEMENTS].add(f"{channel}.{filled.placement}")
             self.touched[ACTIONS] |= {one.action for one in filled.actions}
+
+    def note_triggers(self, started: Iterable[str]) -> None:
+        """Count the triggers that events started."""
+        self.touched[TRIGGERS] |= {*started}
 
     def missed(self, part: str) -> tuple[str, ...]:
         """What no case touched, in the policy's order."""

@@ -10,7 +10,7 @@ from engine.suites.sheet import Sheet
 from engine.suites.suite import Happen
 from rules.event_types import About
 
-EVENT_KEYS = ("attributes", "action", "queue", "ago")
+EVENT_KEYS = ("attributes", "action", "queue", "ago", "starts")
 
 
 def read_event(sheet: Sheet, entries: Mapping[str, Node], node: Node) -> Happen | None:
@@ -27,7 +27,16 @@ def read_event(sheet: Sheet, entries: Mapping[str, Node], node: Node) -> Happen 
     mistake = terms.events.mistake(type_, about, attributes)
     if mistake is not None:
         reader.report(entries.get("attributes", entries["event"]), "bad-event", f"{mistake.field}: {mistake.reason}")
-    return Happen(type_, attributes, action, queue, ago, node.place)
+    return Happen(type_, attributes, action, queue, ago, node.place, _read_starts(sheet, entries, type_))
+
+
+def _read_starts(sheet: Sheet, entries: Mapping[str, Node], type_: str) -> tuple[str, ...] | None:
+    """The triggers that the event is to start; None where nothing is said of them."""
+    if "starts" not in entries:
+        return None
+    written = entries["starts"]
+    possible = [trigger.id for trigger in sheet.terms.policy.triggers if trigger.on == type_]
+    return () if written.value == "none" else tuple(sheet.refer_all(written, possible, f"trigger on {type_}"))
 
 
 def _read_attributes(sheet: Sheet, node: Node) -> dict[str, Value]:

@@ -52,7 +52,7 @@ class StepReader:
             "outcome": self._tell,
             "wait": self._wait,
             "change": self._change,
-            "event": lambda entries, node: read_event(self.sheet, entries, node),
+            "event": self._happen,
             "resolve": self._resolve,
             "push": self._push,
         }
@@ -97,6 +97,10 @@ class StepReader:
         written = entries["sends"]
         sends = () if written.value == "none" else sheet.refer_all(written, sheet.terms.actions, "action")
         return None if channel is None else Push(channel, tuple(sends), node.place)
+
+    def _happen(self, entries: Mapping[str, Node], node: Node) -> Step | None:
+        self.expects = self.expects or "starts" in entries
+        return read_event(self.sheet, entries, node)
 
     def _resolve(self, entries: Mapping[str, Node], node: Node) -> Step | None:
         kind = self.sheet.refer(entries["resolve"], ALERT_KINDS, "kind of alert")

@@ -89,6 +89,7 @@ class Runner:
             failures += [StepFailure(shown, failure) for failure in await scene.take(step)]
         for channel, decision in scene.decided:
             self.coverage.note(channel, decision)
+        self.coverage.note_triggers(scene.started)
         return CaseResult(case, tuple(failures), (self.nanos() - began) / 1e9)
 
 

@@ -104,7 +104,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Happen:
-    """An event `ago` seconds before the step, about the customer, or about `action` or `queue` where one is named."""
+    """An event `ago` seconds before the step, about the customer, or about `action` or `queue` where one is named. It
+    starts exactly these triggers; None = whatever it starts."""
 
     event: str
     attributes: Mapping[str, Value]
@@ -112,6 +113,7 @@ class Happen:
     queue: str
     ago: float
     place: Place
+    starts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ request id keeps it to one decision.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ import msgspec
 
 from engine.decider import Answer
 from engine.decision import Decision, Degraded, Filled, Request
+from engine.ids import CustomerKey
 from engine.linked import read_linked
 from engine.profile import know
 from engine.rights.bound import bound
@@ -24,7 +25,7 @@ from engine.tiers.held import held_tier
 from engine.triggers.message import FORMAT, PENDING, READY, WITHDRAWN, Decided, PushRecord
 from engine.triggers.store import Claimed, Held
 from rules.event_types import INTERNAL
-from rules.situation import Moment
+from rules.situation import Moment, Value
 from rules.triggers import CompiledTrigger
 
 MOST_AT_ONCE = 100
@@ -88,16 +89,16 @@ class Dispatch:
         if trigger is None:
             await self.end(claimed, "withdrawn", "the policy has the trigger no more", now)
             return False
-        if not await self._holds(trigger, claimed, now):
+        if not trigger.holds(await self.read_for(trigger, claimed.held.customer, now), claimed.message.attributes):
             await self.end(claimed, "not_wanted", "its condition does not hold", now)
             return False
         return await self._decide(trigger, claimed, now)
 
-    async def _holds(self, trigger: CompiledTrigger, claimed: Claimed, now: float) -> bool:
-        """Whether the condition holds now, with the customer as they are now."""
+    async def read_for(self, trigger: CompiledTrigger, whom: CustomerKey, now: float) -> Mapping[str, Value]:
+        """What the condition reads beside the event, of the customer as they are now."""
         if trigger.of_event_alone:
-            return trigger.holds({}, claimed.message.attributes)
-        customer, profile = await read_linked(self._parts.store, claimed.held.customer, "")
+            return {}
+        customer, profile = await read_linked(self._parts.store, whom, "")
         snapshot = self._parts.snapshot().of(customer)
         known = know(snapshot, customer, profile, now)
         moment = Moment(now, trigger.rule.channel, trigger.rule.intent)
@@ -105,7 +106,7 @@ class Dispatch:
         zone = snapshot.policy.zone(known.standing.time_zone)
         values = trigger.binding.bind(known.values, moment, zone)
         said = {"tier.name": tier.tier.name, "tier.direction": tier.direction}
-        return trigger.holds({**values, **said}, claimed.message.attributes)
+        return {**values, **said}
 
     async def _decide(self, trigger: CompiledTrigger, claimed: Claimed, now: float) -> bool:
         rule, message = trigger.rule, claimed.message
