@@ -76,7 +76,7 @@ class Happenings:
         self.snapshot = self.snapshot.with_facts(await self._store.facts.read(FactsRead()))
         if verdict.disposition is Disposition.ACCEPTED:
             return [] if step.action or step.queue else await self._start(step, customer)
-        return [Failure(step.place, f"{step.event} can be entered", f"{verdict.field} {verdict.reason}")]
+        return [Failure(step.place, f"{step.event} can be entered", f"{verdict.field}: {verdict.reason}")]
 
     async def _start(self, step: Happen, customer: CustomerKey) -> list[Failure]:
         """Note what the event starts, the customer being who they are now; that it is something else than expected is

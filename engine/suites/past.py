@@ -49,7 +49,7 @@ class Past:
         (verdict,) = await self.feedback.record([said], at)
         if verdict.disposition is Disposition.ACCEPTED:
             return []
-        return [Failure(one.place, f"{one.outcome} of {one.action} before", f"{verdict.field} {verdict.reason}")]
+        return [Failure(one.place, f"{one.outcome} of {one.action} before", f"{verdict.field}: {verdict.reason}")]
 
     def _contacted(self, customer: CustomerKey, one: PastContact, name: str, at: float) -> CommitRequest:
         policy = self.snapshot.policy.policy

@@ -42,7 +42,8 @@ _AWAY = "timeout"
 
 
 class Scene:
-    """Plays the steps of one case in order."""
+    """Plays the steps of one case in order. `decided` has every decision with its channel, those of triggers too;
+    `started` the triggers that started something."""
 
     def __init__(self, snapshot: Snapshot, case: Case, numbers: Iterator[int]) -> None:
         self._case = case
@@ -65,17 +66,7 @@ class Scene:
         self._happenings.sends_what(self._decider.decide)
         self._feedback = Feedback(self._store, lambda: self._snapshot, attend=self._happenings.duty.attend)
         self._named: dict[str, Decision] = {}
-        self._decided: list[tuple[str, Decision]] = []
-
-    @property
-    def decided(self) -> list[tuple[str, Decision]]:
-        """Every decision with its channel; those of triggers come last."""
-        return [*self._decided, *self._happenings.decided]
-
-    @property
-    def started(self) -> set[str]:
-        """The triggers that started something."""
-        return self._happenings.started
+        self.decided, self.started = self._happenings.decided, self._happenings.started
 
     @property
     def _snapshot(self) -> Snapshot:
@@ -125,7 +116,7 @@ class Scene:
         self._named[PREVIOUS] = answer.decision
         if step.name:
             self._named[step.name] = answer.decision
-        self._decided.append((step.meeting.channel, answer.decision))
+        self.decided.append((step.meeting.channel, answer.decision))
         return [failure for one in step.expectations for failure in one.judge(answer)]
 
     async def _answer(self, step: Decide) -> Answer:
@@ -166,7 +157,7 @@ class Scene:
         if verdict.disposition is Disposition.ACCEPTED:
             return []
         expected = f"{step.outcome} of {step.action or 'what was proposed'} can be entered"
-        return [Failure(step.place, expected, f"{verdict.field} {verdict.reason}", _offered(self._named[step.of]))]
+        return [Failure(step.place, expected, f"{verdict.field}: {verdict.reason}", _offered(self._named[step.of]))]
 
 
 def _offered(decision: Decision) -> str:
