@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from engine.outcome import Disposition, Outcome, Verdict
-from engine.outcomes.unjoined import Unjoined, is_late, record_of, replaced
+from engine.outcomes.remembered import Offered, offered
+from engine.outcomes.unjoined import Unjoined, may_come, record_of, replaced
 from engine.outcomes.windows import DueWindow
 from engine.outcomes.write import OutcomeWrite, PauseClaim, window_of
 from engine.record import pack
-from engine.slate import FORGOTTEN, Slate, unpack
+from engine.slate import FORGOTTEN, Slate
 from engine.snapshot import Snapshot
 from engine.store import Store, StoreUnavailable
 from rules.event_types import INTERNAL
@@ -63,46 +64,46 @@ class Feedback:
         if outcome.outcome_id.startswith(INTERNAL):
             return _rejected(outcome, "outcome_id", f"must not begin with {INTERNAL}")
         try:
-            slate, lost = await self._offered(outcome.decision_id)
-            if slate is not None:
-                return await self._join(outcome, slate, lost, now)
+            known = await offered(self._store, outcome.decision_id, now)
+            if known is not None:
+                return await self._join(outcome, known, now)
             problem = _wrong(outcome, self._snapshot()) or _time_problem(outcome.at or now, now)
             return _rejected(outcome, *problem) if problem else await self._unjoin(outcome, now)
         except StoreUnavailable:
             return _rejected(outcome, "outcome_id", "the store is away; send it again", retryable=True)
 
     async def _unjoin(self, outcome: Outcome, now: float) -> Verdict:
-        if is_late(outcome.decision_id, now) and self._attend is not None:
+        if not may_come(outcome.decision_id, now):
+            await self.attend_unknown(outcome, now)
+        return await self._unjoined.take(outcome, now)
+
+    async def attend_unknown(self, outcome: Outcome, now: float) -> None:
+        """See to it that people are told of what was said of a decision that nobody knows. Raises StoreUnavailable."""
+        if self._attend is not None:
             at = min(now if outcome.at is None else outcome.at, now)
             await self._attend(Happened(outcome, FORGOTTEN, outcome.action, at, self._snapshot()))
-        return await self._unjoined.take(outcome, now)
 
     async def again(self, outcome: Outcome, now: float) -> Verdict | None:
         """Try an outcome that waits for its decision; None = that is not known yet. Raises StoreUnavailable."""
-        slate, lost = await self._offered(outcome.decision_id)
-        return None if slate is None else await self._join(outcome, slate, lost, now)
+        known = await offered(self._store, outcome.decision_id, now)
+        return None if known is None else await self._join(outcome, known, now)
 
     async def close(self, window: DueWindow, now: float) -> Verdict:
         """Enter that nobody answered within an action's window. Raises StoreUnavailable."""
         about = (window.decision_id, window.action)
         told = Outcome(no_response_id(*about), *about, NO_RESPONSE, at=window.closes)
-        slate, lost = await self._offered(window.decision_id)
-        if slate is None:
+        known = await offered(self._store, window.decision_id, now)
+        if known is None:
             return await self._unjoined.take(told, now, window.customer)
-        return await self._join(told, slate, lost, now)
+        return await self._join(told, known, now)
 
-    async def _offered(self, decision_id: str) -> tuple[Slate | None, frozenset[str]]:
-        """What a decision proposed, and what of it lost its claim."""
-        kept = await self._store.read_offered(decision_id)
-        slate = unpack(kept.slate) if kept else None
-        return slate, slate.lost(kept.dropped) if slate and kept else frozenset()
-
-    async def _join(self, outcome: Outcome, slate: Slate, lost: frozenset[str], now: float) -> Verdict:
+    async def _join(self, outcome: Outcome, known: Offered, now: float) -> Verdict:
+        slate = known.slate
         snapshot = self._snapshot().of(slate.key)
-        offered = _proposed(slate, lost, snapshot)
-        action = outcome.action or (offered[0] if len(offered) == 1 else "")
+        proposed = _proposed(slate, known.lost, snapshot)
+        action = outcome.action or (proposed[0] if len(proposed) == 1 else "")
         told = now if outcome.at is None else outcome.at
-        problem = _problem(outcome, action, offered, snapshot) or _time_problem(told, now)
+        problem = _problem(outcome, action, proposed, snapshot) or _time_problem(told, now)
         if problem:
             return _rejected(outcome, *problem)
         happened = Happened(outcome, slate, action, min(max(told, slate.at), now), snapshot)

@@ -14,12 +14,16 @@ from typing import Annotated
 import typer
 
 from documents.duration import parse_duration
+from engine.alerts.alerts import Alerts
 from engine.cli.exits import GATE, UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.load import TENANT, store_url
 from engine.cli.output import Output, OutputOption
 from engine.cli.sink_told import proof_told, round_told
 from engine.config import StoreConfig, read
+from engine.counts import Counts
+from engine.events.recording import Events
+from engine.outcomes.duty import DutyDesk
 from engine.project import load_snapshot, read_text
 from engine.redis.keyspace import StoreOptions
 from engine.redis.store import RedisStore
@@ -27,6 +31,7 @@ from engine.sink.actions import ActionsKnown
 from engine.sink.following import Follower, Rhythm
 from engine.sink.gaps import Proof, check
 from engine.sink.kafka import TOPIC, connect
+from engine.sink.late_outcomes import LateOutcomes
 from engine.sink.layout import NOTES, LogMissing
 from engine.sink.pseudonyms import Pseudonyms, pseudonyms_of
 from engine.sink.sink import Place, Sink
@@ -117,9 +122,12 @@ async def _proof(store: RedisStore, asked: _Asked) -> Proof:
 
 async def _write(store: RedisStore, told: SinkFlags, place: Place, rhythm: Rhythm) -> None:
     own = read_text(told.project)
-    tables = Tables(load_snapshot(told.project, None), _names(told), ActionsKnown(place.out, store.revisions, own))
+    snapshot = load_snapshot(told.project, None)
+    tables = Tables(snapshot, _names(told), ActionsKnown(place.out, store.revisions, own))
+    duty = DutyDesk(Events(store, lambda: snapshot), Alerts(store.alerts, Counts()), lambda: snapshot)
+    late = LateOutcomes(place.out, duty.attend, lambda: snapshot)
     outputs = () if told.kafka is None else (connect(told.kafka, told.topic),)
-    follower = Follower(store, Sink(store, place, tables, outputs), place.partitions, time.time)
+    follower = Follower(store, Sink(store, place, tables, outputs, late), place.partitions, time.time)
     first = secrets.randbelow(len(place.slices))
     if not told.follow:
         round_told(await follower.once(rhythm, first), told.output)

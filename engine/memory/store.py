@@ -78,7 +78,14 @@ class MemoryStore(MemoryOutcomes):
     async def read_record(self, decision_id: str) -> LogEntry | None:
         self.check()
         kept = self.decisions.get(decision_id)
-        return replace(kept.entry, voided=kept.slate is None) if kept and kept.entry else None
+        if kept is None:
+            return self._logged(decision_id)
+        return replace(kept.entry, voided=kept.slate is None) if kept.entry else None
+
+    def _logged(self, decision_id: str) -> LogEntry | None:
+        about = [entry for log in self.logs.values() for _, entry in log if entry.id == decision_id]
+        voided = any(one.kind == "void" for one in about)
+        return next((replace(one, voided=voided) for one in about if one.kind == "decision"), None)
 
     async def put_customers(self, writes: Sequence[CustomerWrite]) -> None:
         self.check()

@@ -18,6 +18,8 @@ from engine.store import Store
 
 MOST_AT_ONCE = 100
 """Customers of each partition, and parked outcomes, looked at in one go; the rest waits for the next."""
+TRIES_UNTOLD = 3
+"""Looks for a decision in vain, some seven seconds, after which people are told of a complaint about it."""
 _SIDE_BY_SIDE = 50
 _NEVER_CAME = "its decision never came"
 
@@ -61,6 +63,8 @@ class Closing:
         if now - parked.since >= PATIENCE:
             await self._store.parked.put_aside(replace(parked, aside_at=now, reason=_NEVER_CAME))
             return
+        if parked.tries + 1 == TRIES_UNTOLD:
+            await self._feedback.attend_unknown(parked.outcome, now)
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(parked.tries + 1, 10))
         await self._store.parked.postpone(replace(parked, tries=parked.tries + 1), now + pause)
 

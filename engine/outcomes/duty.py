@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.alerts.alert import About, Alert
+from engine.alerts.alert import About, Alert, Resolution
 from engine.alerts.alerts import Alerts
 from engine.event import Event
 from engine.events.recording import Events
 from engine.feedback import Happened
-from engine.outcome import Disposition
+from engine.outcome import Disposition, Outcome
+from engine.slate import FORGOTTEN, Slate
 from engine.snapshot import Snapshot
 from engine.store import StoreUnavailable
 from rules.alert_kinds import COMPLAINT, LOW_RATING
@@ -40,13 +41,15 @@ class DutyDesk:
             at=happened.at,
             text=_told(happened),
             to=rule.to,
-            name=f"{kind}:{slate.tenant}:{slate.customer}:{outcome.outcome_id}",
+            name=_name(kind, slate, outcome),
             customer=about,
             about=About(outcome.decision_id, happened.action, outcome.outcome_id),
         )
         if about is not None:
             await self._stop_selling(alert)
-        await self._alerts.tell(alert)
+        if await self._alerts.tell(alert) and about is not None:
+            now_known = Resolution(alert.at, "befit", f"it is about {alert.subject}, who has an alert of their own")
+            await self._alerts.resolve(_name(kind, FORGOTTEN, outcome), now_known)
 
     async def _stop_selling(self, alert: Alert) -> None:
         assert alert.customer is not None
@@ -56,6 +59,10 @@ class DutyDesk:
         verdict = await self._events.enter(event, alert.at)
         if verdict.disposition is Disposition.REJECTED and verdict.retryable:
             raise StoreUnavailable("timeout", "that selling stops could not be written")
+
+
+def _name(kind: str, slate: Slate, outcome: Outcome) -> str:
+    return f"{kind}:{slate.tenant}:{slate.customer}:{outcome.outcome_id}"
 
 
 def _rule(policy: Policy, kind: str) -> DutyRule | None:

@@ -64,6 +64,11 @@ def is_late(decision_id: str, now: float) -> bool:
     return decided > 0.0 and now - decided > REMEMBERED
 
 
+def may_come(decision_id: str, now: float) -> bool:
+    """Whether a decision of this id that is not at hand at `now` (s) may still be on its way."""
+    return decided_ms(decision_id) > 0 and not is_late(decision_id, now)
+
+
 def record_of(
     outcome: Outcome, customer: CustomerKey, where: tuple[str, str], times: tuple[float, float]
 ) -> OutcomeRecord:

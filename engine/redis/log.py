@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-from engine.ids import partition_of
+from engine.ids import decided_ms, partition_of
 from engine.keys import Partition
 from engine.redis.keyspace import Keyspace
 from engine.store import LogEntry
 from engine.stored import read_entry, read_kept
 
 _PAGE = 500
+_BEFORE_MS, _AFTER_MS = 5_000, 10_000
+"""How far the clocks of workers and store may be apart, and how long a commit may take."""
 
 
 class RedisLog:
@@ -58,10 +60,22 @@ class RedisLog:
         partition = self._keyspace.partitions[number]
         (kept,) = await self._ask(partition, "GET", partition.decision(decision_id))
         slate, stream_id = read_kept(kept) if kept else (None, "")
+        if not kept:
+            return await self._by_time(partition, decision_id)
         if not stream_id:
             return None
         (found,) = await self._ask(partition, "XRANGE", partition.log, stream_id, stream_id)
         return replace(read_entry(found[0]), voided=slate is None) if found else None
+
+    async def _by_time(self, partition: Partition, decision_id: str) -> LogEntry | None:
+        """The entry of a decision whose slate is gone, near the moment that its id tells; with whether it was taken
+        back soon after."""
+        decided = decided_ms(decision_id)
+        first, last = max(0, decided - _BEFORE_MS), decided + _AFTER_MS
+        (found,) = await self._ask(partition, "XRANGE", partition.log, first, last)
+        entries = [one for one in map(read_entry, found) if one.id == decision_id]
+        voided = any(one.kind == "void" for one in entries)
+        return next((replace(one, voided=voided) for one in entries if one.kind == "decision"), None)
 
     async def _ask(self, partition: Partition, *command: Any) -> list[Any]:
         return await self._keyspace.ask(partition.slot, (command,), self._keyspace.admin_s, bulk=True)

@@ -8,7 +8,7 @@ again, so that every entry stands in the files once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import polars as pl
 
 from engine.sink.files import begin_table, settle, write_bytes
 from engine.sink.late import erase, mark_voided
+from engine.sink.late_outcomes import LateOutcomes
 from engine.sink.layout import SCHEMAS, SLICE, order_of, partitions_of
 from engine.sink.log_files import Entries, by_hour, voided_in
 from engine.sink.output import Output
@@ -50,13 +51,21 @@ class Passed:
 
 
 class Sink:
-    """Writes the log of `store` into a place."""
+    """Writes the log of `store` into a place; `late` sees to complaints of decisions that the store forgot."""
 
-    def __init__(self, store: Store, place: Place, tables: Tables, outputs: Sequence[Output] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        place: Place,
+        tables: Tables,
+        outputs: Sequence[Output] = (),
+        late: LateOutcomes | None = None,
+    ) -> None:
         self._store = store
         self._place = place
         self._tables = tables
         self._outputs = outputs
+        self._late = late
 
     async def write(self, first: int = 0) -> Passed:
         """Write what is new, beginning with one of the slices so that several sinks do not ask for the same.
@@ -124,16 +133,17 @@ class Sink:
         notes.begin(list(frames), reached)
         for beside, path in [(begin_table(path, frame), path) for path, frame in frames.items()]:
             settle(beside, path)
-        self._bring_late(name, [entry for _, entry in entries])
+        await self._bring_late(name, [entry for _, entry in entries])
         notes.finish(reached)
         return reached
 
-    def _bring_late(self, name: str, entries: Iterable[LogEntry]) -> None:
-        entries = list(entries)
+    async def _bring_late(self, name: str, entries: Sequence[LogEntry]) -> None:
         mark_voided(self._place.out, name, [entry for entry in entries if entry.kind == "void"])
         for entry in entries:
             if entry.kind == "erase":
                 erase(self._place.out, name, self._tables.names, entry)
+        if self._late is not None:
+            await self._late.see_to(name, entries)
 
     async def _keep_schemas(self) -> None:
         """The schemas of logged vectors beside the log, so that it can be read without the store."""

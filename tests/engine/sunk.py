@@ -19,6 +19,7 @@ from engine.redis.keyspace import StoreOptions, StoreTimeouts
 from engine.redis.store import RedisStore
 from engine.sink import sink as sink_module
 from engine.sink.actions import ActionsKnown
+from engine.sink.late_outcomes import LateOutcomes
 from engine.sink.layout import LOG, files_of
 from engine.sink.output import Output
 from engine.sink.pseudonyms import Pseudonyms
@@ -34,11 +35,13 @@ NAMES = Pseudonyms(bytes(32))
 PATIENT = StoreOptions(timeouts=StoreTimeouts(read_ms=30_000, commit_ms=30_000))
 
 
-def sink_of(store: Store, out: Path, *outputs: Output, snapshot: Snapshot | None = None) -> Sink:
+def sink_of(
+    store: Store, out: Path, *outputs: Output, snapshot: Snapshot | None = None, late: LateOutcomes | None = None
+) -> Sink:
     """A sink into a folder, with the corner shop's features."""
     place = Place(out, folder_id(out, PARTITIONS, uuid4()), PARTITIONS)
     tables = Tables(snapshot or corner_shop(), NAMES, ActionsKnown(out, store.revisions, None))
-    return Sink(store, place, tables, outputs)
+    return Sink(store, place, tables, outputs, late)
 
 
 async def decide_for(store: Store, customers: int, each: int = 1) -> list[str]:

@@ -123,7 +123,8 @@ async def test_while_the_store_is_away_the_complaint_may_be_sent_again_and_is_no
 
 async def test_a_complaint_about_a_decision_that_nobody_remembers_still_reaches_somebody(company):
     decision = await company.decide()
-    del company.store.decisions[decision.decision_id]
+    company.store.decisions.clear()
+    company.store.logs.clear()
     assert await company.tells(decision, "COMPLAINT", at=NOW + 10 * DAY) is Disposition.ACCEPTED
     (alert,) = await company.alerts.newest(resolved=False, most=9)
     assert (alert.subject, alert.customer) == (decision.decision_id, None)

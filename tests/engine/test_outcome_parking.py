@@ -87,6 +87,7 @@ async def test_one_that_does_not_fit_its_decision_is_put_aside_when_that_comes(c
 
 async def test_one_of_a_decision_past_remembering_is_logged_as_late_once(company):
     decision, _ = await early(company)
+    company.store.logs.clear()
     outcome, now = Outcome("o1", decision.decision_id, "film_box", "CONVERSION"), decision_at(decision) + 4 * DAY
     first, second = [(await company.feedback.record([outcome], now))[0] for _ in range(2)]
     assert (first.disposition, bool(first.note), second.disposition) == (ACCEPTED, True, DUPLICATE)
