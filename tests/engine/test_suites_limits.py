@@ -22,6 +22,7 @@ def test_what_is_left_is_taken_by_the_decisions_of_a_case(tmp_path):
           customer: {id: bert, like: anna, history: []}
           steps:
             - {decide: web, expect: {hero: upgrade_unlimited}}
+            - {outcome: IMPRESSION}
             - decide: {channel: web, exclude: [film_box]}
               expect: {hero: {first: upgrade_unlimited}}
         - name: none is left
