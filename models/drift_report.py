@@ -2,7 +2,7 @@
 
 - Inputs and the raw propensity: population stability index against training's population (models/drift.py). Of n newer
   and N earlier rows in B bins chance alone makes about (B - 1) x (1/n + 1/N) (Yurdakul, 2018); that much is allowed on
-  top of 0.25.
+  top of 0.25. Hours and weekdays are left out of what is too short to have them all.
 - Calibration: the error over ten bins of equally many rows (models/measure.py), on rows whose result is settled. Of
   propensities that are right a bin's gap is nearly normal with variance sum p (1 - p), and the error's mean and
   deviation follow; it alarms where it is three deviations above that mean and a tenth of the rate or more.
@@ -28,7 +28,9 @@ SCORE = "score"
 CLEARLY = 3.0
 MATERIAL = 0.1
 FEWEST = 100
-"""Settled rows that calibration is judged by."""
+"""Rows that anything is judged by, and settled rows that calibration is."""
+CYCLES_S: Mapping[str, float] = {"moment.hour": 86_400.0, "moment.weekday": 7 * 86_400.0}
+"""Inputs that go round with the time, and in how long: fewer days look like another population and are none."""
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
@@ -104,15 +106,18 @@ class DriftReport:
 
 
 def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
-    """Hold the bundle against newer rows. Raises NothingToJudge where it does not tell its population."""
+    """Hold the bundle against newer rows. Raises NothingToJudge where they are too few or it does not tell its
+    population."""
+    if len(rows) < FEWEST:
+        raise NothingToJudge(f"{len(rows)} contacts are too few to tell: at least {FEWEST}; say an earlier --since")
     said: Mapping[str, Any] | None = bundle.manifest.metrics.get(POPULATION)
     if said is None:
         raise NothingToJudge(f"bundle {bundle.revision} does not tell its population: train it anew")
-    then, before = {name: Population.from_json(one) for name, one in said["inputs"].items()}, int(said["rows"])
+    before = int(said["rows"])
     inputs = [
-        _shift(then[one.name], drift(one.name, then[one.name], rows.values[:, place]), before)
+        _shift(then, drift(one.name, then, rows.values[:, place]), before)
         for place, one in enumerate(bundle.manifest.inputs)
-        if one.name in then
+        if (then := _comparable(one.name, said["inputs"], bundle, rows)) is not None
     ]
     score = Population.from_json(said["score"])
     settled = rows.settled & ~np.isnan(rows.served)
@@ -126,6 +131,14 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
         calibration=calibrated(rows.labels[settled], rows.served[settled]) if settled.sum() >= FEWEST else None,
         then_rate=float(said["rate"]),
     )
+
+
+def _comparable(name: str, then: Mapping[str, Any], bundle: Bundle, rows: JudgedRows) -> Population | None:
+    """How an input was spread in training; None where that is not known, or one of both times is too short for it."""
+    shorter = min(bundle.manifest.training.end - bundle.manifest.training.start, float(np.ptp(rows.at)))
+    if name not in then or shorter < CYCLES_S.get(name, 0.0):
+        return None
+    return Population.from_json(then[name])
 
 
 def calibrated(labels: Labels, propensity: Floats) -> Calibrated:

@@ -85,6 +85,19 @@ def test_calibration_needs_enough_settled_contacts(bundle: Bundle, tmp_path: Pat
         repaired(bundle, rows, IDS, 5.0)
 
 
+def test_a_handful_of_contacts_tells_nothing(bundle: Bundle, tmp_path: Path, history_terms: Terms) -> None:
+    with pytest.raises(NothingToJudge, match="9 contacts are too few to tell: at least 100"):
+        drift_report(bundle, newer(tmp_path, bundle, history_terms, rows_of(9, seed=14)))
+
+
+def test_days_of_less_than_a_week_are_not_another_week(bundle: Bundle, tmp_path: Path, history_terms: Terms) -> None:
+    rows = newer(tmp_path, bundle, history_terms, rows_of(2_000, seed=16))
+    short = replace(rows, at=rows.at.min() + (rows.at - rows.at.min()) % (5 * 86_400))
+    assert "moment.weekday" in {one.name for one in drift_report(bundle, rows).inputs}
+    assert "moment.weekday" not in {one.name for one in drift_report(bundle, short).inputs}
+    assert "moment.hour" in {one.name for one in drift_report(bundle, short).inputs}
+
+
 def test_without_newer_contacts_nothing_is_said(bundle: Bundle, tmp_path: Path, history_terms: Terms) -> None:
     history = history_of(tmp_path, history_terms, rows_of(100))
     with pytest.raises(NothingToJudge, match="--since"):
