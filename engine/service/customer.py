@@ -72,9 +72,11 @@ class CustomerService:
         assert self._ports.customers is not None
         if refusal := id_refusal(wire.customer_id, "customer_id"):
             return refusal
+        audience = audience_of(wire.audience)
+        if isinstance(audience, Refusal):
+            return audience
         key = CustomerKey(tenant_of(context), wire.customer_id)
         known = await self._ports.customers.get(key, self._ports.clock())
-        audience = audience_of(wire.audience)
         return _UNKNOWN if known is None else known_message(known, audience).SerializeToString()
 
     async def put_customers(self, messages: AsyncIterator[PutCustomersRequest | Refusal], context: Caller) -> Answer:

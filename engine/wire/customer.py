@@ -13,8 +13,8 @@ from engine.pauses.lifting import Lift
 from engine.refusal import Refusal
 from engine.tiers.standing import TierStanding
 from engine.wire.record import context_value
-from engine.wire.request import id_refusal, plain_refusal
-from engine.wire.view import stamp, view_message
+from engine.wire.request import AUDIENCES, id_refusal, plain_refusal
+from engine.wire.view import stamp, view_for_customers, view_message
 from rules.comparisons import Comparison
 from rules.tier import Grounds
 
@@ -27,17 +27,16 @@ _GROUNDS: Mapping[Grounds, customer_pb2.TierGrounds.ValueType] = {
 }
 
 
-def audience_of(wire: decide_pb2.Audience.ValueType) -> Audience:
-    """Who reads the answer; an agent where nothing is said."""
-    return {
-        decide_pb2.AUDIENCE_CUSTOMER: Audience.CUSTOMER,
-        decide_pb2.AUDIENCE_ANALYST: Audience.ANALYST,
-    }.get(wire, Audience.AGENT)
+def audience_of(wire: decide_pb2.Audience.ValueType) -> Audience | Refusal:
+    """Who reads the answer; an agent where nothing is said. Whom we do not know might be anybody."""
+    found = AUDIENCES.get(wire)
+    return Refusal("audience-unknown", "must be a value of Audience", "audience") if found is None else found
 
 
 def known_message(known: KnownCustomer, audience: Audience = Audience.AGENT) -> customer_pb2.GetCustomerResponse:
-    """What is known, as a message. A customer is told neither the tier nor what it rests on."""
+    """What is known, as a message. A customer is told neither the tier nor what it rests on, nor features."""
     fields: dict[str, Any] = {}
+    view = view_for_customers(known.view) if audience is Audience.CUSTOMER else known.view
     if audience is not Audience.CUSTOMER:
         fields["tier"] = known.tier
         if known.tier_since is not None:
@@ -50,7 +49,7 @@ def known_message(known: KnownCustomer, audience: Audience = Audience.AGENT) -> 
         time_zone=known.time_zone,
         preferences={name: context_value(value) for name, value in known.preferences.items()},
         features_age_seconds=known.features_age_seconds,
-        view=view_message(known.view),
+        view=view_message(view),
         tier_why=known.tier_why,
         personalisation_off=known.personalisation_off,
         **fields,

@@ -33,7 +33,7 @@ _TRACES = {
     WireTrace.TRACE_REASONS: Trace.REASONS,
     WireTrace.TRACE_FULL: Trace.FULL,
 }
-_AUDIENCES = {
+AUDIENCES = {
     WireAudience.AUDIENCE_UNSPECIFIED: Audience.AGENT,
     WireAudience.AUDIENCE_CUSTOMER: Audience.CUSTOMER,
     WireAudience.AUDIENCE_AGENT: Audience.AGENT,
@@ -65,7 +65,7 @@ def read_request(wire: DecideRequest, declared: Declared, tenant: str) -> Reques
         view=wire.view,
         dry_run=wire.dry_run,
         trace=_TRACES[wire.trace],
-        audience=_AUDIENCES[wire.audience],
+        audience=AUDIENCES[wire.audience],
     )
 
 
@@ -131,7 +131,7 @@ def _enums(wire: DecideRequest) -> Refusal | None:
     if wire.trace not in _TRACES:
         return Refusal("trace-unknown", "must be a value of Trace", "trace")
     return (
-        None if wire.audience in _AUDIENCES else Refusal("audience-unknown", "must be a value of Audience", "audience")
+        None if wire.audience in AUDIENCES else Refusal("audience-unknown", "must be a value of Audience", "audience")
     )
 
 
