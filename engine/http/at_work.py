@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ def front_of(
 
     async def docs(asked: Asked) -> Reply:
         base = f"http://{asked.header('host') or 'localhost'}"
-        page = docs_page(routes, base, next(iter(channels()), "web"))
+        page = await asyncio.to_thread(docs_page, routes, base, next(iter(channels()), "web"))
         return Reply(200, page, HTML, (("content-security-policy", SECURITY),))
 
     pages: dict[str, Page] = {"/docs": docs, "/metrics": MetricsPage(listen.host, listen.metrics_port)}

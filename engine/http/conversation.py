@@ -128,9 +128,9 @@ class Conversation:
                         return problem.TOO_BIG
         except TimeoutError:
             return problem.SLOW
-        if not isinstance(event, h11.EndOfMessage):
-            raise ConnectionResetError
-        return bytes(body)
+        except (h11.RemoteProtocolError, ConnectionError):
+            return problem.BAD_HTTP
+        return bytes(body) if isinstance(event, h11.EndOfMessage) else problem.BAD_HTTP
 
     async def _refuse(self, why: Problem) -> None:
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):

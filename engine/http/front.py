@@ -12,7 +12,7 @@ import orjson
 
 from engine.http import problem
 from engine.http.exchange import Asked, Reply
-from engine.http.gateway import Gateway
+from engine.http.gateway import Gateway, Served
 from engine.http.problem import Problem
 from engine.http.routing import Found, Router
 from engine.refusal import TOO_LATE
@@ -32,7 +32,7 @@ class Standing:
 
 
 class Front:
-    """Answers everything that comes over HTTP; at most `most_at_once` requests at a time."""
+    """Answers everything that comes over HTTP; of the contract's routes at most `most_at_once` at a time."""
 
     def __init__(self, gateway: Gateway, pages: dict[str, Page], calls: Calls, most_at_once: int) -> None:
         self.standing = Standing()
@@ -46,12 +46,7 @@ class Front:
     async def answer(self, asked: Asked) -> Reply:
         """The reply, whatever is asked."""
         route, answering = self._served(asked)
-        if isinstance(answering, Problem):
-            answered: Reply | Problem = answering
-        elif self._underway >= self._most:
-            answered = problem.BUSY
-        else:
-            answered = await self._answered(route, answering)
+        answered = answering if isinstance(answering, Problem) else await self._answered(route, answering)
         if isinstance(answered, Problem):
             answered = Reply(answered.status, answered.body(), problem.KIND, answered.headers)
         self._calls.counts.add("befit_http_replies", (route, str(int(answered.status))))
@@ -66,11 +61,20 @@ class Front:
         found = self._gateway.find(asked.verb, asked.path)
         if isinstance(found, Found):
             route = found.served.route
-            return f"{route.verb} {route.path}", lambda: self._gateway.answer(found, asked)
+            return f"{route.verb} {route.path}", lambda: self._counted(found, asked)
         return OTHER, found if page is problem.NO_PATH else page
 
-    async def _answered(self, route: str, answering: Callable[[], Awaitable[Reply | Problem]]) -> Reply | Problem:
+    async def _counted(self, found: Found[Served], asked: Asked) -> Reply | Problem:
+        """A route's answer; where too many are in progress, none. Pages are no work, and probes must be answered."""
+        if self._underway >= self._most:
+            return problem.BUSY
         self._underway += 1
+        try:
+            return await self._gateway.answer(found, asked)
+        finally:
+            self._underway -= 1
+
+    async def _answered(self, route: str, answering: Callable[[], Awaitable[Reply | Problem]]) -> Reply | Problem:
         try:
             return await contained(answering())
         except TimeoutError:
@@ -80,8 +84,6 @@ class Front:
         except UnforeseenError as met:
             self._calls.note_unforeseen(f"HTTP {route}", met)
             return problem.UNFORESEEN
-        finally:
-            self._underway -= 1
 
     async def _alive(self, asked: Asked) -> Reply:
         """The loop turns."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from engine.config import ListenConfig, WorkersConfig
 from engine.http.conversation import Conversation, Line, Patience
@@ -52,7 +53,7 @@ class HttpServer:
             _, late = await asyncio.wait(self._talking, timeout=grace)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await asyncio.gather(*late)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -63,7 +64,8 @@ class HttpServer:
         talk = Conversation(Line(reader, writer), self.front.answer, lambda: standing.leaving, self._patience)
         self._talking[task] = talk
         try:
-            await talk.run()
+            with contextlib.suppress(asyncio.CancelledError):
+                await talk.run()
         finally:
             del self._talking[task]
             writer.transport.abort()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import math
 import re
+import sys
 from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
@@ -80,16 +81,16 @@ def _flag(value: Any) -> bool:
 def _number(most: float) -> Read:
     def read(value: Any) -> float:
         if isinstance(value, str):
-            value = _NAMED[value] if value in _NAMED else _spelt(value)
+            return _NAMED[value] if value in _NAMED else held(_spelt(value))
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise wrong("a number")
-        try:
-            number = float(value)
-        except OverflowError:
-            raise wrong("a number that a double can hold") from None
-        if math.isfinite(number) and abs(number) > most:
+        return held(value)
+
+    def held(value: float) -> float:
+        """A number that was spelt out: 1e999 is none, though Python reads it as infinite."""
+        if abs(value) > most:
             raise wrong(f"a number within {most:g} of zero")
-        return number
+        return float(value)
 
     return read
 
@@ -157,7 +158,7 @@ def _time(value: Any) -> Timestamp:
 _SCALARS: dict[int, Read] = {
     FieldDescriptor.TYPE_STRING: _text,
     FieldDescriptor.TYPE_BOOL: _flag,
-    FieldDescriptor.TYPE_DOUBLE: _number(math.inf),
+    FieldDescriptor.TYPE_DOUBLE: _number(sys.float_info.max),
     FieldDescriptor.TYPE_FLOAT: _number(_FLOAT_MAX),
     FieldDescriptor.TYPE_INT32: _whole(-(2**31), 2**31 - 1),
     FieldDescriptor.TYPE_INT64: _whole(-(2**63), 2**63 - 1),
