@@ -11,6 +11,7 @@ import msgspec
 import typer
 from rich.markup import escape
 
+from engine.cli.models_in_force import confirm
 from engine.cli.models_promote import promote
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
@@ -28,6 +29,7 @@ Named = Annotated[str, typer.Argument(metavar="MODEL", help="A revision, its beg
 _COLUMNS = ("model", "folder", "made from", "learnt until", "rows ", "serves", "log loss ", "stands")
 
 app.command("promote")(promote)
+app.command("confirm")(confirm)
 
 
 @app.command("list")
@@ -37,6 +39,9 @@ def list_(models: Folder = Path("models"), output: OutputOption = Output.TABLE) 
     entries, champion = registry.entries(), registry.champion()
     if output is Output.JSON:
         print_json([msgspec.to_builtins(one) for one in entries])
+        return
+    if not entries:
+        screen().print(f"no models in {escape(str(models))}: its subfolders would be bundles of `befit train`")
         return
     screen().print(table("", _COLUMNS, [_row(one, champion) for one in entries]))
 
@@ -65,7 +70,9 @@ def show(model: Named, models: Folder = Path("models"), output: OutputOption = O
 
 def _row(one: Entry, champion: Entry | None) -> tuple[str, ...]:
     stands = "champion" if champion and champion.revision == one.revision else ""
-    if not stands and one.decisions:
+    if one.waiting:
+        stands = "waits for approval"
+    elif not stands and one.decisions:
         stands = "was promoted" if one.promoted_at is not None else "refused"
     return (
         one.revision,
@@ -102,9 +109,10 @@ def _told_evaluation(one: Judged) -> str:
 
 
 def _told_decision(one: Decided) -> str:
-    verdict = "promoted" if one.promoted else "refused"
-    forced = f" although: {one.why}; reason given: {one.reason}" if one.promoted and not one.passed else f": {one.why}"
-    return f"{_day(one.at)} {verdict} by {one.author or 'nobody named'}{forced}"
+    verdict = "promoted" if one.promoted else "waits for another person, asked for" if one.waits else "refused"
+    forced = f" although: {one.why}; reason given: {one.reason}" if one.reason and not one.passed else f": {one.why}"
+    approved = f", approved by {one.approver}" if one.approver else ""
+    return f"{_day(one.at)} {verdict} by {one.author or 'nobody named'}{approved}{forced}"
 
 
 def _span(one: Entry) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from befit import changes
 from engine.batch import greedy
-from engine.cli.asking import AddressOption, asking
-from engine.cli.changing import SECONDS, AuthorOption, person, tell_change
+from engine.cli.asking import AddressOption
+from engine.cli.changing import AuthorOption, person
 from engine.cli.exits import GATE, UsageMistaken
 from engine.cli.flags import flags
+from engine.cli.models_in_force import as_answered, end_with, put_in_force, tell_decision
 from engine.cli.output import Output, OutputOption
-from engine.cli.tables import print_json, screen
 from engine.cli.times import moment
 from engine.evaluation.judging import Judgement, PastChoices, judged
 from engine.evaluation.promotion import Gate
@@ -52,9 +51,10 @@ class PromoteFlags:
 @flags
 def promote(told: PromoteFlags) -> None:
     """Judge a model against the champion on past choices, and put it in force if it is better by more than noise, or
-    not worse and simpler. Evaluation and decision are noted beside the models.
+    not worse and simpler. Evaluation and decision are noted beside the models: as promoted only what came in force.
 
-    Ends with 4 where the gate refuses; --force with a --reason overrules it.
+    Ends with 4 where the gate refuses; --force with a --reason overrules it. Where the policy asks for two people it
+    waits for the other; `befit models confirm` notes that it came in force.
     """
     if bool(told.history) == (told.log is not None):
         raise UsageMistaken("name either --log FOLDER or --history FILE...")
@@ -65,20 +65,32 @@ def promote(told: PromoteFlags) -> None:
     champion = registry.find(told.against) if told.against else registry.champion()
     if champion is not None and champion.revision == entry.revision:
         raise UsageMistaken(f"{entry.revision} is the champion already; name another with --against")
+    bundle = _within(told, entry) if told.activate else ""
     judgement, verdict = _judged(told, entry, champion, now)
     beaten = "" if champion is None else champion.revision
     evaluation = _evaluation(told, judgement, beaten, now)
-    promoted = verdict.promoted or told.force
-    decided = Decided(
+    decided = _decided(told, verdict, beaten, now)
+    answer = put_in_force(bundle, decided, told.address) if decided.promoted and told.activate else None
+    decided = decided if answer is None else as_answered(decided, answer)
+    registry.note(entry.revision, evaluation, decided)
+    tell_decision(entry.revision, decided, told.output)
+    if answer is not None:
+        end_with(answer, told.output)
+    elif not decided.promoted:
+        raise typer.Exit(GATE)
+
+
+def _decided(told: PromoteFlags, verdict: Gate, beaten: str, now: float) -> Decided:
+    """The decision, before anybody asked the server for it."""
+    return Decided(
         at=now,
         author=person(told.author),
-        promoted=promoted,
+        promoted=verdict.promoted or told.force,
         passed=verdict.promoted,
         why=verdict.why,
         reason=told.reason if told.force else "",
         champion=beaten,
     )
-    _conclude(told, registry, entry, (evaluation, decided))
 
 
 def _judged(told: PromoteFlags, entry: Entry, champion: Entry | None, now: float) -> tuple[Judgement, Gate]:
@@ -106,45 +118,9 @@ def _evaluation(told: PromoteFlags, found: Judgement, against: str, now: float) 
     return Judged(at=now, source=source, first=found.first, last=found.last, against=against, told=said)
 
 
-def _conclude(told: PromoteFlags, registry: Registry, entry: Entry, noted: tuple[Judged, Decided]) -> None:
-    """Note a refusal and end with it; else put the model in force, and note that it was."""
-    decided = noted[1]
-    if not decided.promoted:
-        registry.note(entry.revision, *noted)
-        _tell(told, entry, decided)
-        raise typer.Exit(GATE)
-    answer: Any = None
-    if told.activate:
-        with asking(told.address) as client:
-            options = changes.ActivateOptions(bundle=_within(told, entry), author=decided.author, note=_note(decided))
-            answer = client.run(changes.activate(**options), SECONDS)
-        if answer.bundle_refused or answer.fault or answer.problems or answer.failed_cases:
-            tell_change(answer, told.output)
-    registry.note(entry.revision, *noted)
-    _tell(told, entry, decided)
-    if answer is not None and told.output is Output.TABLE:
-        tell_change(answer, told.output)
-
-
 def _within(told: PromoteFlags, entry: Entry) -> str:
     """The bundle's folder as the server's project names it."""
     place, project = _place(entry).resolve(), told.project.resolve()
     if not place.is_relative_to(project):
         raise UsageMistaken(f"{place} is not in the project {project}, from which the server reads; or --no-activate")
     return place.relative_to(project).as_posix()
-
-
-def _note(decided: Decided) -> str:
-    return f"forced: {decided.reason}" if not decided.passed else f"promoted: {decided.why}"
-
-
-def _tell(told: PromoteFlags, entry: Entry, decided: Decided) -> None:
-    if told.output is Output.JSON:
-        said = {name: getattr(decided, name) for name in decided.__struct_fields__}
-        print_json({"revision": entry.revision, **said})
-        return
-    console = screen()
-    verdict = "[green]is promoted[/green]" if decided.promoted else "[red]is not promoted[/red]"
-    console.print(f"{entry.revision} {verdict}: {decided.why}")
-    if decided.promoted and not decided.passed:
-        console.print(f"overruled by {decided.author or 'nobody named'}: {decided.reason}", markup=False)

@@ -32,7 +32,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """One decision about promotion: when (s), by whom, whether the gate let it pass and whether it was promoted all the
-    same, `why` in the gate's words, `reason` in those of whoever forced it; `champion` the one it was to replace."""
+    same, `why` in the gate's words, `reason` in those of whoever forced it; `champion` the one it was to replace. Where
+    two people must agree it is not promoted yet but `waits`, under this name; `approver` is the second."""
 
     at: float
     author: str
@@ -41,6 +42,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     reason: str = ""
     champion: str = ""
+    waits: str = ""
+    approver: str = ""
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +75,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     def promoted_at(self) -> float | None:
         """When it was promoted last (s); None = never."""
         return max((one.at for one in self.decisions if one.promoted), default=None)
+
+    @property
+    def waiting(self) -> Decided | None:
+        """The decision that waits for another person, where that is the last word."""
+        return self.decisions[-1] if self.decisions and self.decisions[-1].waits else None
 
 
 def entry_of(manifest: Manifest, place: Path, notes: Notes) -> Entry:
