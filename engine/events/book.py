@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from rules.facts import CATEGORY, FLAG, INTEGER
 from rules.policy import Policy
 
 _ATTRIBUTE_TYPES = {FeatureType.FLAG: FLAG, FeatureType.CATEGORY: CATEGORY, FeatureType.INTEGER: INTEGER}
+_A = {About.CUSTOMER: "a customer", About.ACTION: "an action", About.QUEUE: "a queue"}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 
 
 class Mistake(NamedTuple):
@@ -56,14 +59,16 @@ class EventBook:
         if declared is None:
             return Mistake("type", f"is no event that is known; {did_you_mean(type_, self.types)}")
         if declared.about is not about:
-            return Mistake("type", f"is told about a {declared.about}, not about a {about}")
+            return Mistake("type", f"is told about {_A[declared.about]}, not about {_A[about]}")
         for name, value in attributes.items():
             if name not in declared.attributes:
                 hint = did_you_mean(name, declared.attributes) or "it has none"
-                return Mistake("attributes", f"hold one that {type_} does not have; {hint}")
+                return Mistake(_named(name), f"is no attribute of {type_}; {hint}")
             if wrong := wrong_value(declared.attributes[name], value):
                 return Mistake(f"attributes.{name}", wrong)
-        lacking = (one.name for one in declared.attributes.values() if one.required and one.name not in attributes)
+        lacking = (
+            one.name for one in declared.attributes.values() if one.required and attributes.get(one.name, "") == ""
+        )
         return next((Mistake(f"attributes.{name}", "must be told") for name in lacking), None)
 
     def amounts(self, type_: str, attributes: Mapping[str, Value]) -> tuple[Amount, ...] | Mistake:
@@ -82,6 +87,11 @@ class EventBook:
         """The attributes that may be logged."""
         left_out = self._unlogged[type_]
         return {name: value for name, value in attributes.items() if name not in left_out}
+
+
+def _named(attribute: str) -> str:
+    """The field of an attribute that there is none of; only what looks like a name is repeated."""
+    return f"attributes.{attribute}" if _NAME.match(attribute) else "attributes"
 
 
 def wrong_value(attribute: EventAttribute, value: Value) -> str:

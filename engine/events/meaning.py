@@ -82,8 +82,19 @@ def _consented(told: Told) -> Changes | Mistake:
     if channel not in told.policy.channels:
         hint = did_you_mean(channel, told.policy.channels)
         return Mistake("attributes.channel", f"must be a channel of the policy; {hint}")
-    key = f"{channel}:{told.text('purpose')}"
+    purpose, purposes = told.text("purpose"), _purposes(told)
+    if purposes and purpose not in purposes:
+        hint = did_you_mean(purpose, purposes)
+        return Mistake("attributes.purpose", f"must be a purpose of the policy or the features; {hint}")
+    key = f"{channel}:{purpose}"
     return Changes(consents=(ConsentChange(consent_id(key), key, told.value("given") is True),))
+
+
+def _purposes(told: Told) -> set[str]:
+    """What consent may be for: a word that nothing reads would be a withdrawal that nobody obeys."""
+    asked = {one.purpose for one in told.policy.contact.consent}
+    partners = {one.partner.purpose for one in told.policy.actions if one.partner}
+    return asked | partners | {purpose for one in told.schema.features for purpose in one.purpose}
 
 
 def _answered(told: Told) -> Changes | Mistake:

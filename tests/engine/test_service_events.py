@@ -57,7 +57,7 @@ async def test_events_of_all_subjects_are_taken_in_and_a_bad_one_says_what_would
     assert (await told(centre, "action_facts", "e2", action_id="film_box", stock=3)).disposition == 1
     assert (await told(centre, "queue_capacity", "e3", queue_id="gold", free=2)).disposition == 1
     refused = await told(centre, "purchase", "e4", amont=3.0)
-    assert (refused.disposition, refused.problem.field) == (3, "attributes")
+    assert (refused.disposition, refused.problem.field) == (3, "attributes.amont")
     assert refused.problem.message.endswith("did you mean 'amount'?")
 
 
