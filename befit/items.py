@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NotRequired, TypedDict, TypeVar
+from typing import NotRequired, TypedDict, TypeVar, cast
 
 from google.protobuf.message import Message
 
 from befit.errors import InvalidRequest
-from befit.plain import Moment, Value, context_values, feature_values, timestamp
+from befit.plain import Moment, Value, context_values, feature_values, refuse_unknown, timestamp
 from befit.v1.customer_pb2 import CustomerProfile
 from befit.v1.feedback_pb2 import Event, Outcome
 
@@ -66,18 +66,18 @@ class CustomerFields(TypedDict):
 
 
 def outcome(fields: OutcomeFields) -> Outcome:
-    """The wire form. Raises InvalidRequest when a field is missing or of the wrong type."""
-    return _built(fields, _outcome)
+    """The wire form. Raises InvalidRequest when a field is missing, unknown, or of the wrong type."""
+    return _built(fields, OutcomeFields, _outcome)
 
 
 def event(fields: EventFields) -> Event:
-    """The wire form. Raises InvalidRequest when a field is missing or of the wrong type."""
-    return _built(fields, _event)
+    """The wire form. Raises InvalidRequest when a field is missing, unknown, or of the wrong type."""
+    return _built(fields, EventFields, _event)
 
 
 def customer(fields: CustomerFields) -> CustomerProfile:
-    """The wire form. Raises InvalidRequest when a field is missing or of the wrong type."""
-    return _built(fields, _customer)
+    """The wire form. Raises InvalidRequest when a field is missing, unknown, or of the wrong type."""
+    return _built(fields, CustomerFields, _customer)
 
 
 def batches(items: Iterable[M]) -> Iterator[list[M]]:
@@ -95,7 +95,8 @@ def batches(items: Iterable[M]) -> Iterator[list[M]]:
         yield batch
 
 
-def _built(fields: F, build: Callable[[F], M]) -> M:
+def _built(fields: F, declared: type[F], build: Callable[[F], M]) -> M:
+    refuse_unknown(cast("Mapping[str, object]", fields), declared)
     try:
         return build(fields)
     except KeyError as error:
@@ -132,6 +133,10 @@ def _event(fields: EventFields) -> Event:
         channel=fields.get("channel", ""),
         session_id=fields.get("session_id", ""),
     )
+    if len(fields.keys() & {"customer_id", "action_id", "queue_id"}) > 1:
+        raise InvalidRequest(
+            "an event is about a customer, an action or a queue: one of them", "subject", "customer_id"
+        )
     if "queue_id" in fields:
         wire.queue_id = fields["queue_id"]
     elif "action_id" in fields:

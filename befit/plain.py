@@ -45,6 +45,14 @@ def timestamp(moment: Moment | None) -> Timestamp | None:
     return Timestamp(seconds=seconds, nanos=micros * 1000)
 
 
+def refuse_unknown(fields: Mapping[str, object], declared: type) -> None:
+    """Raises InvalidRequest where a key is none of a TypedDict's: what is misspelt must not be lost in silence."""
+    unknown = next((key for key in fields if key not in declared.__annotations__), None)
+    if unknown is not None:
+        known = ", ".join(sorted(declared.__annotations__))
+        raise InvalidRequest(f"{unknown} is not among {known}", "unknown-field", str(unknown))
+
+
 def _number(key: str, value: float) -> float:
     try:
         return float(value)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, cast
 
 from befit.errors import InvalidRequest
-from befit.plain import Value, context_values
+from befit.plain import Value, context_values, refuse_unknown
 from befit.v1.decide_pb2 import Audience, DecideRequest, Trace
 
 
@@ -29,7 +29,9 @@ class DecideOptions(TypedDict, total=False):
 
 
 def decide_request(customer_id: str, channel: str, options: DecideOptions) -> DecideRequest:
-    """The request. Raises InvalidRequest when a value has the wrong type; the server holds it against the policy."""
+    """The request. Raises InvalidRequest when an option is unknown or a value has the wrong type; the server holds it
+    against the policy."""
+    refuse_unknown(cast("Mapping[str, object]", options), DecideOptions)
     try:
         return DecideRequest(
             customer_id=customer_id,

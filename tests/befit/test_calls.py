@@ -79,3 +79,22 @@ def test_a_number_larger_than_any_on_the_wire_is_refused_before_it_is_sent(value
             outcome({"decision_id": "d", "type": "ACCEPTED", **send})
     with pytest.raises(InvalidRequest):
         decide_request("c-1", "shop", {"max_actions": value})
+
+
+@pytest.mark.parametrize(
+    ("build", "unknown"),
+    [
+        (lambda: outcome({"decision_id": "d", "type": "REJECTED", "reason": "not_now"}), "reason"),
+        (lambda: event({"event_id": "e", "type": "basket", "customer_id": "anna", "attribute": {}}), "attribute"),
+        (lambda: decide_request("anna", "web", {"placement": "hero"}), "placement"),
+    ],
+)
+def test_what_is_misspelt_is_refused_before_it_is_sent(build, unknown):
+    with pytest.raises(InvalidRequest, match=f"{unknown} is not among") as refused:
+        build()
+    assert (refused.value.code, refused.value.field) == ("unknown-field", unknown)
+
+
+def test_an_event_is_about_one_subject():
+    with pytest.raises(InvalidRequest, match="one of them"):
+        event({"event_id": "e", "type": "action_facts", "customer_id": "anna", "action_id": "upgrade"})
