@@ -12,7 +12,7 @@ from engine.page.sheet import Sheet
 _STYLE = """
 :root { color-scheme: light; }
 body { margin: 0; background: #f5f7f9; color: #27313b; font: 15px/1.5 system-ui, "Segoe UI", sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 32px 24px 64px; }
+main { max-width: 1180px; margin: 0 auto; padding: 32px 24px 64px; }
 h1 { font-size: 26px; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 0 0 4px; }
 p { margin: 4px 0; }
@@ -28,8 +28,15 @@ th { text-align: left; color: #66727e; font-weight: 500; border-bottom: 1px soli
 th, td { padding: 5px 12px 5px 0; vertical-align: top; }
 td { border-bottom: 1px solid #eff2f5; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.number { white-space: normal; }
+th { vertical-align: bottom; }
+.words { min-width: 11em; }
 @media (max-width: 800px) { .cards, .plots { grid-template-columns: 1fr; } }
 """
+
+
+_SENTENCE = 20
+"""A longer text is more than a name."""
 
 
 class Card(NamedTuple):
@@ -82,15 +89,20 @@ def _cards(cards: Iterable[Card]) -> str:
 def _table(sheet: Sheet) -> str:
     says = f'<p class="quiet">{escape(sheet.says)}</p>' if sheet.says else ""
     more = f'<p class="quiet">and {sheet.more:,} more</p>' if sheet.more else ""
-    head = "".join(f"<th{_class(column.number)}>{escape(column.name)}</th>" for column in sheet.columns)
-    rows = "".join(f"<tr>{''.join(_cells(sheet, row))}</tr>" for row in sheet.rows)
+    kinds = [_kind(column.number, [row[place] for row in sheet.rows]) for place, column in enumerate(sheet.columns)]
+    named = zip(sheet.columns, kinds, strict=True)
+    head = "".join(f"<th{kind}>{escape(column.name)}</th>" for column, kind in named)
+    rows = "".join(f"<tr>{''.join(_cells(kinds, row))}</tr>" for row in sheet.rows)
     return f"<section><h2>{escape(sheet.title)}</h2>{says}<table><tr>{head}</tr>{rows}</table>{more}</section>"
 
 
-def _cells(sheet: Sheet, row: Sequence[str]) -> Iterator[str]:
-    for column, cell in zip(sheet.columns, row, strict=True):
-        yield f"<td{_class(column.number)}>{escape(cell)}</td>"
+def _cells(kinds: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+    for kind, cell in zip(kinds, row, strict=True):
+        yield f"<td{kind}>{escape(cell)}</td>"
 
 
-def _class(number: bool) -> str:
-    return ' class="number"' if number else ""
+def _kind(number: bool, cells: Sequence[str]) -> str:
+    """How a column is set: numbers on the right; words are not squeezed to one a line."""
+    if number:
+        return ' class="number"'
+    return ' class="words"' if max(map(len, cells)) > _SENTENCE else ""
