@@ -15,6 +15,7 @@ from engine.report.people import people
 from engine.report.report import Report
 from engine.report.sentences import BEFIT_SAYS, reading
 from engine.report.verdict import Against
+from models.lift import Lift
 
 _SUMS = ("contacts", "successes", "revenue", "cost", "complaints", "referrals")
 _TITLES = {TIER: "By tier", CHANNEL: "By channel", ACTION: "By action"}
@@ -67,8 +68,8 @@ def _measure(one: Against, currency: str) -> Row:
     says = f"{one.measure.says}, {currency}" if form is Form.MONEY else one.measure.says
     means = (number(one.test.mean.value, form), number(one.control.mean.value, form))
     spans = (span(one.low, one.high, form), span(one.always_low, one.always_high, form))
-    lifts = (share(one.lift.value), f"{share(one.lift.low)} to {share(one.lift.high)}" if share(one.lift.value) else "")
-    return (says, *means, number(one.difference, form, sign="+"), *spans, *lifts, reading(one))
+    lift = (share(one.lift.value), lifts(one.lift))
+    return (says, *means, number(one.difference, form, sign="+"), *spans, *lift, reading(one))
 
 
 def _parts(found: Report, dimension: str, most: int) -> Sheet:
@@ -99,8 +100,7 @@ def _part_against(own: Row, group: str, measures: Sequence[Against]) -> Row:
     money = next((one for one in measures if one.measure.form is Form.MONEY and one.measure.more), None)
     if money is None:
         return (*own, group, "", "", "")
-    lifts = f"{share(money.lift.low)} to {share(money.lift.high)}" if share(money.lift.value) else ""
-    return (*own, group, share(money.lift.value), lifts, reading(money))
+    return (*own, group, share(money.lift.value), lifts(money.lift), reading(money))
 
 
 def number(value: float, form: Form, sign: str = "") -> str:
@@ -118,3 +118,8 @@ def span(low: float, high: float, form: Form) -> str:
 def share(value: float) -> str:
     """A relative difference; "" where there is none."""
     return f"{value:+.1%}" if isfinite(value) else ""
+
+
+def lifts(found: Lift) -> str:
+    """The interval of a lift; "" where it has no end."""
+    return f"{share(found.low)} to {share(found.high)}" if isfinite(found.low) and isfinite(found.high) else ""
