@@ -21,23 +21,23 @@ class ServerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is measured. `metrics` is HOST:PORT, "" = none. Process ids are empty for a server elsewhere."""
+    """What is measured. `metrics` and `http` are HOST:PORT, "" = none. Process ids are empty for a server elsewhere."""
 
     address: str
     metrics: str = ""
+    http: str = ""
     supervisor: int = 0
     workers: tuple[int, ...] = ()
     store: tuple[int, ...] = ()
 
 
 @asynccontextmanager
-async def serving(made: Company, workers: int) -> AsyncIterator[Target]:
-    """A server of our own for the company, until the block ends. Raises ServerFailed."""
+async def serving(made: Company, workers: int, http: bool = False) -> AsyncIterator[Target]:
+    """A server of our own for the company, over HTTP too where asked, until the block ends. Raises ServerFailed."""
     shutil.rmtree(made.project / ".befit", ignore_errors=True)
     flags = ("--project", str(made.project), "--bundle", str(made.bundle), "--workers", str(workers))
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, *flags, "--port", "0", "--metrics-port", "0", stdout=asyncio.subprocess.PIPE
-    )
+    ports = ("--port", "0", "--metrics-port", "0", "--http-port", "0" if http else "-1")
+    process = await asyncio.create_subprocess_exec(*COMMAND, *flags, *ports, stdout=asyncio.subprocess.PIPE)
     try:
         says = await _announced(process)
         await fill(made, says["store"])
@@ -64,6 +64,7 @@ def _target(supervisor: int, says: dict[str, str]) -> Target:
     return Target(
         address=says["gRPC"],
         metrics=says["metrics"].removeprefix("http://").removesuffix("/metrics"),
+        http=says.get("http", "").removeprefix("http://").removesuffix("/docs"),
         supervisor=supervisor,
         workers=tuple(pid for pid, line in begun.items() if "engine.workers.worker" in line),
         store=tuple(pid for pid, line in begun.items() if "valkey-server" in line),
