@@ -15,6 +15,7 @@ from rich.markup import escape
 from documents.problem import Problem
 from engine.batch import Occasion, decide_rows, greedy
 from engine.batch_file import write_batch
+from engine.cli.as_served import RedisOption, as_served, told_counts
 from engine.cli.exits import NOT_COMPILED, UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
@@ -38,13 +39,18 @@ class BatchFlags:
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
     bundle: Annotated[Path | None, typer.Option(help="Model bundle; without one the rules decide.")] = None
     greedy: Annotated[bool, typer.Option("--greedy", help="No exploration, no comparison groups.")] = False
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Without a store: nothing is stopped, no live facts, no learned counts.")
+    ] = False
+    redis_url: RedisOption = None
     output: OutputOption = Output.TABLE
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What was read so far; the rows that did not hold, and the first of their problems."""
+    """What decides; what was read so far, the rows that did not hold, and the first of their problems."""
 
+    snapshot: Snapshot
     customers: int = 0
     wrong: int = 0
     problems: tuple[Problem, ...] = ()
@@ -53,14 +59,17 @@ class _Tally:
 
 @flags
 def batch(told: BatchFlags) -> None:
-    """Decide for every customer of a file; one row per customer and rank. No store is read or written.
+    """Decide for every customer of a file; one row per customer and rank. Nothing is written to a store.
 
-    Ends with 3 where rows of the file do not hold; the others are decided for.
+    Where the project has a store, its stopped actions, live facts and learned counts hold as they do for the server;
+    earlier contacts are not read. Ends with 3 where rows of the file do not hold; the others are decided for.
     """
     _check_out(told)
     snapshot = load_snapshot(told.project, told.bundle)
     _check_channel(snapshot.policy.policy, told.channel)
-    tally = _Tally()
+    if not told.alone:
+        snapshot = as_served(snapshot, told.project, told.redis_url)
+    tally = _Tally(snapshot)
     chosen = greedy(snapshot) if told.greedy else snapshot
     began = time.perf_counter()
     frame = write_batch(_parts(chosen, told, tally), told.out, told.customers)
@@ -101,6 +110,8 @@ def _report(frame: pl.LazyFrame, told: BatchFlags, tally: _Tally, seconds: float
     console = screen()
     where = f"[bold]{escape(str(told.out))}[/bold]"
     console.print(f"{where}: {tally.customers:,} customers in {seconds:.1f} s", soft_wrap=True)
+    for line in filter(None, (told_counts(tally.snapshot.expectation.learned), _told_stopped(tally.snapshot))):
+        console.print(line, markup=False, soft_wrap=True)
     shown = [(placement, action or "nothing", f"{count:,}") for placement, action, count in told_rows[::-1]]
     console.print(table("first places", ("placement", "action", "customers "), shown))
     for note in (*tally.notes, *tally.problems):
@@ -114,7 +125,18 @@ def _summary(told: BatchFlags, tally: _Tally, first_places: list[tuple[str, str,
         "out": str(told.out),
         "customers": tally.customers,
         "wrong_rows": tally.wrong,
+        "learned_counts": tally.snapshot.expectation.learned,
+        "stopped": _stopped(tally.snapshot),
         "problems": [problem.render() for problem in tally.problems],
         "notes": [note.render() for note in tally.notes],
         "first_places": [{"placement": p, "action": a, "customers": n} for p, a, n in first_places],
     }
+
+
+def _stopped(snapshot: Snapshot) -> list[str]:
+    return [name for place, name in enumerate(snapshot.policy.catalogue.ids) if snapshot.stopped >> place & 1]
+
+
+def _told_stopped(snapshot: Snapshot) -> str:
+    found = _stopped(snapshot)
+    return f"stopped, and so not proposed: {', '.join(found)}" if found else ""

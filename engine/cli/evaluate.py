@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.batch import greedy
+from engine.cli.as_served import SERVED, CountsOption, RedisOption, counted_too, learned_counts, told_counts
 from engine.cli.exits import GATE, UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
@@ -52,6 +53,8 @@ class EvaluateFlags:
     explore: Annotated[bool, typer.Option("--explore", help="With exploration and comparison groups, as served.")] = (
         False
     )
+    counts: CountsOption = SERVED
+    redis_url: RedisOption = None
     output: OutputOption = Output.TABLE
 
 
@@ -66,13 +69,15 @@ def evaluate(told: EvaluateFlags) -> None:
         raise UsageMistaken("name either --history FILE... or --log FOLDER")
     bounds = {"since": moment(told.since, "--since"), "until": moment(told.until, "--until")}
     past = PastChoices(now=time.time(), history=tuple(told.history or ()), log=told.log, **bounds)
-    served = _snapshot(told, told.bundle)
-    champion = None if told.against is None else _snapshot(told, told.against)
+    learned = learned_counts(told.counts, told.project, told.redis_url)
+    served = _snapshot(told, told.bundle).with_learned(learned)
+    champion = None if told.against is None else _snapshot(told, told.against).with_learned(learned)
     try:
         found = judged(served, champion, past)
     except NothingToEvaluate as nothing:
         raise UsageMistaken(str(nothing)) from None
-    said = plain(found.found, found.verdict) | {"notes": found.notes}
+    notes = [*found.notes, *counted_too(learned, found.first)]
+    said = plain(found.found, found.verdict) | {"notes": notes, "learned_counts": learned.number}
     _show(said, told.output, served.policy.policy.currency)
     if found.verdict is not None and not found.verdict.promoted:
         raise typer.Exit(GATE)
@@ -89,6 +94,8 @@ def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:
         return
     console = screen()
     console.print(f"{told['choices']:,} choices for {told['customers']:,} customers, {currency} per choice")
+    if counts := told_counts(told["learned_counts"]):
+        console.print(counts)
     logged = told["logged"]
     console.print(f"as they were made: {logged['value']:.4g} ({logged['low']:.4g} to {logged['high']:.4g})")
     ways = {"policy": told["policy"], **told["baselines"]}

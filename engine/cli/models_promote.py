@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from engine.batch import greedy
+from engine.cli.as_served import SERVED, CountsOption, RedisOption, counted_too, learned_counts
 from engine.cli.asking import AddressOption
 from engine.cli.changing import AuthorOption, person
 from engine.cli.exits import GATE, UsageMistaken
@@ -21,6 +22,7 @@ from engine.evaluation.judging import Judgement, PastChoices, judged
 from engine.evaluation.promotion import Gate
 from engine.evaluation.told import told as plain
 from engine.evaluation.tried import NothingToEvaluate
+from engine.learning.store import Learned
 from engine.project import load_snapshot
 from engine.registry.entry import Decided, Entry, Judged
 from engine.registry.registry import Registry
@@ -42,6 +44,8 @@ class PromoteFlags:
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml.")] = Path()
     force: Annotated[bool, typer.Option("--force", help="Promote whatever the gate says; takes --reason.")] = False
     reason: Annotated[str, typer.Option(help="Why the gate is overruled; it is noted.")] = ""
+    counts: CountsOption = SERVED
+    redis_url: RedisOption = None
     activate: Annotated[bool, typer.Option(help="Put it in force on the running server.")] = True
     author: AuthorOption = None
     address: AddressOption = None
@@ -66,9 +70,10 @@ def promote(told: PromoteFlags) -> None:
     if champion is not None and champion.revision == entry.revision:
         raise UsageMistaken(f"{entry.revision} is the champion already; name another with --against")
     bundle = _within(told, entry) if told.activate else ""
-    judgement, verdict = _judged(told, entry, champion, now)
+    learned = learned_counts(told.counts, told.project, told.redis_url)
+    judgement, verdict = _judged(told, (entry, champion), learned, now)
     beaten = "" if champion is None else champion.revision
-    evaluation = _evaluation(told, judgement, beaten, now)
+    evaluation = _evaluation(told, judgement, beaten, learned, now)
     decided = _decided(told, verdict, beaten, now)
     answer = put_in_force(bundle, decided, told.address) if decided.promoted and told.activate else None
     decided = decided if answer is None else as_answered(decided, answer)
@@ -93,11 +98,14 @@ def _decided(told: PromoteFlags, verdict: Gate, beaten: str, now: float) -> Deci
     )
 
 
-def _judged(told: PromoteFlags, entry: Entry, champion: Entry | None, now: float) -> tuple[Judgement, Gate]:
+def _judged(
+    told: PromoteFlags, sides: tuple[Entry, Entry | None], learned: Learned, now: float
+) -> tuple[Judgement, Gate]:
     bounds = {"since": moment(told.since, "--since"), "until": moment(told.until, "--until")}
     past = PastChoices(now=now, history=tuple(told.history or ()), log=told.log, **bounds)
-    challenger = greedy(load_snapshot(told.project, _place(entry)))
-    beaten = greedy(load_snapshot(told.project, None if champion is None else _place(champion)))
+    challenger, beaten = (
+        greedy(load_snapshot(told.project, None if one is None else _place(one))).with_learned(learned) for one in sides
+    )
     try:
         found = judged(challenger, beaten, past)
     except NothingToEvaluate as nothing:
@@ -112,9 +120,10 @@ def _place(entry: Entry) -> Path:
     return Path(entry.place)
 
 
-def _evaluation(told: PromoteFlags, found: Judgement, against: str, now: float) -> Judged:
+def _evaluation(told: PromoteFlags, found: Judgement, against: str, learned: Learned, now: float) -> Judged:
     source = str(told.log) if told.log else ", ".join(map(str, told.history or ()))
-    said = plain(found.found, found.verdict) | {"notes": found.notes}
+    notes = [*found.notes, *counted_too(learned, found.first)]
+    said = plain(found.found, found.verdict) | {"notes": notes, "learned_counts": learned.number}
     return Judged(at=now, source=source, first=found.first, last=found.last, against=against, told=said)
 
 
