@@ -99,7 +99,8 @@ async def _look(store: Store, told: LearnFlags, look: Callable[[], LearnedCounts
     kept = await store.learned.read(Learned())
     found = await asyncio.to_thread(look)
     known = (kept.counts.windows, kept.counts.half_life, set(kept.counts.cells))
-    if (found.windows, found.half_life, set(found.cells)) == known:
+    nothing = not found.cells and not kept.counts.cells
+    if nothing or (found.windows, found.half_life, set(found.cells)) == known:
         _show(kept, told.output, published=False)
     else:
         _show(await store.learned.publish(found), told.output, published=True)
@@ -113,6 +114,8 @@ def _show(learned: Learned, output: Output, *, published: bool) -> None:
     console = screen()
     name = f"counts {learned.number}" if learned.number else "counts"
     console.print(f"{name}: {counts.windows:,} closed windows{'' if published else ', nothing new to publish'}")
+    if not counts.cells:
+        return
     cells = sorted(counts.cells.items(), key=lambda one: -one[1].closed)
     rows = [(*cell, f"{one.closed:,.1f}", f"{one.successes:,.1f}", _rate(*one)) for cell, one in cells[:_MOST_SHOWN]]
     console.print(table("", ("action", "tier", "channel", "windows ", "successes ", "rate "), rows))

@@ -88,6 +88,16 @@ def test_a_dry_run_publishes_nothing(shop: tuple[Path, Path], url: str) -> None:
     assert asyncio.run(kept(url))[0] == Learned()
 
 
+def test_nothing_is_published_before_a_window_has_closed(url: str, tmp_path: Path) -> None:
+    company = Company(eager(corner_shop()))
+    asyncio.run(company.decide())
+    write_log(tmp_path / "log", [(number, one) for number, log in company.store.logs.items() for _, one in log])
+    project = write_project(tmp_path / "project")
+    code, told = befit("learn", "--log", tmp_path / "log", "--project", project, "--redis-url", url)
+    assert (code, "0 closed windows, nothing new to publish" in told) == (0, True)
+    assert asyncio.run(kept(url))[0] == Learned()
+
+
 def test_drift_is_told_and_published(shop: tuple[Path, Path], url: str, tmp_path: Path) -> None:
     project, log = shop
     snapshot = corner_shop()
