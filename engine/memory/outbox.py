@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from engine.ids import CustomerKey
 from engine.memory.book import MemoryBook
-from engine.triggers.message import PENDING, READY, WITHDRAWN, Message, PushRecord, pack_push
+from engine.triggers.message import PENDING, READY, REPLACED, WITHDRAWN, Message, PushRecord, pack_push
 from engine.triggers.store import Claimed, Held, Start
+
+_SENDING_LEASE = 60.0
+"""s for which a taker may have a message; as in engine/redis/lua/outbox.lua."""
 
 
 @dataclass
@@ -31,19 +34,20 @@ class MemoryOutbox:
         """What an event starts, and takes back before that."""
         starts, withdraws = said
         for trigger in withdraws:
-            self._take_back([one for one in self._kept if (one.customer, one.name.trigger) == (customer, trigger)], now)
+            found = [one for one in self._kept if (one.customer, one.name.trigger) == (customer, trigger)]
+            self._take_back(found, WITHDRAWN, now)
         for start in starts:
             key = (customer, start.name.collapse_key)
-            self._take_back([one for one in self._kept if (one.customer, one.name.collapse_key) == key], now)
+            found = [one for one in self._kept if (one.customer, one.name.collapse_key) == key]
+            self._take_back(found, REPLACED, now)
             self._kept[Held(customer, start.name)] = _Kept(PENDING, start.message, start.due)
 
-    def _take_back(self, found: Iterable[Held], now: float) -> None:
-        for held in found:
-            kept = self._kept[held]
-            if kept.state == PENDING:
-                del self._kept[held]
-            else:
-                kept.state, kept.work_at = WITHDRAWN, now
+    def _take_back(self, found: Iterable[Held], state: str, now: float) -> None:
+        for kept in (self._kept[held] for held in found):
+            if kept.state in PENDING + READY:
+                until = kept.ready_at or 0.0
+                kept.work_at = until if now < until <= now + _SENDING_LEASE else now
+                kept.state = state
 
     def move(self, visitor: CustomerKey, customer: CustomerKey) -> None:
         """What is to be sent to a visitor goes to the customer."""

@@ -12,7 +12,7 @@ from engine.ids import CustomerKey
 from engine.keys import Partition
 from engine.redis.keyspace import Keyspace, accepted, subject, unexpected
 from engine.store import StoreUnavailable
-from engine.triggers.message import PENDING, READY, WITHDRAWN, Message, Name, PushRecord, pack_push
+from engine.triggers.message import PENDING, READY, REPLACED, WITHDRAWN, Message, Name, PushRecord, pack_push
 from engine.triggers.store import Claimed, Held, Start
 
 _AT_ONCE = 32
@@ -43,7 +43,7 @@ class RedisOutbox:
 
     async def claim_work(self, held: Held, now: float, until: float) -> Claimed | None:
         partition = self._keyspace.of(held.customer)
-        return await self._claim(held, partition.outbox, (now, until, PENDING + READY + WITHDRAWN))
+        return await self._claim(held, partition.outbox, (now, until, PENDING + READY + WITHDRAWN + REPLACED))
 
     async def claim_ready(self, held: Held, now: float, until: float) -> Claimed | None:
         partition = self._keyspace.of(held.customer)

@@ -22,7 +22,7 @@ from engine.rights.bound import bound
 from engine.snapshot import Snapshot
 from engine.store import Store
 from engine.tiers.held import held_tier
-from engine.triggers.message import FORMAT, PENDING, READY, WITHDRAWN, Decided, PushRecord
+from engine.triggers.message import FORMAT, PENDING, READY, REPLACED, WITHDRAWN, Decided, PushRecord
 from engine.triggers.store import Claimed, Held
 from rules.event_types import INTERNAL
 from rules.situation import Moment, Value
@@ -68,8 +68,8 @@ class Dispatch:
         claimed = await self._outbox.claim_work(held, now, now + LEASE)
         if claimed is None:
             return False
-        if claimed.state == WITHDRAWN:
-            await self.end(claimed, "withdrawn", "", now)
+        if claimed.state in (WITHDRAWN, REPLACED):
+            await self.end(claimed, "withdrawn" if claimed.state == WITHDRAWN else "replaced", "", now)
         elif now >= claimed.message.expires_at:
             await self.end(claimed, "expired", "", now)
         elif claimed.state == PENDING:

@@ -10,8 +10,8 @@ import msgspec
 from engine.ids import CustomerKey
 
 FORMAT = 1
-PENDING, READY, WITHDRAWN = "P", "R", "W"
-"""The states of a message: not decided yet, decided and to be sent, taken back after it was decided."""
+PENDING, READY, WITHDRAWN, REPLACED = "P", "R", "W", "S"
+"""The states of a message: not decided yet, decided and to be sent, taken back, given way to a later one."""
 Value = float | str | bool
 
 

@@ -14,7 +14,7 @@ import msgspec
 from engine.ids import CustomerKey
 from engine.linked import read_linked
 from engine.triggers.dispatch import Dispatch, DispatchParts, told
-from engine.triggers.message import READY, WITHDRAWN
+from engine.triggers.message import READY, REPLACED, WITHDRAWN
 from engine.triggers.recheck import recheck
 from engine.triggers.store import Claimed, Held
 
@@ -74,13 +74,19 @@ class Sending:
         if found.not_before is not None and found.not_before > now:
             await self._later(claimed, found.not_before)
             return None
-        return claimed
+        return claimed if await self._outlives(claimed, now + SENDING_LEASE) else None
+
+    async def _outlives(self, claimed: Claimed, until: float) -> bool:
+        """Whether a message is its taker's until then: it does not expire before. False where it was taken back."""
+        if claimed.message.expires_at >= until:
+            return True
+        return await self._outbox.keep(claimed, until, until)
 
     async def report(self, claimed: Claimed, report: Report, now: float) -> None:
         """Take what became of a message that was handed out."""
         if report.became is Sent.SENT:
             record = told(claimed, "sent", report.why, now)
-            if await self._outbox.drop(claimed.held, READY + WITHDRAWN, record):
+            if await self._outbox.drop(claimed.held, READY + WITHDRAWN + REPLACED, record):
                 self._parts.note(claimed.held.name.channel, "sent")
         elif report.became is Sent.UNDELIVERABLE:
             await self._dispatch.end(claimed, "undeliverable", report.why, now)

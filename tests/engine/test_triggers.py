@@ -68,7 +68,7 @@ async def test_an_event_takes_back_what_is_not_decided_yet(shop):
     await shop.happens("basket", change="abandoned")
     await shop.happens("purchase", at=NOW + 60, amount=89.0)
     assert await shop.sent(AFTER) == []
-    assert pushes(shop) == []
+    assert [(one.became, one.decision_id) for one in pushes(shop)] == [("withdrawn", "")]
 
 
 async def test_an_event_takes_back_what_is_decided_and_frees_its_contact(shop):
@@ -85,6 +85,7 @@ async def test_a_later_message_takes_the_place_of_an_earlier_one(shop):
     await shop.happens("basket", at=NOW + 1800, change="abandoned")
     assert await shop.sent(AFTER) == []
     assert len(await shop.sent(AFTER + 1800)) == 1
+    assert [(one.became, one.event_id) for one in pushes(shop)] == [("replaced", "e1"), ("sent", "e2")]
 
 
 async def test_the_same_event_told_twice_starts_one_message(shop):
@@ -152,12 +153,32 @@ async def test_a_message_is_one_takers_until_reported_and_then_another_ones(shop
     assert ([one.became for one in pushes(shop)], shown(shop)) == (["undeliverable"], 0)
 
 
-async def test_what_was_sent_already_is_not_taken_back(shop):
+@pytest.mark.parametrize("looks", [[], [AFTER + 1, AFTER + 30]])
+async def test_what_is_in_the_hands_of_a_taker_counts_as_sent_when_it_is_reported_so(shop, looks):
     await shop.happens("basket", change="abandoned")
     (mine,) = await shop.take(AFTER)
     await shop.happens("purchase", at=AFTER + 1, amount=1.0)
-    await shop.sending.report(mine, Report(Sent.SENT), AFTER + 2)
-    await shop.dispatch.run(AFTER + 3)
+    for now in looks:
+        await shop.dispatch.run(now)
+    await shop.sending.report(mine, Report(Sent.SENT), AFTER + 40)
+    await shop.dispatch.run(AFTER + 90)
+    assert ([one.became for one in pushes(shop)], shown(shop)) == (["sent"], 1)
+
+
+async def test_what_a_taker_never_reports_is_taken_back_after_its_minute(shop):
+    await shop.happens("basket", change="abandoned")
+    assert await shop.take(AFTER)
+    await shop.happens("purchase", at=AFTER + 1, amount=1.0)
+    await shop.dispatch.run(AFTER + SENDING_LEASE)
+    assert ([one.became for one in pushes(shop)], shown(shop)) == (["withdrawn"], 0)
+
+
+async def test_what_is_handed_out_in_its_last_minute_may_still_be_reported(shop):
+    await shop.happens("basket", change="abandoned")
+    last = AFTER + DAY - 5
+    (mine,) = await shop.take(last)
+    await shop.dispatch.run(last + 20)
+    await shop.sending.report(mine, Report(Sent.SENT), last + 30)
     assert ([one.became for one in pushes(shop)], shown(shop)) == (["sent"], 1)
 
 

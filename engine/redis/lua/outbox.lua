@@ -11,25 +11,31 @@
 -- {0}. `drop_message` forgets it and logs what became of it; KEYS[4], KEYS[5] are log and w. `messages` gives all of a
 -- customer with their times; `move_message` keeps one that moved here.
 
-local PENDING, READY, TAKEN_BACK = 'P', 'R', 'W'
+local PENDING, READY, TAKEN_BACK, REPLACED = 'P', 'R', 'W', 'S'
+local SENDING_LEASE = 60
 
 local function parts_of(name)
   return string.match(name, '^([^%z]*)%z([^%z]*)%z([^%z]*)%z')
 end
 
--- Takes back the messages that `matches` says: one that is decided is left to be tidied up.
-local function take_back(own, work, subject, now, matches)
+-- When a message that is taken back is tidied up: one that may be in the hands of a taker when that time is over, since
+-- what was sent is not to be told as not sent.
+local function tidied_at(work, member, channel, now)
+  local held_until = tonumber(redis.call('ZSCORE', work .. ':' .. channel, member) or 0)
+  if held_until > tonumber(now) and held_until <= now + SENDING_LEASE then return string.format('%.17g', held_until) end
+  return now
+end
+
+-- Takes back the messages that `matches` says, as `state`; they are left to be tidied up, and told of in the log.
+local function take_back(own, work, subject, now, state, matches)
   for _, name in ipairs(redis.call('HKEYS', own)) do
-    local _, trigger, collapse = parts_of(name)
-    if matches(trigger, collapse) then
-      local value = redis.call('HGET', own, name)
-      if string.sub(value, 1, 1) == PENDING then
-        redis.call('HDEL', own, name)
-        redis.call('ZREM', work, subject .. '\0' .. name)
-      else
-        redis.call('HSET', own, name, TAKEN_BACK .. string.sub(value, 2))
-        redis.call('ZADD', work, now, subject .. '\0' .. name)
-      end
+    local channel, trigger, collapse = parts_of(name)
+    local value = matches(trigger, collapse) and redis.call('HGET', own, name) or ''
+    local had = string.sub(value, 1, 1)
+    if had == PENDING or had == READY then
+      local member = subject .. '\0' .. name
+      redis.call('HSET', own, name, state .. string.sub(value, 2))
+      redis.call('ZADD', work, had == READY and tidied_at(work, member, channel, now) or now, member)
     end
   end
 end
@@ -41,7 +47,7 @@ local function run_triggers(own, work, subject, now, packed)
     local length, from = struct.unpack('<H', packed.withdraws, place)
     local wanted = string.sub(packed.withdraws, from, from + length - 1)
     place = from + length
-    take_back(own, work, subject, now, function(trigger) return trigger == wanted end)
+    take_back(own, work, subject, now, TAKEN_BACK, function(trigger) return trigger == wanted end)
   end
   place = 1
   while place <= #packed.starts do
@@ -50,7 +56,7 @@ local function run_triggers(own, work, subject, now, packed)
     local message = string.sub(packed.starts, from + named, from + named + length - 1)
     place = from + named + length
     local _, _, key = parts_of(name)
-    take_back(own, work, subject, now, function(_, collapse) return collapse == key end)
+    take_back(own, work, subject, now, REPLACED, function(_, collapse) return collapse == key end)
     redis.call('HSET', own, name, PENDING .. message)
     redis.call('ZADD', work, string.format('%.17g', due), subject .. '\0' .. name)
   end
