@@ -1,7 +1,7 @@
 """JSON over HTTP beside gRPC in one run: `python -m loadtest.wires [--calls N] [--callers N]`.
 
-The same questions go to the same worker in blocks, gRPC, HTTP, HTTP, gRPC and so on, so that whatever else the machine does
-meets both; what counts is the ratio. Callers wait for each answer and read none of it.
+The same questions go to the same worker in blocks, gRPC, HTTP, HTTP, gRPC and so on, so that whatever else the machine
+does meets both; what counts is the ratio. Callers wait for each answer and read none of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -24,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from befit.v1.decide_pb2 import DecideRequest
-from loadtest.calling import DECIDE, OPTIONS
+from loadtest.calling import DECIDE, OPTIONS, Stub
 from loadtest.company import Company, company
 from loadtest.processes import cpu_of_all
 from loadtest.questions import encoded
@@ -42,7 +43,7 @@ Call = Callable[[], Awaitable[None]]
 class Wire:
     """One way to ask. `seconds` of each call; `cpu` seconds of the workers meanwhile."""
 
-    call: Sequence[Call]
+    callers: Sequence[Call]
     seconds: list[float] = field(default_factory=list)
     cpu: float = 0.0
 
@@ -65,18 +66,20 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def grpc_caller(address: str, questions: Iterator[bytes]) -> Call:
-    channel = grpc.aio.insecure_channel(address, options=OPTIONS)
-    await channel.channel_ready()
-    ask = channel.unary_unary(DECIDE, None, None)
+@asynccontextmanager
+async def grpc_caller(address: str, questions: Iterator[bytes]) -> AsyncIterator[Call]:
+    async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
+        ask: Stub = channel.unary_unary(DECIDE, None, None)
+        await channel.channel_ready()
 
-    async def call() -> None:
-        await ask(next(questions))
+        async def call() -> None:
+            await ask(next(questions))
 
-    return call
+        yield call
 
 
-async def http_caller(address: str, questions: Iterator[bytes]) -> Call:
+@asynccontextmanager
+async def http_caller(address: str, questions: Iterator[bytes]) -> AsyncIterator[Call]:
     host, _, port = address.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
 
@@ -89,16 +92,17 @@ async def http_caller(address: str, questions: Iterator[bytes]) -> Call:
         length = next(line for line in lines if line.startswith(b"content-length:"))
         await reader.readexactly(int(length[15:]))
 
-    return call
+    try:
+        yield call
+    finally:
+        writer.transport.abort()
 
 
 def posted(question: bytes) -> bytes:
     """A question as a request over HTTP."""
     body = orjson.dumps(MessageToDict(DecideRequest.FromString(question)))
-    head = (
-        f"POST /v1/decide HTTP/1.1\r\nhost: loadtest\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
-    )
-    return head.encode() + b"\r\n\r\n" + body
+    head = "POST /v1/decide HTTP/1.1\r\nhost: loadtest\r\ncontent-type: application/json\r\n"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def asked_on(call: Call, count: int) -> list[float]:
@@ -115,16 +119,17 @@ async def compared(target: Target, made: Company, asked: argparse.Namespace) -> 
     """Both wires, measured in turn; the first block of each warms up and is not counted."""
     questions = encoded(load(SCENARIO), made.ids.read_text().split(), 0)
     ours, posts = cycle(questions), cycle([posted(question) for question in questions])
-    wires = {
-        "grpc": Wire([await grpc_caller(target.address, ours) for _ in range(asked.callers)]),
-        "http": Wire([await http_caller(target.http, posts) for _ in range(asked.callers)]),
-    }
-    for place, name in enumerate(("grpc", "http", *BLOCKS * asked.rounds)):
-        wire, before = wires[name], cpu_of_all(target.workers)
-        took = await asyncio.gather(*(asked_on(call, asked.calls) for call in wire.call))
-        if place >= 2:
-            wire.cpu += cpu_of_all(target.workers) - before
-            wire.seconds += [one for each in took for one in each]
+    async with AsyncExitStack() as held:
+        callers = range(asked.callers)
+        over_grpc = [await held.enter_async_context(grpc_caller(target.address, ours)) for _ in callers]
+        over_http = [await held.enter_async_context(http_caller(target.http, posts)) for _ in callers]
+        wires = {"grpc": Wire(over_grpc), "http": Wire(over_http)}
+        for place, name in enumerate(("grpc", "http", *BLOCKS * asked.rounds)):
+            wire, before = wires[name], cpu_of_all(target.workers)
+            took = await asyncio.gather(*(asked_on(call, asked.calls) for call in wire.callers))
+            if place >= 2:
+                wire.cpu += cpu_of_all(target.workers) - before
+                wire.seconds += [one for each in took for one in each]
     return wires
 
 

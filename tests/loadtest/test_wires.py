@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from itertools import repeat
 
 import pytest
@@ -17,23 +18,25 @@ QUESTION = DecideRequest(customer_id="ü1", channel="web", max_actions=2).Serial
 
 async def test_both_wires_ask_the_same_question():
     fake = FakeEngine()
-    async with over_http(all_ports(fake)) as served:
-        over_grpc = await grpc_caller(served.grpc.address, repeat(QUESTION))
-        http = await http_caller(f"127.0.0.1:{served.port}", repeat(posted(QUESTION)))
-        assert len(await asked_on(over_grpc, 3) + await asked_on(http, 3)) == 6
+    async with (
+        over_http(all_ports(fake)) as served,
+        grpc_caller(served.grpc.address, repeat(QUESTION)) as ours,
+        http_caller(f"127.0.0.1:{served.port}", repeat(posted(QUESTION))) as http,
+    ):
+        assert len(await asked_on(ours, 3) + await asked_on(http, 3)) == 6
     assert len(fake.asked) == 6
     assert len(set(map(repr, fake.asked))) == 1
 
 
 async def test_an_answer_that_is_none_ends_the_measurement():
     async with over_http(all_ports(FakeEngine())) as served:
-        http = await http_caller(f"127.0.0.1:{served.port}", repeat(posted(b"")))
-        with pytest.raises(Refused, match="400"):
-            await http()
+        async with http_caller(f"127.0.0.1:{served.port}", repeat(posted(b""))) as http:
+            with pytest.raises(Refused, match="400"):
+                await http()
 
 
 def test_the_ratio_is_that_of_the_medians():
-    told = Console(width=120, record=True, quiet=True)
+    told = Console(width=120, record=True, file=StringIO())
     wires = {"grpc": Wire((), [0.002] * 3, cpu=0.003), "http": Wire((), [0.003] * 3, cpu=0.0045)}
     told.print(shown(wires))
     text = told.export_text()
