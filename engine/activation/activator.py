@@ -21,7 +21,9 @@ SAME_PERSON = Refusal("same-person", "must be another person than the author", "
 NOT_PENDING = Refusal("not-pending", "nothing of this revision waits for approval", "revision", RefusalKind.NOT_FOUND)
 NO_CHALLENGE = Refusal("no-challenge", "there is no challenger", kind=RefusalKind.NOT_FOUND)
 NO_SHARE = Refusal("share-missing", "must be above 0 and at most 1, or the challenger a shadow", "share")
-SAME_AS_IN_FORCE = Refusal("same-as-in-force", "is in force itself", "revision", RefusalKind.NOT_READY)
+SAME_AS_IN_FORCE = Refusal(
+    "same-as-in-force", "is what is in force; name another policy or model", "revision", RefusalKind.NOT_READY
+)
 
 
 class Activator(Looking):

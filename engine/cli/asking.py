@@ -43,11 +43,15 @@ def asking(address: str | None) -> Iterator[Client]:
         with Client(config.address, deadline_ms=wait, timeout_ms=wait) as client:
             yield client
     except (InvalidRequest, NotFound) as refused:
-        where = f"{refused.field}: " if refused.field else ""
-        raise UsageMistaken(f"{where}{refused}") from refused
+        raise UsageMistaken(_told(refused)) from refused
     except Conflict as refused:
-        raise NotDone(str(refused)) from refused
+        raise NotDone(_told(refused)) from refused
     except Unreachable as failure:
         raise NotAnswered(f"no server answers at {config.address}; start one with: befit serve") from failure
     except ClientError as failure:
         raise NotAnswered(f"{config.address} did not answer: {failure}") from failure
+
+
+def _told(refused: InvalidRequest | NotFound | Conflict) -> str:
+    """What the server says, and of which field."""
+    return f"{refused.field}: {refused}" if refused.field else str(refused)

@@ -14,6 +14,7 @@ from engine.cli.changing import SECONDS, AuthorOption, NoteOption, is_revision, 
 from engine.cli.exits import UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
+from engine.cli.tables import screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ def challenge(told: ChallengeFlags) -> None:
     See how it fares with `befit policy challenger`, put it in force with `befit policy promote`.
     """
     author = person(told.author)
+    if told.stop and (told.target or told.bundle or told.shadow or told.share is not None):
+        raise UsageMistaken("--stop ends the challenge that there is: name nothing else with it")
     if told.stop:
         call = changes.end_challenge(author, promote=False)
         with asking(told.address) as client:
@@ -48,12 +51,17 @@ def challenge(told: ChallengeFlags) -> None:
     with asking(told.address) as client:
         answer = client.run(changes.challenge(**_options(told, author)), SECONDS).result
     tell_change(answer, told.output)
+    if told.output is Output.TABLE and answer.activated:
+        how = "decides beside it as a shadow" if told.shadow else f"decides for {told.share:g} % of the customers"
+        screen().print(f"The challenger {how}. How it fares: befit policy challenger", soft_wrap=True)
 
 
 def _options(told: ChallengeFlags, author: str) -> changes.ChallengeOptions:
     """Raises UsageMistaken."""
     if not (told.target or told.bundle):
         raise UsageMistaken("name a folder or a revision, or a --bundle")
+    if told.share is not None and not told.share:
+        raise UsageMistaken("--share is more than 0 percent; to decide for nobody say --shadow")
     if told.shadow == (told.share is not None):
         raise UsageMistaken("choose --share PERCENT or --shadow")
     options = changes.ChallengeOptions(

@@ -16,6 +16,9 @@ from engine.cli.tables import print_json, screen, table
 from engine.wire.json import plain
 
 MOST_MOVED = 20
+UNSURE = (
+    "What differs here may be chance. How sure it is tells befit evaluate --log, or befit models promote for a model."
+)
 ARMS = ("champion", "challenger")
 
 
@@ -46,14 +49,20 @@ def _show(found: Any) -> None:
         console.print(expected(counted))
     else:
         console.print(table("By whom it was decided", ("", *(f"{arm} " for arm in ARMS)), by_arm(counted)))
+        console.print(UNSURE, soft_wrap=True)
 
 
 def titled(challenge: Any, underway: bool) -> str:
     """What is on trial, how, since when."""
     model = f"model {challenge.model_revision}" if challenge.model_revision else "no model"
-    how = "as a shadow" if challenge.shadow else f"for {challenge.share:.3g} of the customers"
+    how = "as a shadow" if challenge.shadow else f"for {share(challenge)} of the customers"
     since = f"since {at(challenge.since)}" if underway else f"begun {at(challenge.since)}, over now"
     return f"policy {challenge.policy_revision}, {model} {how}, {since}"
+
+
+def share(challenge: Any) -> str:
+    """The share of customers that it decides for, in percent as it was asked for."""
+    return f"{challenge.share * 100.0:.3g} %"
 
 
 def _alike(counted: Mapping[str, float]) -> Iterator[tuple[str, ...]]:

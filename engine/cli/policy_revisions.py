@@ -10,6 +10,7 @@ from befit import changes
 from engine.cli.asking import AddressOption, asking
 from engine.cli.changing import at
 from engine.cli.output import Output, OutputOption
+from engine.cli.policy_challenger import share
 from engine.cli.tables import print_json, screen, table
 from engine.wire.json import plain
 
@@ -33,7 +34,7 @@ def revisions(
 def _row(was: Any) -> tuple[str, ...]:
     how = was.origin
     if was.HasField("challenge"):
-        how += " as a shadow" if was.challenge.shadow else f" {was.challenge.share:.3g}"
+        how += " as a shadow" if was.challenge.shadow else f" for {share(was.challenge)}"
         how += f" {was.challenge.policy_revision}"
     who = (was.author or "-", was.approver or "-", was.note)
     return (str(was.epoch), at(was.at), was.policy_revision, was.model_revision or "none", how, *who)

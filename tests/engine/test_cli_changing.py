@@ -95,7 +95,7 @@ async def test_what_is_not_in_force_is_told_with_why_and_a_code_of_its_own(said:
 async def test_what_stands_in_the_way_is_told():
     fake = FakeEngine(activated=Refusal("same-person", "must be another person", "approver", RefusalKind.NOT_READY))
     found = await run(fake, "policy", "approve", "b" * 12, "--approver", "mia")
-    assert (found.exit_code, str(found.exception)) == (1, "must be another person")
+    assert (found.exit_code, str(found.exception)) == (1, "approver: must be another person")
 
 
 async def test_every_other_change_is_asked_for():
@@ -109,11 +109,29 @@ async def test_every_other_change_is_asked_for():
     assert fake.asked == ["b" * 12, "tom", "", "mia", "oops", trial, "mia", False, "mia", True]
 
 
-@pytest.mark.parametrize("words", [(), ("b" * 12,), ("b" * 12, "--share", "5", "--shadow"), ("nowhere", "--shadow")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("b" * 12,),
+        ("b" * 12, "--share", "5", "--shadow"),
+        ("nowhere", "--shadow"),
+        ("b" * 12, "--share", "0"),
+        ("b" * 12, "--stop"),
+    ],
+)
 async def test_a_challenge_that_says_too_little_is_not_sent(words: tuple[str, ...]):
     fake = FakeEngine()
     assert (await run(fake, "policy", "challenge", *words)).exit_code != 0
     assert fake.asked == []
+
+
+async def test_a_challenge_that_begins_says_so_and_how_to_see_it():
+    fake = answering(activated=True)
+    found = await run(fake, "policy", "challenge", "b" * 12, "--share", "10")
+    assert "The challenger decides for 10 % of the customers. How it fares: befit policy challenger" in found.output
+    found = await run(fake, "policy", "challenge", "b" * 12, "--shadow")
+    assert "The challenger decides beside it as a shadow." in found.output
 
 
 async def test_a_shadow_is_shown_with_what_it_would_change():
@@ -130,7 +148,9 @@ async def test_a_challenger_is_shown_with_what_came_of_it():
     fake = FakeEngine(challenger=ToldChallenge(TRIAL, False, counted))
     found = await run(fake, "policy", "challenger")
     assert ["ACCEPTED", "0", "(0.00%)", "2", "(20.00%)"] in map(str.split, found.output.splitlines())
+    assert "for 10 % of the customers" in found.output
     assert "over now" in found.output
+    assert "may be chance" in found.output
     assert (await run(FakeEngine(), "policy", "challenger")).exit_code == 1
 
 
@@ -138,7 +158,7 @@ async def test_revisions_are_listed_with_who_and_why():
     was = InForce(2, "b" * 12, "", NOW, "mia", "tom", Origin.FILE, "spring", TRIAL)
     fake = FakeEngine(kept=Revisions((was, IN_FORCE), (), ()))
     found = await run(fake, "policy", "revisions")
-    assert "file 0.1 bbbbbbbbbbbb   mia   tom           spring" in found.output
+    assert "file for 10 % bbbbbbbbbbbb   mia   tom           spring" in found.output
     assert json.loads((await run(fake, "policy", "revisions", "-o", "json")).output)["history"][0]["author"] == "mia"
 
 
