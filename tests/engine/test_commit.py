@@ -20,7 +20,7 @@ from engine.slate import unpack
 from engine.snapshot import Snapshot
 from engine.store import Claim, CommitRequest, Profile
 from models.codec import encode
-from rules.ledger import CONTACT, Contact, Ledger, short_id, stable_id
+from rules.ledger import CONTACT, SEEN, Contact, Ledger, short_id, stable_id
 from rules.policy import Exploration, Kind
 from rules.situation import Moment
 from tests.engine.company import ANNA, DAY, GOOD, NOW, changed, contact, corner_shop, placement, with_actions
@@ -94,7 +94,7 @@ def test_a_claim_counts_what_the_screen_counts():
 
 
 def test_an_offer_that_still_stands_claims_nothing_and_is_written_again():
-    three = [contact("upgrade_unlimited", NOW - DAY * days) for days in (3, 2, 1)]
+    three = [contact("upgrade_unlimited", NOW - DAY * days, flags=SEEN) for days in (3, 2, 1)]
     request = written(channel="call_centre", contacts=three)
     offered = unpack(request.slate).contacts
     assert "upgrade_unlimited" in offered
@@ -104,7 +104,7 @@ def test_an_offer_that_still_stands_claims_nothing_and_is_written_again():
 
 def test_a_mandatory_offer_that_still_stands_claims_nothing_either():
     shop = with_actions(SHOP, upgrade_unlimited={"mandatory": True})
-    request = written(shop, contacts=[contact("upgrade_unlimited", NOW - DAY * days) for days in (3, 2, 1)])
+    request = written(shop, contacts=[contact("upgrade_unlimited", NOW - DAY * days, flags=SEEN) for days in (3, 2, 1)])
     assert (unpack(request.slate).contacts, request.claims) == (("upgrade_unlimited",), ())
 
 

@@ -10,6 +10,7 @@ from engine.decider import REUSED
 from engine.decision import Cause, Decision, Trace
 from engine.ids import CustomerKey
 from engine.refusal import Refusal
+from rules.ledger import SEEN
 from tests.engine.company import (
     ANNA,
     DAY,
@@ -125,7 +126,7 @@ async def test_a_repeat_shows_the_customer_as_before_the_first_answer(company):
 
 
 async def test_a_repeat_tells_until_when_an_offer_stands(company):
-    await company.store.contacted(ANNA, contact("upgrade_unlimited", NOW - DAY))
+    await company.store.contacted(ANNA, contact("upgrade_unlimited", NOW - DAY, flags=SEEN))
     first = await company.decide(channel="call_centre", request_id="r1")
     assert "2026-10-07" in str([one.reasons for one in filled(first, "offer").actions])
     assert alike(await company.decide(channel="call_centre", request_id="r1")) == alike(first)
