@@ -17,7 +17,8 @@ from pathlib import Path
 from documents.problem import BefitError
 
 LOG, DECISIONS, CANDIDATES, OUTCOMES, EVENTS = "log", "decisions", "candidates", "outcomes", "events"
-TABLES = (DECISIONS, CANDIDATES, OUTCOMES, EVENTS, LOG)
+PUSHES = "pushes"
+TABLES = (DECISIONS, CANDIDATES, OUTCOMES, EVENTS, PUSHES, LOG)
 NOTES, SCHEMAS, POLICIES = "_sink", "schemas", "policies"
 SLICE = 32
 """Partitions that are written together."""

@@ -17,13 +17,14 @@ from engine.profile import know_all
 from engine.record import unpack_decision, unpack_outcome
 from engine.sink.actions import ActionsKnown
 from engine.sink.decision_tables import CANDIDATES_SCHEMA, DECISIONS_SCHEMA, Told, candidate_rows, decision_row
-from engine.sink.layout import CANDIDATES, DECISIONS, EVENTS, LOG, OUTCOMES
+from engine.sink.layout import CANDIDATES, DECISIONS, EVENTS, LOG, OUTCOMES, PUSHES
 from engine.sink.log_files import Entries
 from engine.sink.log_table import log_frame
 from engine.sink.pseudonyms import Pseudonyms
-from engine.sink.told_tables import EVENTS_SCHEMA, OUTCOMES_SCHEMA, EventRows, outcome_row
+from engine.sink.told_tables import EVENTS_SCHEMA, OUTCOMES_SCHEMA, PUSHES_SCHEMA, EventRows, outcome_row, push_row
 from engine.snapshot import Snapshot
 from engine.store import LogEntry
+from engine.triggers.message import unpack_push
 from models.features import FeatureType
 
 FORMAT = 1
@@ -63,6 +64,10 @@ class Tables:
         rows = EventRows(self.names, self.snapshot.schema)
         events = [rows.row(entry, record, FORMAT) for entry, record in _readable(entries, "event", unpack_event)]
         frames[EVENTS] = pl.DataFrame(events, schema=EVENTS_SCHEMA, orient="row")
+        pushes = [
+            push_row(entry, record, self.names, FORMAT) for entry, record in _readable(entries, "push", unpack_push)
+        ]
+        frames[PUSHES] = pl.DataFrame(pushes, schema=PUSHES_SCHEMA, orient="row")
         return {table: frame for table, frame in frames.items() if frame.height}
 
     async def _decisions(self, entries: Entries, voided: frozenset[str]) -> list[Told]:

@@ -1,4 +1,4 @@
-"""The tables `outcomes/` and `events/`: what customers did, under pseudonyms."""
+"""The tables `outcomes/`, `events/` and `pushes/`: what customers did, and what was sent to them, under pseudonyms."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.record import OutcomeRecord
 from engine.sink.decision_tables import MOMENT
 from engine.sink.pseudonyms import Pseudonyms
 from engine.store import LogEntry
+from engine.triggers.message import PushRecord
 from models.features import FeatureSchema
 
 OUTCOMES_SCHEMA: dict[str, Any] = {
@@ -33,6 +34,8 @@ OUTCOMES_SCHEMA: dict[str, Any] = {
     "agent": pl.String,
     "team": pl.String,
     "offered_instead": pl.String,
+    "late": pl.Boolean,
+    "corrects": pl.String,
 }
 EVENTS_SCHEMA: dict[str, Any] = {
     "format": pl.Int32,
@@ -48,6 +51,29 @@ EVENTS_SCHEMA: dict[str, Any] = {
     "channel": pl.String,
     "attributes": pl.String,
 }
+PUSHES_SCHEMA: dict[str, Any] = {
+    "format": pl.Int32,
+    "message_id": pl.String,
+    "stream_id": pl.String,
+    "at": MOMENT,
+    "tenant": pl.String,
+    "customer": pl.String,
+    "channel": pl.String,
+    "trigger": pl.String,
+    "event_id": pl.String,
+    "decision_id": pl.String,
+    "action": pl.String,
+    "became": pl.String,
+    "why": pl.String,
+}
+
+
+def push_row(entry: LogEntry, record: PushRecord, names: Pseudonyms, form: int) -> tuple[Any, ...]:
+    """The row of a message in the order of PUSHES_SCHEMA."""
+    who = (record.tenant, names.customer(record.tenant, record.customer))
+    what = (record.channel, record.trigger, record.event_id, record.decision_id, record.action)
+    name = (form, record.message_id, entry.stream_id, _micros(record.at))
+    return (*name, *who, *what, record.became, record.why)
 
 
 def outcome_row(entry: LogEntry, record: OutcomeRecord, names: Pseudonyms, form: int) -> tuple[Any, ...]:
@@ -55,7 +81,7 @@ def outcome_row(entry: LogEntry, record: OutcomeRecord, names: Pseudonyms, form:
     when = (_micros(record.at), _micros(record.received_at))
     who = (entry.tenant, names.customer(entry.tenant, entry.customer))
     what = (record.channel, record.action, record.type, record.revenue, record.rating, record.reason_code)
-    by = (names.agent(record.agent), record.team, record.offered_instead)
+    by = (names.agent(record.agent), record.team, record.offered_instead, record.late, record.corrects)
     return (form, record.outcome_id, entry.stream_id, record.decision_id, *when, *who, *what, *by)
 
 

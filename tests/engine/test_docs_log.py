@@ -18,13 +18,16 @@ from engine.config import ListenConfig, ProjectConfig, ServeConfig, StoreConfig
 from engine.counts import Counts
 from engine.decision import Decision, Request
 from engine.event import Event
+from engine.events.change import Changes, EventWrite
 from engine.ids import CustomerKey
 from engine.outcome import Disposition, Outcome
 from engine.redis.store import RedisStore
 from engine.running import start
-from engine.sink.layout import CANDIDATES, DECISIONS, EVENTS, LOG, OUTCOMES, files_of
+from engine.sink.layout import CANDIDATES, DECISIONS, EVENTS, LOG, OUTCOMES, PUSHES, files_of
 from engine.sink.reading import decisions_with_outcomes, read_schemas
 from engine.store import CustomerWrite
+from engine.triggers.message import FORMAT, PENDING, Message, Name, PushRecord
+from engine.triggers.store import Held, Start
 from models.codec import encode
 from models.feature_file import load_features, read_features
 from tests.engine.company import GOOD, NOW
@@ -33,7 +36,16 @@ from tests.engine.servers import say, url_of
 
 DOCS = (Path(__file__).parents[2] / "docs" / "log.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL)
-TABLES = (LOG, DECISIONS, CANDIDATES, OUTCOMES, EVENTS)
+
+
+async def pushed(store: RedisStore, key: CustomerKey) -> None:
+    """A message that an event started and that is sent."""
+    name = Name("push", "abandoned", "basket", "e-basket")
+    start = Start(name, Message(FORMAT, "basket", {}, NOW, NOW + 60), NOW)
+    await store.events.record(EventWrite(key, "e-basket", NOW, NOW, Changes(), b"", (start,)))
+    who = (key.tenant, key.customer, name.channel, name.trigger, name.event_id)
+    sent = PushRecord(FORMAT, name.message_id, *who, "", "film_box", "sent", "", NOW + 5)
+    assert await store.outbox.drop(Held(key, name), PENDING, sent)
 
 
 async def live_through(project: Path, url: str) -> list[Decision]:
@@ -44,6 +56,7 @@ async def live_through(project: Path, url: str) -> list[Decision]:
     keys = [CustomerKey("default", f"c{number}") for number in range(6)]
     await store.keep_schema(schema.hash.hex(), schema.to_json())
     await store.put_customers([CustomerWrite(key, vector=encode(schema, GOOD, key, NOW - 60)) for key in keys])
+    await pushed(store, keys[0])
     await store.close()
     config = StoreConfig(redis_url=url, read_timeout_ms=5000, commit_timeout_ms=5000)
     running = await start(ServeConfig(ProjectConfig(project=project), ListenConfig(), config), Counts())
@@ -107,7 +120,7 @@ def test_the_log_is_written_and_proved(lake, capsys, tmp_path):
     code, _, wrong = called(capsys, other, "--check")
     assert (code, "holds no log" in wrong) == (1, True)
     code, said, _ = called(capsys, other, "-o", "json")
-    assert (code, json.loads(said)["passed"]) == (0, {"entries": 18, "busy": []})
+    assert (code, json.loads(said)["passed"]) == (0, {"entries": 20, "busy": []})
     next(iter(files_of(tmp_path, LOG))).unlink()
     code, said, _ = called(capsys, other, "--check", "-o", "json")
     assert (code, json.loads(said)["missing"] > 0) == (4, True)
@@ -143,7 +156,7 @@ def test_customers_and_agents_have_pseudonyms_and_only_open_features_are_told(la
     assert set(decisions["feature_tenure_months"]) == {30.0}
     assert set(decisions["customer"]) == set(table_of(lake, EVENTS)["customer"])
     assert called(capsys, lake, "--pseudonym", "c3")[1].strip() in set(decisions["customer"])
-    for name in (DECISIONS, CANDIDATES, OUTCOMES, EVENTS):
+    for name in (DECISIONS, CANDIDATES, OUTCOMES, EVENTS, PUSHES):
         written = str(table_of(lake, name).rows())
         assert not re.search(r"\bc[0-5]\b|\bsam\b|secret", written)
 
