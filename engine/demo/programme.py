@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -72,6 +73,11 @@ def hints(listen: ListenConfig, cast: Cast) -> Iterator[Text]:
         f"{befit} status{to}",
         f"curl http://{listen.host}:{listen.metrics_port}/metrics",
     )
+    if listen.http_port >= 0:
+        base = f"http://{listen.host}:{listen.http_port}"
+        yield Text(f"or over HTTP, which {base}/docs tells about:")
+        asked = json.dumps({"customerId": SOMEBODY, "channel": "call_centre"})
+        yield from _lines(f"curl {base}/v1/decide -H 'Content-Type: application/json' -d '{asked}'")
     yield Text("or from Python:")
     yield from _lines(
         "from befit import Client",

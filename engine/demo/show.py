@@ -29,7 +29,7 @@ from engine.embedded.store import ephemeral_store
 from engine.workers import supervisor
 
 HOST = "127.0.0.1"
-PORT, METRICS_PORT = 50051, 9464
+PORT, HTTP_PORT, METRICS_PORT = 50051, 8080, 9464
 WORKERS = 2
 WARM_UP = 60
 """Questions asked beforehand, dry runs, so that the times shown are those of a server that has run for a while."""
@@ -137,7 +137,8 @@ def _listen(plan: Plan) -> ListenConfig:
     if plan.once:
         return ListenConfig(host=HOST, port=plan.port or 0, metrics_port=-1)
     port = (PORT if _free(PORT) else 0) if plan.port is None else plan.port
-    return ListenConfig(host=HOST, port=port, metrics_port=METRICS_PORT if _free(METRICS_PORT) else 0)
+    http, metrics = (usual if _free(usual) else 0 for usual in (HTTP_PORT, METRICS_PORT))
+    return ListenConfig(host=HOST, port=port, http_port=http, metrics_port=metrics)
 
 
 def _free(port: int) -> bool:

@@ -11,7 +11,7 @@ from engine.http.front import Front
 from engine.service.server import PortTaken
 
 MOST_CONNECTIONS = 1000
-"""Of one worker; whoever comes on top is hung up on."""
+"""Of one worker. Whoever comes on top takes the place of the one that has been idle for longest, if there is any."""
 
 _IN_USE = Patience()
 
@@ -57,7 +57,7 @@ class HttpServer:
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._talking) >= MOST_CONNECTIONS:
+        if task is None or not self._has_room():
             writer.transport.abort()
             return
         standing = self.front.standing
@@ -67,5 +67,15 @@ class HttpServer:
             with contextlib.suppress(asyncio.CancelledError):
                 await talk.run()
         finally:
-            del self._talking[task]
+            self._talking.pop(task, None)
             writer.transport.abort()
+
+    def _has_room(self) -> bool:
+        if len(self._talking) < MOST_CONNECTIONS:
+            return True
+        idle = next((task for task, conversation in self._talking.items() if conversation.idle), None)
+        if idle is None:
+            return False
+        idle.cancel()
+        self._talking.pop(idle)
+        return True

@@ -147,14 +147,21 @@ async def test_a_client_that_leaves_in_the_middle_harms_nobody(http: OverHttp, f
     assert replied(await http.sent(LAST)).status == 200
 
 
-async def test_connections_beyond_the_bound_are_hung_up_on(http: OverHttp, monkeypatch: pytest.MonkeyPatch):
+async def test_connections_beyond_the_bound_take_the_places_of_idle_ones_only(
+    http: OverHttp, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(server_file, "MOST_CONNECTIONS", 1)
-    async with line(http.port) as (reader, writer):
-        writer.write(ALIVE)
-        await next_reply(reader)
-        assert await _hung_up(http.sent(LAST))
-        writer.write(ALIVE)
-        assert (await next_reply(reader)).status == 200
+    fake.gate = asyncio.Event()
+    async with line(http.port) as (idle, first):
+        first.write(ALIVE)
+        await next_reply(idle)
+        async with line(http.port) as (reader, writer):
+            writer.write(ASK)
+            await fake.arrivals.acquire()
+            assert await _hung_up(idle.read())
+            assert await _hung_up(http.sent(LAST))
+            fake.gate.set()
+            assert (await next_reply(reader)).status == 200
 
 
 async def test_while_draining_each_reply_is_the_last_and_probes_say_not_ready(http: OverHttp, fake: FakeEngine):

@@ -30,8 +30,9 @@ async def test_both_wires_ask_the_same_question():
 
 async def test_an_answer_that_is_none_ends_the_measurement():
     async with over_http(all_ports(FakeEngine())) as served:
-        async with http_caller(f"127.0.0.1:{served.port}", repeat(posted(b""))) as http:
-            with pytest.raises(Refused, match="400"):
+        caller = http_caller(f"127.0.0.1:{served.port}", repeat(posted(b"")))
+        with pytest.raises(Refused, match="400"):
+            async with caller as http:
                 await http()
 
 
