@@ -23,6 +23,7 @@ NOTICED, ALARMING = 0.1, 0.25
 
 Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 
@@ -67,6 +68,13 @@ class Drift:
     @property
     def alarming(self) -> bool:
         return self.index > ALARMING
+
+
+def effective_customers(customers: Indexes) -> float:
+    """How many customers with equally many rows tell as much as these (n,), n > 0: n^2 / sum of squares of each one's
+    rows (Kish 1965). A customer's rows are alike, so a thousand rows of ten people are ten people."""
+    rows = np.unique(customers, return_counts=True)[1].astype(np.float64)
+    return float(rows.sum() ** 2 / np.square(rows).sum())
 
 
 def population(column: Numbers, categories: int = 0) -> Population:

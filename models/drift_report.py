@@ -1,8 +1,9 @@
 """A bundle held against newer rows: have inputs or propensities moved, and does it still hit the rates.
 
 - Inputs and the raw propensity: population stability index against training's population (models/drift.py). Of n newer
-  and N earlier rows in B bins chance alone makes about (B - 1) x (1/n + 1/N) (Yurdakul, 2018); that much is allowed on
-  top of 0.25. Hours and weekdays are left out of what is too short to have them all.
+  and N earlier customers in B bins chance alone makes about (B - 1) x (1/n + 1/N) (Yurdakul, 2018); that much is
+  allowed on top of 0.25. Many contacts of one customer count for less than those of as many people (models/drift.py).
+  Hours and weekdays are left out of what is too short to have them all.
 - Calibration: the error over ten bins of equally many rows (models/measure.py), on rows whose result is settled. Of
   propensities that are right a bin's gap is nearly normal with variance sum p (1 - p), and the error's mean and
   deviation follow; it alarms where it is three deviations above that mean and a tenth of the rate or more.
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.bundle import Bundle
-from models.drift import ALARMING, Drift, Population, drift
+from models.drift import ALARMING, Drift, Population, drift, effective_customers
 from models.judged_rows import JudgedRows, NothingToJudge
 from models.judging import POPULATION
 from models.measure import PARTS, calibration_error
@@ -28,7 +29,7 @@ SCORE = "score"
 CLEARLY = 3.0
 MATERIAL = 0.1
 FEWEST = 100
-"""Rows that anything is judged by, and settled rows that calibration is."""
+"""Customers that anything is judged by, and settled rows that calibration is."""
 CYCLES_S: Mapping[str, float] = {"moment.hour": 86_400.0, "moment.weekday": 7 * 86_400.0}
 """Inputs that go round with the time, and in how long: fewer days look like another population and are none."""
 
@@ -74,6 +75,7 @@ class DriftReport:
 
     model: str
     rows: int
+    customers: int
     first: float
     last: float
     inputs: tuple[Shift, ...]
@@ -95,6 +97,7 @@ class DriftReport:
         return {
             "model": self.model,
             "rows": self.rows,
+            "customers": self.customers,
             "first": self.first,
             "last": self.last,
             "inputs": said,
@@ -108,14 +111,16 @@ class DriftReport:
 def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
     """Hold the bundle against newer rows. Raises NothingToJudge where they are too few or it does not tell its
     population."""
-    if len(rows) < FEWEST:
-        raise NothingToJudge(f"{len(rows)} contacts are too few to tell: at least {FEWEST}; say an earlier --since")
+    people = effective_customers(rows.customers)
+    if people < FEWEST:
+        met = f"{len(rows):,} contacts, worth {people:.0f} customers with one each,"
+        raise NothingToJudge(f"{met} are too few to tell: at least {FEWEST}; say an earlier --since")
     said: Mapping[str, Any] | None = bundle.manifest.metrics.get(POPULATION)
     if said is None:
         raise NothingToJudge(f"bundle {bundle.revision} does not tell its population: train it anew")
-    before = int(said["rows"])
+    many = float(said.get("customers", said["rows"])), people
     inputs = [
-        _shift(then, drift(one.name, then, rows.values[:, place]), before)
+        _shift(then, drift(one.name, then, rows.values[:, place]), many)
         for place, one in enumerate(bundle.manifest.inputs)
         if (then := _comparable(one.name, said["inputs"], bundle, rows)) is not None
     ]
@@ -124,10 +129,11 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
     return DriftReport(
         model=bundle.revision,
         rows=len(rows),
+        customers=len(np.unique(rows.customers)),
         first=float(rows.at.min()),
         last=float(rows.at.max()),
         inputs=tuple(sorted(inputs, key=lambda one: -one.index)),
-        score=_shift(score, drift(SCORE, score, rows.raw), before),
+        score=_shift(score, drift(SCORE, score, rows.raw), many),
         calibration=calibrated(rows.labels[settled], rows.served[settled]) if settled.sum() >= FEWEST else None,
         then_rate=float(said["rate"]),
     )
@@ -157,6 +163,7 @@ def calibrated(labels: Labels, propensity: Floats) -> Calibrated:
     )
 
 
-def _shift(then: Population, found: Drift, before: int) -> Shift:
+def _shift(then: Population, found: Drift, many: tuple[float, float]) -> Shift:
+    """Beside what chance makes of so many customers then and now."""
     bins = sum(share > 0.0 for share in then.shares)
-    return Shift(found.name, found.index, max(0, bins - 1) * (1 / max(found.rows, 1) + 1 / max(before, 1)))
+    return Shift(found.name, found.index, max(0, bins - 1) * sum(1 / max(one, 1.0) for one in many))

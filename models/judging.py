@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from models.calibrate import fit_calibration
 from models.calibration import Calibration
-from models.drift import population, populations
+from models.drift import effective_customers, population, populations
 from models.fit import Fitted
 from models.folds import folds_of
 from models.lesson import Lesson
@@ -114,6 +114,7 @@ def population_told(lesson: Lesson, served: Fitted) -> dict[str, object]:
         "score": population(served.propensity(lesson.rows.values)).to_json(),
         "rate": float(lesson.rows.labels.mean()),
         "rows": len(values),
+        "customers": effective_customers(lesson.groups),
     }
 
 

@@ -121,7 +121,10 @@ def _show(said: Mapping[str, Any], output: Output) -> None:
         print_json(said)
         return
     console = screen()
-    console.print(f"model {said['model']} against {said['rows']:,} contacts since it learnt", markup=False)
+    console.print(
+        f"model {said['model']} against {said['rows']:,} contacts with {said['customers']:,} customers since it learnt",
+        markup=False,
+    )
     moved = [*said["inputs"].values(), said["score"]]
     rows = [(one["name"], f"{one['index']:.3f}", f"{one['by_chance']:.3f}", _mark(one)) for one in moved]
     console.print(table("", ("input", "index ", "by chance ", ""), rows))

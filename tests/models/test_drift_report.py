@@ -10,7 +10,7 @@ import pytest
 
 from models.bundle import Bundle, load_bundle
 from models.bundle_writer import write_bundle
-from models.drift_report import calibrated, drift_report
+from models.drift_report import DriftReport, Shift, calibrated, drift_report
 from models.history_check import Terms
 from models.judged_rows import JudgedRows, NothingToJudge, judged_rows
 from models.repair import repaired
@@ -59,6 +59,27 @@ def test_other_customers_ring_by_the_input_that_tells(bundle: Bundle, tmp_path: 
     assert "customer.os" not in found.alarms
 
 
+def test_many_contacts_of_few_customers_are_not_another_population(
+    bundle: Bundle, tmp_path: Path, history_terms: Terms
+) -> None:
+    """Eight contacts of each of 120 people, and the same people once, are as likely to differ by chance."""
+    some = newer(tmp_path, bundle, history_terms, rows_of(960, seed=17))
+    people = np.arange(960) % 120
+    often = drift_report(bundle, replace(some, values=some.values[people], raw=some.raw[people], customers=people))
+    others = drift_report(bundle, replace(some, customers=np.arange(960)))
+    assert (often.rows, often.customers, others.customers) == (960, 120, 960)
+    fewer = (1 / 120 + 1 / 4_000) / (1 / 960 + 1 / 4_000)
+    for here, there in ((often.score, others.score), *zip(_by_name(often), _by_name(others), strict=True)):
+        assert here.by_chance == pytest.approx(there.by_chance * fewer, rel=0.01)
+    assert not {*often.alarms} - {"calibration"}
+    with pytest.raises(NothingToJudge, match="960 contacts, worth 10 customers"):
+        drift_report(bundle, replace(some, customers=np.arange(960) % 10))
+
+
+def _by_name(found: DriftReport) -> list[Shift]:
+    return sorted(found.inputs, key=lambda one: one.name)
+
+
 def test_fewer_successes_ring_calibration_alone_and_newer_contacts_repair_it(
     bundle: Bundle, tmp_path: Path, history_terms: Terms
 ) -> None:
@@ -86,7 +107,7 @@ def test_calibration_needs_enough_settled_contacts(bundle: Bundle, tmp_path: Pat
 
 
 def test_a_handful_of_contacts_tells_nothing(bundle: Bundle, tmp_path: Path, history_terms: Terms) -> None:
-    with pytest.raises(NothingToJudge, match="9 contacts are too few to tell: at least 100"):
+    with pytest.raises(NothingToJudge, match="are too few to tell: at least 100"):
         drift_report(bundle, newer(tmp_path, bundle, history_terms, rows_of(9, seed=14)))
 
 
