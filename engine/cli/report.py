@@ -35,7 +35,7 @@ from engine.report.plan import Wanted
 from engine.report.report import Report, counted
 from engine.report.sentences import sentences
 from engine.report.sheets import sheets
-from engine.report.terms import ACTIVE_DAYS, PLANNED, Terms, words_of
+from engine.report.terms import ACTIVE_DAYS, PLANNED, Terms
 from engine.snapshot import Snapshot
 from models.features import FeatureType
 
@@ -132,10 +132,11 @@ def _terms(told: ReportFlags, snapshot: Snapshot) -> Terms:
     """Raises UsageMistaken, DocumentInvalid."""
     policy = snapshot.policy.policy
     known = {*policy.outcomes, *EventBook(policy, snapshot.schema).types}
+    own = Terms.of(policy)
     return Terms(
-        referrals=_types(told.referral, words_of(policy, "referr"), known),
-        churn=_types(told.churn, words_of(policy, "churn"), known),
-        requests=_types(told.request, words_of(policy, "request"), known),
+        referrals=_types(told.referral, own.referrals, known),
+        churn=_types(told.churn, own.churn, known),
+        requests=_types(told.request, own.requests, known),
         active_days=told.active_days,
         retained=_retained(told, snapshot),
         outsourcers=_outsourcers(told.outsourcer or ()),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import isnan
@@ -16,14 +17,19 @@ import numpy as np
 from engine.decider import Decider, DeciderParts
 from engine.decision import Decision, Request
 from engine.demo.company.draws import Column
+from engine.demo.company.history import Past, sensible
 from engine.demo.company.moments import Moments, draw_moments
+from engine.event import Event
+from engine.events.recording import Events
 from engine.feedback import Feedback
 from engine.ids import CustomerKey
-from engine.interchange.demo_answers import Shown, answers, chances_of
+from engine.interchange.demo_aftermath import Day, Met, aftermath
+from engine.interchange.demo_answers import Shown, answers, chances_of, contacts_in, worth_of
 from engine.interchange.demo_project import DemoProject
 from engine.memory.store import MemoryStore
 from engine.outcome import Outcome
 from engine.project import FEATURES_FILE, POLICY_FILE
+from engine.report.terms import CHURN, words_of
 from engine.sink.files import write_bytes
 from engine.sink.layout import POLICIES, SCHEMAS
 from engine.sink.log_files import write_log
@@ -35,6 +41,7 @@ from models.features import FeatureSchema, FeatureType
 
 TENANT = "default"
 PARTITIONS = 32
+WEEK = 7 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +71,21 @@ async def write_demo_log(project: DemoProject, folder: Path, days: Days) -> int:
 
 
 class _Demo:
-    """The company at work. Answers wait until their moment has come."""
+    """The company at work. What customers tell waits until its moment has come."""
 
     def __init__(self, project: DemoProject) -> None:
         self._project = project
         self._rng = np.random.default_rng(11)
         self._store = MemoryStore(PARTITIONS, "demo")
         self._feedback = Feedback(self._store, lambda: project.snapshot)
-        self._waiting: list[tuple[float, int, Outcome]] = []
+        self._events = Events(self._store, lambda: project.snapshot)
+        self._waiting: list[tuple[float, int, Outcome | Event]] = []
         self._count = 0
+        self._past = Past(len(project.population), len(project.truth.actions))
+        self._sensible = sensible(project.truth.sketch, project.population)
+        self._contacts: defaultdict[str, list[float]] = defaultdict(list)
+        self._left: set[str] = set()
+        self._leaving = words_of(project.snapshot.policy.policy, CHURN)
         parts = DeciderParts(
             store=self._store,
             snapshot=lambda: project.snapshot,
@@ -84,31 +97,60 @@ class _Demo:
         self._decider = Decider(parts)
 
     async def day(self, days: Days, number: int) -> None:
-        """Meet the customers of one day in the order of their hours."""
+        """Meet the customers of one day in the order of their hours; who left does not come again."""
         project, zone = self._project, ZoneInfo(self._project.truth.sketch.zone)
         who = self._rng.integers(0, len(project.population), days.visits)
         moments = draw_moments(project.truth.sketch, project.population, who, 100 + number)
         moments = moments.take(np.argsort(moments.hour, kind="stable"))
-        chances = project.truth.acceptance(moments)
         midnight = datetime.fromtimestamp(days.now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        begins = (midnight - timedelta(days=days.days - number)).timestamp()
-        for row in range(len(moments)):
-            at = begins + 3600.0 * float(moments.hour[row])
-            await self.answered(at)
-            await self._meet(moments, row, at, chances_of(project.truth.actions, chances[row]))
+        at = (midnight - timedelta(days=days.days - number)).timestamp() + 3600.0 * moments.hour
+        chances = project.truth.acceptance(moments, self._past.fatigue(moments.who, at)) * self._sensible[moments.who]
+        met = []
+        for row in np.flatnonzero([project.population.ids[one] not in self._left for one in moments.who]).tolist():
+            await self.answered(float(at[row]))
+            met.append(await self._meet(moments, row, float(at[row]), chances_of(project.truth.actions, chances[row])))
+        day = Day(number, moments, tuple(one for one in met if one is not None))
+        for told in aftermath(day, project.truth, project.snapshot.policy.policy):
+            self._tell(told)
 
-    async def _meet(self, moments: Moments, row: int, at: float, chances: dict[str, float]) -> None:
+    async def _meet(self, moments: Moments, row: int, at: float, chances: dict[str, float]) -> Met | None:
         project, place = self._project, int(moments.who[row])
         channel = project.truth.sketch.contacts.channels[int(moments.channel[row])]
         key = CustomerKey(TENANT, project.population.ids[place])
         await self._store.put_customers([self._write(key, place, moments, row, at)])
         context = _cells(moments.context, row)
         decision = await self._decider.decide(Request(key, channel.name, context=context), at)
-        if isinstance(decision, Decision):
-            shown = Shown(decision, at, channel.candour, chances)
-            for told in answers(shown, project.snapshot, self._rng):
-                self._count += 1
-                heapq.heappush(self._waiting, (told.at or at, self._count, told))
+        if not isinstance(decision, Decision):
+            return None
+        shown = Shown(decision, at, channel.candour, chances, channel.teams)
+        told = list(answers(shown, project.snapshot, self._rng))
+        for one in told:
+            self._tell(one)
+        self._remember(place, told)
+        taken = worth_of(decision, project.snapshot, told)
+        return Met(row, key, at, decision, taken > 0.0, taken, self._recent(key, at, contacts_in(decision)))
+
+    def _tell(self, told: Outcome | Event) -> None:
+        """In its time."""
+        self._count += 1
+        heapq.heappush(self._waiting, (told.at or 0.0, self._count, told))
+        if isinstance(told, Event) and told.type in self._leaving:
+            self._left.add(told.customer)
+
+    def _remember(self, who: int, told: Sequence[Outcome]) -> None:
+        """What customers have seen and refused tires them."""
+        actions = self._project.truth.actions
+        known = [one for one in told if one.type == "IMPRESSION" and one.action in actions]
+        seen = np.array([actions.index(one.action) for one in known], dtype=np.intp)
+        refused = {one.action for one in told if one.type == "REJECTED" and not one.offered_instead}
+        said = np.array([one.action in refused for one in known], dtype=np.bool_)
+        self._past.remember(np.full(len(seen), who), seen, np.zeros(len(seen), dtype=np.bool_), said)
+
+    def _recent(self, key: CustomerKey, at: float, more: int) -> int:
+        """Contacts of the last week, with those of now."""
+        kept = [one for one in self._contacts[key.customer] if one > at - WEEK] + [at] * more
+        self._contacts[key.customer] = kept
+        return len(kept)
 
     def _write(self, key: CustomerKey, place: int, moments: Moments, row: int, at: float) -> CustomerWrite:
         """What is known of the customer by then."""
@@ -119,10 +161,13 @@ class _Demo:
         return CustomerWrite(key, vector, Consent(given, str(project.population.zones[place])).pack())
 
     async def answered(self, until: float) -> None:
-        """Record the answers that have come by then (s)."""
+        """Record what has been told by then (s)."""
         while self._waiting and self._waiting[0][0] <= until:
             at, _, told = heapq.heappop(self._waiting)
-            await self._feedback.record([told], at)
+            if isinstance(told, Event):
+                await self._events.record_events([told], at)
+            else:
+                await self._feedback.record([told], at)
 
     def entries(self) -> list[tuple[int, LogEntry]]:
         """The log with the ids that a stream would have given."""

@@ -1,4 +1,4 @@
-"""The demo company's project for a log to compare by: every comparison group at work, some boosts, a small model."""
+"""The demo company's project for a log to compare by: with large comparison groups, some boosts, a small model."""
 
 from __future__ import annotations
 
@@ -22,15 +22,9 @@ from models.train import train
 from models.train_settings import read_settings
 
 TRAINING = ("rounds=80", "leaves=15", "learning_rate=0.06", "least_rows_per_leaf=60", "threads=1")
-_SECTION = r"(?m)^{name}:.*\n(?:(?:[ #].*)?\n)*"
-_COMPARED = """\
-control_groups:
-  - {id: at_random, share: 0.08, arm: random}
-  - {id: by_chance_alone, share: 0.08, arm: propensity_only}
-  - {id: without_boosts, share: 0.08, arm: no_levers}
-  - {id: all_eligible, share: 0.08, arm: eligibility_only}
-  - {id: nothing_shown, share: 0.04, arm: nothing}
-"""
+_GROUP = re.compile(r"(?m)^(  - \{id: \w+, share: )[\d.]+(, arm: \w+\})$")
+SHARE = 0.07
+"""Of each comparison group: a small company's few percent would be nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +58,8 @@ def demo_project(pack: str, folder: Path, size: Size, now: float) -> DemoProject
 
 
 def compared(policy: str) -> bytes:
-    """The policy's text with a comparison group of every kind in place of its own."""
-    without = re.sub(_SECTION.format(name="control_groups"), "", policy)
-    return f"{without.rstrip()}\n\n{_COMPARED}".encode()
+    """The policy's text with as many customers in each of its comparison groups as can be compared."""
+    return _GROUP.sub(rf"\g<1>{SHARE}\g<2>", policy).encode()
 
 
 def _unwatched(step: str, done: float) -> None:

@@ -10,6 +10,8 @@ from rules.policy import Policy
 DAY = 86_400.0
 ACTIVE_DAYS = 30.0
 PLANNED = 10_000
+REFERRAL, CHURN, REQUEST = "referr", "churn", "request"
+"""What the policy's own types of outcomes and events that mean it have in their names."""
 _SEPARATORS = "/:"
 
 
@@ -27,6 +29,11 @@ class Terms:
     retained: frozenset[str] | None = None
     outsourcers: Mapping[str, str] = field(default_factory=dict)
     planned: int = PLANNED
+
+    @staticmethod
+    def of(policy: Policy) -> Terms:
+        """As the policy's own words have it."""
+        return Terms(words_of(policy, REFERRAL), words_of(policy, CHURN), words_of(policy, REQUEST))
 
     def outsourcer(self, team: str) -> str:
         """Whom a team works for: by a declared prefix, else what stands before a slash or colon in its name, else

@@ -44,7 +44,7 @@ class History:
     anonymous: Flags
 
 
-class _Past:
+class Past:
     """What each customer has seen, refused and taken so far, per action, shape (n, A); seen and refused fade."""
 
     def __init__(self, customers: int, actions: int) -> None:
@@ -79,7 +79,7 @@ def draw_history(population: Population, truth: Truth, rows: int, now: float) ->
     who = moments.who
     anonymous = _anonymous(truth, moments)
     choices = (sensible(sketch, population)[who] | anonymous[:, None]) & _in_channels(sketch)[moments.channel]
-    past = _Past(len(population), len(truth.actions))
+    past = Past(len(population), len(truth.actions))
     action, probability = np.full(rows, -1), np.zeros(rows)
     propensity, answer = np.zeros(rows), rng.random(rows)
     refusing = answer > 1.0 - _told(sketch, "candour")[moments.channel]

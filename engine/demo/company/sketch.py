@@ -18,10 +18,15 @@
       needs: {data: -1.1 * cos(pi * data_used_share)}
       needs_at_the_moment: {data: 0.9 * tanh(tariffs_viewed_3d / 3)}
       actions: {tariff_plus: {rate: 0.05, to: plan_data_gb < 40, needs: {data: 0.75}}}
+    aftermath:                                                     # what else they tell or do; may be missing
+      purchase: {chance: 0.03 + 0.9 * accepted, amount: 20 + worth}
+      COMPLAINT: {chance: 0.002 * contacts, reason: '"too_many_offers"'}
 
 Formulas are told in `formula`; one reads what stands above it. In `contacts` and `acceptance` there are also `channel`
-and `hour` (local, 0 to 24), in `afterwards` also `accepted`. A channel's `candour` is the share of those who decline
-that say so, `strangers` the share of contacts of which nobody knows who it was, `reach` how much `peak_hour` matters.
+and `hour` (local, 0 to 24), in `afterwards` also `accepted`, in `aftermath` also `worth` (of what was accepted) and
+`contacts` (offers and messages in the last week). A channel's `candour` is the share of those who decline that say so,
+`strangers` the share of contacts of which nobody knows who it was, `reach` how much `peak_hour` matters, `teams` who
+answers there. What follows is an outcome (`rating`, `reason`) or an event (its attributes), by its name.
 Contacts of the policy that have no entry under `actions` are new: nobody was offered them in the past.
 """
 
@@ -42,7 +47,8 @@ Formulas = Mapping[str, Formula]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSketch:
-    """One channel: who is met there, when, and how it bears on the answer. `consent` names what it needs, "" = none."""
+    """One channel: who is met there, when, and how it bears on the answer. `consent` names what it needs, "" = none;
+    agents work there if there are `teams`."""
 
     name: str
     lean: Formula
@@ -53,6 +59,7 @@ class ChannelSketch:
     reach: float = 0.0
     consent: str = ""
     strangers: float = 0.0
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,8 @@ class AcceptanceSketch:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A company to draw. `zone` is the policy's time zone."""
+    """A company to draw. `zone` is the policy's time zone; `aftermath` by type of outcome or event the chance of it,
+    then what it tells."""
 
     zone: str
     traits: Formulas
@@ -100,6 +108,7 @@ class Sketch:
     consent: Formulas
     contacts: ContactsSketch
     acceptance: AcceptanceSketch
+    aftermath: Mapping[str, Formulas] = field(default_factory=dict)
 
     @property
     def channels(self) -> tuple[str, ...]:

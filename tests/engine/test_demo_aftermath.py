@@ -1,0 +1,54 @@
+"""What the demo company's customers tell and do beside answering, so that reports have something to tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from engine.demo.drawing import Size
+from engine.demo.pack import pack_folder
+from engine.interchange.demo_log import Days, write_demo_log
+from engine.interchange.demo_project import demo_project
+from engine.project import load_snapshot
+from engine.report.gathering import gather
+from engine.report.past import Span, past_in_files
+from engine.report.report import counted
+from engine.report.terms import Terms
+from tests.engine.company import NOW
+
+ARMS = {"random", "propensity_only", "no_levers"}
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("telco")
+    project = demo_project("telco", folder, Size(300, 3000), NOW)
+    asyncio.run(write_demo_log(project, folder / "lake", Days(NOW, 40, 30)))
+    found = gather(past_in_files(folder / "lake", Span()), project.snapshot)
+    return counted(found, project.snapshot, Terms.of(project.snapshot.policy.policy))
+
+
+@pytest.mark.parametrize("pack", ["telco", "bank", "retail", "hospital"])
+def test_every_company_compares_and_has_words_for_who_recommends_leaves_and_asks(pack):
+    snapshot = load_snapshot(pack_folder(pack), None)
+    terms = Terms.of(snapshot.policy.policy)
+    assert all((terms.referrals, terms.churn, terms.requests))
+    groups = snapshot.policy.policy.control_groups
+    assert {one.arm for one in groups} >= ARMS
+    assert sum(one.share for one in groups) < 0.061
+
+
+def test_a_report_on_the_demo_tells_of_everything(months):
+    told = {one.measure.name for one in months.compared[0].measures}
+    assert told >= {"purchases", "worth", "cost", "satisfaction", "complaints", "referral", "retention"}
+    assert {one.level for one in months.agents} == {"outsourcer", "team", "agent"}
+    assert sum(one.overridden for one in months.agents) > 0
+    assert {one.kind.value for one in months.voice} >= {"rejection", "complaint", "request", "gap"}
+    assert not months.dealing.broken
+
+
+def test_who_left_is_not_met_again(months):
+    assert months.customers <= 300
+    assert Counter(one.arm for one in months.groups)["nothing"] == 1
