@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_HOUR, _DAY = 60, 24 * 60
+
 
 def counted(before: int, after: int) -> str:
     """The difference of two counts, signed."""
@@ -25,6 +27,8 @@ def percent(share: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A duration in minutes and seconds."""
+    """A duration in minutes and seconds, from an hour on in hours and minutes, from two days on in days."""
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+    if minutes >= 2 * _DAY:
+        return f"{minutes / _DAY:.1f} d"
+    return f"{minutes}:{rest:02d}" if minutes < _HOUR else f"{minutes // _HOUR} h {minutes % _HOUR:02d} min"

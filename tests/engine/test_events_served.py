@@ -112,6 +112,8 @@ def test_overdue_steps_reach_the_owner_and_the_report(project, server, client):
     listed = CliRunner().invoke(app, ["alerts", "--address", server.says["gRPC"], "-o", "json"])
     assert {one["kind"] for one in orjson.loads(listed.stdout)} == {"overdue_step"}
     (alert,) = orjson.loads(listed.stdout)
-    resolve = ["alerts", "resolve", alert["id"], "--by", "Olga", "--address", server.says["gRPC"]]
+    shown_here = CliRunner().invoke(app, ["alerts", "--address", server.says["gRPC"]], env={"COLUMNS": "70"}).stdout
+    assert f"1: befit alerts resolve {alert['id']} --by NAME" in shown_here
+    resolve = ["alerts", "resolve", ":cleo:", "--by", "Olga", "--address", server.says["gRPC"]]
     assert "overdue_step about cleo is resolved by Olga" in CliRunner().invoke(app, resolve).stdout
     assert "Olga" in CliRunner().invoke(app, ["alerts", "--resolved", "--address", server.says["gRPC"]]).stdout
