@@ -26,6 +26,7 @@ from models.pair import pair_inputs
 Floats = npt.NDArray[np.float32]
 
 ALWAYS = "action.id"
+NOT_THERE = "not in the history"
 
 
 class FeatureRefused(BefitError):
@@ -86,7 +87,7 @@ def _wanted(inputs: tuple[Input, ...], schema: FeatureSchema, features: Sequence
 def _idle(name: str, column: Floats | None) -> str:
     """Why a column tells nothing, "" where it tells something."""
     if column is None:
-        return "not in the history"
+        return NOT_THERE
     missing = np.isnan(column)
     if missing.all():
         return "missing in every row" if name != ALWAYS else ""

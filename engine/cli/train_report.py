@@ -13,6 +13,7 @@ from documents.problem import Problem
 from engine.cli.output import Output
 from engine.cli.tables import print_json, screen, table
 from models.manifest import Manifest
+from models.suspicions import suspicions
 from models.train import Trained
 
 WORTH_A_WORD = 0.02
@@ -33,6 +34,7 @@ def summary(trained: Trained, manifest: Manifest, out: Path, notes: Sequence[Pro
         "inputs": [one.name for one in manifest.inputs],
         "metrics": dict(manifest.metrics),
         "notes": [f"{one.place.file}: {one.message}" for one in notes],
+        "suspicions": suspicions(manifest.metrics),
     }
 
 
@@ -52,6 +54,8 @@ def show(told: Mapping[str, Any], output: Output) -> None:
     )
     for note in told["notes"]:
         console.print(f"note: {note}", style="yellow", markup=False)
+    for one in told["suspicions"]:
+        console.print(f"striking: {one}", style="yellow", markup=False)
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
@@ -100,8 +104,10 @@ def _personal(told: Mapping[str, Any]) -> Iterator[str]:
     """What is served, and what each way of choosing would have earned per contact."""
     yield f"served: {_SERVED[told['level']]} ({told['why']})"
     ways = {**told.get("values", {}), **({"at random": told["random"]} if "random" in told else {})}
+    if all(one["refused"] for one in ways.values()):
+        return
     for way, one in ways.items():
-        worth = one["refused"] or f"{one['value']:.4g} a contact, {one['low']:.4g} to {one['high']:.4g}"
+        worth = "-" if one["refused"] else f"{one['value']:.4g} a contact, {one['low']:.4g} to {one['high']:.4g}"
         yield f"  {way}: {worth}"
 
 
