@@ -40,7 +40,8 @@ def alerts(
         print_json([plain(one) for one in found])
         return
     rows = _resolved(found) if resolved else _open(found)
-    screen().print(table("1 alert" if len(found) == 1 else f"{len(found)} alerts", _RESOLVED if resolved else _COLUMNS, rows))
+    title = "1 alert" if len(found) == 1 else f"{len(found)} alerts"
+    screen().print(table(title, _RESOLVED if resolved else _COLUMNS, rows))
     for number, one in enumerate(found[:_IDS] if not resolved else (), start=1):
         screen().print(f"{number}: befit alerts resolve {shlex.quote(one.id)} --by NAME --note ...", soft_wrap=True)
 
