@@ -24,12 +24,12 @@ _NEVER_GAPS = ("action", "tier", "known")
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What was missing, of how many decisions and customers, because of which rules; `actions` are those that were
-    taken away most often. `missing` "" where the rule stands no more in the policy."""
+    """What was missing, of how many decisions, of which customers, because of which rules; `actions` are those that
+    were taken away most often. `missing` "" where the rule stands no more in the policy."""
 
     missing: str
     decisions: int
-    customers: int
+    customers: frozenset[int]
     rules: tuple[str, ...]
     actions: tuple[str, ...]
     money: float
@@ -78,7 +78,7 @@ class Gaps:
         often = [names.get(action, f"#{action:08x}") for action, _ in missed.actions.most_common()]
         rules = tuple(rule for rule, _ in missed.rules.most_common())
         money = sum(times * self._best(actions) for actions, times in missed.together.items())
-        return Gap(missing, missed.decisions, len(missed.customers), rules, tuple(often), money)
+        return Gap(missing, missed.decisions, frozenset(missed.customers), rules, tuple(often), money)
 
     def _best(self, actions: bytes) -> float:
         told = (self.expected.get(one, (0.0, 1)) for one in np.frombuffer(actions, dtype="<u4").tolist())

@@ -54,17 +54,26 @@ class Gathered(NamedTuple):
 def gather(past: Past, snapshot: Snapshot) -> Gathered:
     """Read the whole past under today's policy. Raises what reading it raises."""
     policies = PoliciesKnown(snapshot.policy.policy, past.kept)
-    gatherer = _Gatherer(snapshot.with_schemas(past.schemas), policies)
+    gatherer = _Gatherer(snapshot.with_schemas(past.schemas), policies, _worth_feature(snapshot))
     for joined in past.decisions:
         gatherer.decision(joined)
     gatherer.events(past.events)
     return gatherer.gathered(past.newest)
 
 
+def _worth_feature(snapshot: Snapshot) -> str:
+    """The feature that tells in money what a customer is worth; "" where there is none."""
+    policy = snapshot.policy.policy
+    units = {one.name: one.unit for one in snapshot.schema.features}
+    named = policy.trend.now if policy.trend else ""
+    return named if units.get(named) == policy.currency else ""
+
+
 @dataclass(slots=True)
 class _Gatherer:
     snapshot: Snapshot
     known: PoliciesKnown
+    worth: str
     gaps: Gaps = field(default_factory=Gaps)
     dealt: Dealt = field(default_factory=Dealt)
     policies: Counter[str] = field(default_factory=Counter)
@@ -108,7 +117,7 @@ class _Gatherer:
     def _row(self, record: DecisionRecord, question: Question) -> DecisionRow:
         policy = self.snapshot.policy.policy
         channel = policy.channels.get(record.request.channel)
-        worth = question.known.values.get(policy.trend.now) if policy.trend else None
+        worth = question.known.values.get(self.worth) if self.worth else None
         return DecisionRow(
             len(self.decisions),
             self._number(record.tenant, record.customer),

@@ -8,15 +8,16 @@ from engine.report.agents import LEVELS
 from engine.report.report import Report
 from engine.report.voice import Heard
 
-_HEARD = {
-    Heard.REJECTION: ("Why offers are rejected", "Money: what an acceptance would have been worth."),
-    Heard.COMPLAINT: ("What is complained of", "Money: what the customers behind it are worth."),
-    Heard.REQUEST: ("What is asked for and not there", "Money: what the customers behind it are worth."),
-    Heard.ANSWER: ("What customers answer", "Money: what the customers behind it are worth."),
-    Heard.GAP: (
-        "What was not known when it was needed",
-        "Money, at most: of each decision the best action that was taken away, at what it brings on average elsewhere.",
-    ),
+_TITLES = {
+    Heard.REJECTION: "Why offers are rejected",
+    Heard.COMPLAINT: "What is complained of",
+    Heard.REQUEST: "What is asked for and not there",
+    Heard.ANSWER: "What customers answer",
+    Heard.GAP: "What was not known when it was needed",
+}
+_MISSED = {
+    Heard.REJECTION: " Missed: what acceptances would have been worth.",
+    Heard.GAP: " Missed, at most: of each decision the best action that was taken away, at what it brings elsewhere.",
 }
 
 
@@ -67,18 +68,30 @@ def _overridden(found: Report, most: int) -> Sheet:
 
 
 def _heard(found: Report, kind: Heard, most: int) -> Sheet:
-    title, says = _HEARD[kind]
-    of = "rules" if kind is Heard.GAP else "of"
+    gap = kind is Heard.GAP
     columns = (
-        text("what"), text(of), text("actions" if kind is Heard.GAP else "group"), Column("times"), Column("customers"),
-        Column(f"money, {found.currency}"), text("for"),
+        text("what"), text("rules" if gap else "of"), text("actions" if gap else "group"), Column("times"),
+        Column("customers"), Column(f"worth, {found.currency}"), Column(f"missed, {found.currency}"), text("for"),
     )  # fmt: skip
     rows = [
-        (one.subject, one.about, one.group, f"{one.times:,}", f"{one.customers:,}", f"{one.money:,.0f}", one.for_whom)
+        (one.subject, one.about, one.group, f"{one.times:,}", f"{one.customers:,}", f"{one.money:,.0f}",
+         "" if one.missed is None else f"{one.missed:,.0f}", one.for_whom)
         for one in found.voice
         if one.kind is kind
-    ]
-    return cut(title, says, columns, rows, most)
+    ]  # fmt: skip
+    return cut(_TITLES[kind], _in_all(found, kind), columns, rows, most)
+
+
+def _in_all(found: Report, kind: Heard) -> str:
+    """What the money is, and what it comes to where everybody counts once."""
+    if kind not in found.heard:
+        return ""
+    whole = found.heard[kind]
+    missed = "" if whole.missed is None else f", {whole.missed:,.0f} {found.currency} missed"
+    return (
+        f"Worth: of the customers who say it, each once. In all {whole.times:,} times by {whole.customers:,} "
+        f"{found.customers_word}, worth {whole.money:,.0f} {found.currency}{missed}.{_MISSED.get(kind, '')}"
+    )
 
 
 def _steps(found: Report, most: int) -> Sheet:

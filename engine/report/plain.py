@@ -35,6 +35,7 @@ def plain(found: Report) -> dict[str, Any]:
         "parts": [_part(one) for one in found.parts],
         "agents": [asdict(one) | {"share": one.share} for one in found.agents],
         "overridden": [asdict(one) for one in found.overridden],
+        "heard": {kind.value: _in_all(one) for kind, one in found.heard.items()},
         "voice": [said(one, found.currency) for one in found.voice],
         "procedures": [asdict(one) for one in found.steps],
         "notes": list(found.notes),
@@ -60,11 +61,17 @@ def said(one: Said, currency: str) -> dict[str, Any]:
         "times": one.times,
         "customers": one.customers,
         "money": one.money,
+        "missed": one.missed,
         "currency": currency,
         "channels": list(one.channels),
         "first": None if one.first is None else _moment(one.first),
         "last": None if one.last is None else _moment(one.last),
     }
+
+
+def _in_all(one: Said) -> dict[str, Any]:
+    """All of one kind, each customer once."""
+    return {"times": one.times, "customers": one.customers, "money": one.money, "missed": one.missed}
 
 
 def plain_plan(found: Plan) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def voice(found: Report) -> str:
             axes.annotate(f"{one.money:,.0f}", (one.money, place), (4, 0), textcoords="offset points", va="center")
         axes.set_yticks(range(len(mine)), [_short(one) for one in mine])
         axes.margins(x=0.14)
-        axes.set_xlabel(f"money behind it, {found.currency}")
+        axes.set_xlabel(f"what the customers who say it are worth, each once, {found.currency}")
         if mine:
             axes.legend(loc="lower right", frameon=False)
         return bars_svg(figure, axes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from documents.problem import BefitError
@@ -18,7 +18,7 @@ from engine.report.terms import DAY, Terms
 from engine.report.trend import Look, trend
 from engine.report.units import units
 from engine.report.verdict import Pace
-from engine.report.voice import Said, voice
+from engine.report.voice import Heard, Said, voice
 from engine.snapshot import Snapshot
 from rules.policy import Policy
 
@@ -47,6 +47,7 @@ class Report:
     agents: tuple[Followed, ...]
     overridden: tuple[Overridden, ...]
     voice: tuple[Said, ...]
+    heard: Mapping[Heard, Said]
     steps: tuple[StepTimes, ...]
     notes: tuple[str, ...]
 
@@ -65,6 +66,7 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
     dealt = groups(rows, policy.control_groups, found.dealt)
     against = compared(rows, dealt, pace)
     money = money_of(rows)
+    heard = voice(found, snapshot, terms)
     return Report(
         *_named(policy),
         *span_of(decisions),
@@ -78,7 +80,8 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
         parts=parts(found, rows, dealt, terms, pace),
         agents=followed(found.tables, terms),
         overridden=overridden(found.tables, terms),
-        voice=voice(found, snapshot, terms),
+        voice=heard.said,
+        heard=heard.kinds,
         steps=tuple(times_by_team(found.steps, policy.procedures, found.newest)),
         notes=tuple(_notes(found, dealt, money)),
     )

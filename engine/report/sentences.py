@@ -81,15 +81,17 @@ def _teams(found: Report) -> Iterator[str]:
 def _heard(found: Report) -> Iterator[str]:
     first = {kind: next((one for one in found.voice if one.kind is kind), None) for kind in Heard}
     words = (
-        (Heard.REJECTION, "Most money is lost to the objection"),
+        (Heard.REJECTION, "The objection with most money behind it"),
         (Heard.COMPLAINT, "The complaint with most money behind it"),
-        (Heard.REQUEST, "Most asked for and not there"),
+        (Heard.REQUEST, "Asked for and not there, with most money behind it"),
         (Heard.GAP, "The gap in the data with most money behind it"),
     )
     for kind, says in words:
         one = first[kind]
         if one is not None:
-            yield f"{says}: {one.subject} ({said_of(one)}), {one.times:,} times, {one.money:,.0f} {found.currency}."
+            missed = f"; missed: {one.missed:,.0f} {found.currency}" if one.missed else ""
+            by = f"by {one.customers:,} {found.customers_word} worth {one.money:,.0f} {found.currency}"
+            yield f"{says}: {one.subject} ({said_of(one)}), {one.times:,} times {by}{missed}."
 
 
 def said_of(one: Said) -> str:

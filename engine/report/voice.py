@@ -1,16 +1,15 @@
-"""The voice of the customer: why offers are rejected, what is complained of, what is asked for and not there, and what
-was not known when it was needed - each with the money behind it, the most first.
+"""The voice of the customer: why offers are rejected, what is complained of, what is asked for and not there, what is
+answered, and what was not known when it was needed.
 
-- a rejection: what an acceptance would have been worth, by the policy's values then; what an agent did not even offer
-  is no rejection
-- a complaint, a request: what the customers behind it are worth, by the policy's own feature (`tiers: direction: now`)
-  as last logged, else what they spent in the log; each customer counts once
-- a gap: see gaps.py
+All of it is ranked by one figure, `money`: what the customers who say it are worth, each once, by the policy's own
+feature (`tiers: direction: now`, where its unit is the policy's currency) as last logged, else by what they spent in
+the log. Rejections and gaps also tell what was `missed`: what acceptances would have been worth, by the policy's values
+then (what an agent did not even offer is no rejection); see gaps.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -40,12 +39,17 @@ _FOR = {
     Heard.ANSWER: "product",
     Heard.GAP: "quality",
 }
+_NAMED = 3
+"""Of so many actions it is told that something was said of them."""
+_SHAPE = ("kind", "subject", "key", "about", "group", "customer", "at", "channel", "missed")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing that customers say. `subject` is what, `about` the action, product or rule that it is said of, `group`
-    its group of products; `channels` where, the most frequent first; `first` and `last` seconds, None of gaps."""
+    """One thing that customers say. `subject` is what, `about` the actions, product or rule that it is said of, `group`
+    its group of products; `money` what those who say it are worth, each once, `missed` what it kept from being earned,
+    None where that cannot be told; `channels` where, the most frequent first; `first` and `last` seconds, None of
+    gaps."""
 
     kind: Heard
     subject: str
@@ -54,6 +58,7 @@ class Said:
     times: int
     customers: int
     money: float
+    missed: float | None = None
     channels: tuple[str, ...] = ()
     first: float | None = None
     last: float | None = None
@@ -64,18 +69,27 @@ class Said:
         return _FOR[self.kind]
 
 
-def voice(found: Gathered, snapshot: Snapshot, terms: Terms) -> tuple[Said, ...]:
-    """All that customers say, the most money first."""
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """All that customers say, the most money first; `kinds` sums it up, where a customer who says several things counts
+    once."""
+
+    said: tuple[Said, ...]
+    kinds: Mapping[Heard, Said]
+
+
+def voice(found: Gathered, snapshot: Snapshot, terms: Terms) -> Voice:
+    """Count and rank it."""
     worth = _worth(found)
-    said = [
-        *_rejections(found),
-        *_told(found, Heard.COMPLAINT, frozenset({"COMPLAINT"}), worth),
-        *_told(found, Heard.REQUEST, terms.requests, worth),
-        *_events(found, Heard.REQUEST, terms.requests | {NOTHING_FOUND}, worth),
-        *_events(found, Heard.ANSWER, frozenset({ASK_ANSWERED}), worth),
-        *map(_of_gap, found.gaps.found(snapshot)),
-    ]
-    return tuple(sorted(said, key=lambda one: (-one.money, -one.times, one.kind, one.subject, one.about)))
+    rows = _rows(found, terms).join(worth, on="customer", how="left").with_columns(pl.col("worth").fill_null(0.0))
+    gaps = found.gaps.found(snapshot)
+    values = dict(worth.iter_rows())
+    said = [*_counted(rows, ["kind", "subject", "key"]), *(_of_gap(one, values) for one in gaps)]
+    kinds = {one.kind: one for one in _counted(rows.with_columns(subject=pl.lit(""), key=pl.lit("")), ["kind"])}
+    if gaps:
+        kinds[Heard.GAP] = _all_gaps(gaps, values)
+    ranked = sorted(said, key=lambda one: (-one.money, -one.times, one.kind, one.subject, one.about))
+    return Voice(tuple(ranked), kinds)
 
 
 def _worth(found: Gathered) -> pl.DataFrame:
@@ -93,67 +107,84 @@ def _worth(found: Gathered) -> pl.DataFrame:
     return both.select("customer", pl.coalesce("customer_worth", "spent", pl.lit(0.0)).alias("worth"))
 
 
-def _rejections(found: Gathered) -> Iterator[Said]:
+def _rows(found: Gathered, terms: Terms) -> pl.DataFrame:
+    """One row for each time that something was said; `key` keeps apart what is told of each action by itself."""
     tables = found.tables
     gains = tables.picks.group_by("decision", "action").agg(pl.col("gain").first(), pl.col("about").first())
-    rows = (
-        tables.outcomes.filter((pl.col("type") == "REJECTED") & (pl.col("instead") == ""))
-        .unique(["decision", "action"], maintain_order=True)
-        .join(gains, on=["decision", "action"], how="left")
+    told = (
+        tables.outcomes.join(gains, on=["decision", "action"], how="left")
         .join(tables.decisions.select("decision", "customer", "channel"), on="decision")
-        .with_columns(pl.col("reason").replace("", NO_REASON), pl.col("gain").fill_null(0.0))
+        .with_columns(pl.col("about").fill_null("").alias("group"), pl.col("action").alias("about"))
     )
-    counted = _counted(rows, ["reason", "action"], pl.col("gain").sum())
-    yield from (_said(Heard.REJECTION, row, "reason", "action") for row in counted)
-
-
-def _told(found: Gathered, kind: Heard, types: frozenset[str], worth: pl.DataFrame) -> Iterator[Said]:
-    tables = found.tables
-    groups = tables.picks.select("action", "about").unique("action")
-    rows = (
-        tables.outcomes.filter(pl.col("type").is_in(list(types)))
-        .join(tables.decisions.select("decision", "customer", "channel"), on="decision")
-        .join(groups, on="action", how="left")
-        .with_columns(pl.when(pl.col("reason") == "").then("type").otherwise("reason").alias("reason"))
-        .join(worth, on="customer", how="left")
+    rejected = told.filter((pl.col("type") == "REJECTED") & (pl.col("instead") == "")).unique(
+        ["decision", "action"], maintain_order=True
     )
-    counted = _counted(rows, ["reason", "action"], _once())
-    yield from (_said(kind, row, "reason", "action") for row in counted)
+    kinds = ((Heard.COMPLAINT, frozenset({"COMPLAINT"})), (Heard.REQUEST, terms.requests))
+    happened = ((Heard.REQUEST, terms.requests | {NOTHING_FOUND}), (Heard.ANSWER, frozenset({ASK_ANSWERED})))
+    return pl.concat(
+        [
+            _shaped(rejected, Heard.REJECTION, pl.col("reason").replace("", NO_REASON), pl.col("about")),
+            *(
+                _shaped(told.filter(pl.col("type").is_in(list(types))), kind, _reason_or_type(), pl.lit(""))
+                for kind, types in kinds
+            ),
+            *(_shaped(_of_events(tables.events, types), kind, pl.col("subject"), pl.col("type"))
+              for kind, types in happened),
+        ]
+    )  # fmt: skip
 
 
-def _events(found: Gathered, kind: Heard, types: frozenset[str], worth: pl.DataFrame) -> Iterator[Said]:
-    rows = found.tables.events.filter(pl.col("type").is_in(list(types))).join(worth, on="customer", how="left")
-    shaped = rows.with_columns(pl.lit("").alias("channel"), pl.lit("").alias("about"))
-    counted = _counted(shaped, ["subject", "type"], _once())
-    yield from (_said(kind, row, "subject", "type") for row in counted)
+def _reason_or_type() -> pl.Expr:
+    return pl.when(pl.col("reason") == "").then("type").otherwise("reason")
 
 
-def _once() -> pl.Expr:
-    """The worth of all customers, each once."""
-    return pl.col("worth").fill_null(0.0).filter(pl.col("customer").is_first_distinct()).sum()
+def _of_events(events: pl.DataFrame, types: frozenset[str]) -> pl.DataFrame:
+    mine = events.filter(pl.col("type").is_in(list(types)))
+    return mine.with_columns(about=pl.col("type"), group=pl.lit(""), channel=pl.lit(""))
 
 
-def _counted(rows: pl.DataFrame, by: list[str], money: pl.Expr) -> Iterator[dict[str, Any]]:
-    channels = pl.col("channel").filter(pl.col("channel") != "").value_counts(sort=True).alias("channels")
+def _shaped(rows: pl.DataFrame, kind: Heard, subject: pl.Expr, key: pl.Expr) -> pl.DataFrame:
+    missed = pl.col("gain").fill_null(0.0) if kind is Heard.REJECTION else pl.lit(None, dtype=pl.Float64)
+    return rows.with_columns(
+        kind=pl.lit(kind.value), subject=subject, key=key, missed=missed
+    ).select(_SHAPE)  # fmt: skip
+
+
+def _counted(rows: pl.DataFrame, by: list[str]) -> Iterator[Said]:
+    channels = pl.col("channel").filter(pl.col("channel") != "").value_counts(sort=True)
     counted = rows.group_by(by).agg(
         pl.len().alias("times"),
         pl.col("customer").n_unique().alias("customers"),
-        money.alias("money"),
-        pl.col("about").first().fill_null("").alias("of"),
+        pl.col("worth").filter(pl.col("customer").is_first_distinct()).sum().alias("money"),
+        pl.when(pl.col("missed").count() > 0).then(pl.col("missed").sum()).alias("missed"),
+        pl.col("about").value_counts(sort=True).alias("of"),
+        pl.col("group").first(),
         pl.col("at").min().alias("first"),
         pl.col("at").max().alias("last"),
-        channels,
+        channels.alias("channels"),
     )
-    yield from counted.iter_rows(named=True)
+    for row in counted.iter_rows(named=True):
+        yield _said(row)
 
 
-def _said(kind: Heard, row: dict[str, Any], subject: str, about: str) -> Said:
-    where = tuple(one["channel"] for one in row["channels"])
-    named = (row[subject], row[about], row["of"])
-    return Said(kind, *named, row["times"], row["customers"], float(row["money"]), where, row["first"], row["last"])
+def _said(row: Mapping[str, Any]) -> Said:
+    about = ", ".join(one["about"] for one in row["of"][:_NAMED]) if "subject" in row else ""
+    return Said(
+        Heard(row["kind"]), row.get("subject", ""), about, row["group"] if "subject" in row else "",
+        row["times"], row["customers"], float(row["money"]), row["missed"],
+        tuple(one["channel"] for one in row["channels"]), row["first"], row["last"],
+    )  # fmt: skip
 
 
-def _of_gap(gap: Gap) -> Said:
+def _of_gap(gap: Gap, worth: Mapping[int, float]) -> Said:
     subject = f"{gap.missing} is not known" if gap.missing else "something that an earlier policy read is not known"
-    about = ", ".join(gap.rules)
-    return Said(Heard.GAP, subject, about, ", ".join(gap.actions[:3]), gap.decisions, gap.customers, gap.money)
+    about, actions = ", ".join(gap.rules), ", ".join(gap.actions[:_NAMED])
+    money = sum(worth.get(one, 0.0) for one in gap.customers)
+    return Said(Heard.GAP, subject, about, actions, gap.decisions, len(gap.customers), money, gap.money)
+
+
+def _all_gaps(gaps: list[Gap], worth: Mapping[int, float]) -> Said:
+    customers = frozenset[int]().union(*(one.customers for one in gaps))
+    money = sum(worth.get(one, 0.0) for one in customers)
+    times, missed = sum(one.decisions for one in gaps), sum(one.money for one in gaps)
+    return Said(Heard.GAP, "", "", "", times, len(customers), money, missed)

@@ -20,6 +20,7 @@ from engine.report.sentences import sentences
 from engine.report.sheets import sheets
 from engine.report.terms import Terms, words_of
 from models.codec import encode
+from models.features import FeatureSchema
 from models.lift import customers_needed
 from rules.ledger import stable_id
 from tests.engine.company import DAY, NOW
@@ -85,17 +86,49 @@ def test_what_customers_say_is_ranked_by_the_money_behind_it():
     log.happen("new", "purchase", NOW, amount=70.0)
     log.happen("new", "ask_answered", NOW, ask="preferred_time", value="evening")
     found = log.report(Terms(requests=words_of(snapshot.policy.policy, "request")))
-    assert [(one.kind, one.subject, one.times, one.customers, one.money) for one in found.voice] == [
-        ("complaint", "waited_long", 2, 1, 900.0),
-        ("rejection", "too_expensive", 3, 3, 300.0),
-        ("request", "satellite", 1, 1, 250.0),
-        ("request", "watch_tariff", 1, 1, 250.0),
-        ("answer", "evening", 1, 1, 70.0),
+    assert [(one.kind, one.subject, one.times, one.customers, one.money, one.missed) for one in found.voice] == [
+        ("complaint", "waited_long", 2, 1, 900.0, None),
+        ("request", "satellite", 1, 1, 250.0, None),
+        ("request", "watch_tariff", 1, 1, 250.0, None),
+        ("answer", "evening", 1, 1, 70.0, None),
+        ("rejection", "too_expensive", 3, 3, 30.0, 300.0),
     ]
     told = [json.loads(line) for line in feed(found)]
     assert [one["for"] for one in told] == ["quality", "product", "product", "product", "product"]
-    assert (told[1]["about"], told[1]["channels"], told[1]["currency"]) == ("upgrade_unlimited", ["web"], "EUR")
+    assert (told[4]["about"], told[4]["channels"], told[4]["currency"]) == ("upgrade_unlimited", ["web"], "EUR")
     assert not [line for line in feed(found) for name in ("rich", "asks", "c0") if f'"{name}"' in line]
+
+
+def test_all_of_one_kind_counts_each_customer_once():
+    snapshot = shop(())
+    log = Log(snapshot)
+    for customer, value, reasons in (("a", 900.0, ("price", "waiting")), ("b", 100.0, ("price",))):
+        vector = encode(snapshot.schema, {"value_12m": value}, CustomerKey("shop", customer), NOW)
+        for reason in reasons:
+            log.tell(log.decide(customer, picks=[pick()], vector=vector), "COMPLAINT", reason_code=reason)
+    found = log.report()
+    assert [(one.subject, one.money) for one in found.voice] == [("price", 1000.0), ("waiting", 900.0)]
+    (kind,) = found.heard
+    assert (found.heard[kind].times, found.heard[kind].customers, found.heard[kind].money) == (3, 2, 1000.0)
+
+
+def test_what_is_complained_of_names_the_actions_it_is_said_of_most():
+    log = Log(shop(()))
+    for action in ("film_box", "film_box", "phone_loan"):
+        name = log.decide("c", picks=[pick(action)])
+        log.tell(name, "COMPLAINT", action=action, reason_code="too_many_offers")
+    (one,) = log.report().voice
+    assert (one.subject, one.about, one.times) == ("too_many_offers", "film_box, phone_loan", 3)
+
+
+def test_a_feature_that_is_not_in_money_does_not_say_what_a_customer_is_worth():
+    corner = shop(())
+    schema = FeatureSchema(tuple(replace(one, unit="visits") for one in corner.schema.features))
+    log = Log(replace(corner, schema=schema))
+    vector = encode(schema, {"value_12m": 900.0}, CustomerKey("shop", "a"), NOW)
+    log.tell(log.decide("a", picks=[pick()], vector=vector), "COMPLAINT", reason_code="price")
+    log.happen("a", "purchase", NOW, amount=20.0)
+    assert [one.money for one in log.report().voice] == [20.0]
 
 
 def test_a_gap_costs_what_the_best_lost_action_brings_elsewhere():
@@ -105,7 +138,7 @@ def test_a_gap_costs_what_the_best_lost_action_brings_elsewhere():
         log.decide(f"c{number}", removals=(unknown("adults_only", "phone_loan", "film_box"),))
     (gap,) = [one for one in log.report().voice if one.kind == "gap"]
     assert (gap.subject, gap.about, gap.times, gap.customers) == ("customer.age is not known", "adults_only", 3, 3)
-    assert gap.money == pytest.approx(45.0)
+    assert gap.missed == pytest.approx(45.0)
     assert gap.for_whom == "quality"
 
 
