@@ -27,6 +27,8 @@ def round_told(round_: Round, output: Output) -> None:
     lines = [f"{round_.passed.entries:,} entries written"]
     if round_.passed.busy:
         lines.append(f"{len(round_.passed.busy)} slices are in the hands of another sink")
+    if round_.packed:
+        lines.append(f"{round_.packed:,} small files put together with others")
     if round_.trimmed.entries:
         lines.append(f"{round_.trimmed.entries:,} removed from the store")
     if round_.trimmed.holding:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.sink.kafka import OutputFailed
+from engine.sink.layout import slice_name
+from engine.sink.packing import pack
 from engine.sink.sink import Passed, Sink
 from engine.sink.trimming import Trimmed, trim
 from engine.store import Store, StoreUnavailable
@@ -23,9 +25,11 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one pass and the trimming after it did, or why there was none."""
+    """What one pass did, with how many small files were put together after it, and the trimming; or why there was
+    none."""
 
     passed: Passed = field(default_factory=lambda: Passed(0))
+    packed: int = 0
     trimmed: Trimmed = field(default_factory=Trimmed)
     failure: str = ""
 
@@ -42,9 +46,11 @@ class Follower:
     async def once(self, rhythm: Rhythm, first: int = 0) -> Round:
         """One pass. Raises what `Sink.write` raises."""
         passed = await self._sink.write(first)
+        place = self._sink.place
+        packed = sum(pack(place.out, slice_name(number), self._clock()) for number in place.slices)
         if rhythm.keep_s is None:
-            return Round(passed)
-        return Round(passed, await trim(self._store, self._partitions, self._clock(), rhythm.keep_s))
+            return Round(passed, packed)
+        return Round(passed, packed, await trim(self._store, self._partitions, self._clock(), rhythm.keep_s))
 
     async def follow(self, rhythm: Rhythm, stop: asyncio.Event, told: Callable[[Round], None], first: int = 0) -> None:
         """Passes until `stop`. A store or an output that is away is waited for; a folder that cannot be written to is

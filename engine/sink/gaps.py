@@ -14,6 +14,7 @@ import msgspec
 import polars as pl
 
 from engine.sink.layout import LOG, by_slice, entered_ms, files_of, order_of, slice_of
+from engine.sink.packing import held_for_reading
 from engine.sink.slice_notes import Reached, SliceNotes
 from engine.store import LogEntry, Store
 
@@ -89,7 +90,6 @@ class _Partition:
 async def check(store: Store, out: Path, partitions: int) -> Proof:
     """Hold the files of a folder to what the store's writers say. Raises StoreUnavailable, NotesDamaged."""
     tally, gaps, earlier = _Tally(), list[Gap](), list[Gap]()
-    files = by_slice(files_of(out, LOG))
     names = dict.fromkeys(map(slice_of, range(partitions)))
     for name in names:
         within = [number for number in range(partitions) if slice_of(number) == name]
@@ -100,7 +100,8 @@ async def check(store: Store, out: Path, partitions: int) -> Proof:
             waiting = [entry async for entry in store.read_log(number, reached.offsets.get(number, "0"))]
             _add_waiting(found[number], waiting)
             tally.waiting += len(waiting)
-        _add_written(found, files.get(name, []), tally)
+        with held_for_reading(out, name):
+            _add_written(found, by_slice(files_of(out, LOG)).get(name, []), tally)
         for number in within:
             for gap in _gaps(number, found[number], said[number], tally):
                 (earlier if _before_begin(gap, found[number], reached) else gaps).append(gap)

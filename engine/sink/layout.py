@@ -29,9 +29,14 @@ class LogMissing(BefitError):
     """The folder holds no log; the message names it."""
 
 
+def slice_name(number: int) -> str:
+    """The name of a slice."""
+    return f"s{number:03d}"
+
+
 def slice_of(partition: int) -> str:
     """The name of the slice that a partition belongs to."""
-    return f"s{partition // SLICE:03d}"
+    return slice_name(partition // SLICE)
 
 
 def partitions_of(slice_number: int, partitions: int) -> range:
@@ -56,14 +61,14 @@ def hour_folder(moment_ms: int) -> Path:
     return Path(f"date={at:%Y-%m-%d}") / f"hour={at:%H}"
 
 
-def file_name(slice_name: str, stream_ids: Mapping[int, list[str]]) -> str:
+def file_name(of_slice: str, stream_ids: Mapping[int, list[str]]) -> str:
     """The name of a file that holds these entries, in order, by partition."""
     digest = hashlib.sha256()
     for partition, ids in sorted(stream_ids.items()):
         digest.update(f"{partition} {ids[0]} {ids[-1]} {len(ids)}\n".encode())
     first = min(entered_ms(ids[0]) for ids in stream_ids.values())
     last = max(entered_ms(ids[-1]) for ids in stream_ids.values())
-    return f"{slice_name}-{first}-{last}-{digest.hexdigest()[:_DIGITS]}.parquet"
+    return f"{of_slice}-{first}-{last}-{digest.hexdigest()[:_DIGITS]}.parquet"
 
 
 def files_of(out: Path, table: str) -> list[Path]:

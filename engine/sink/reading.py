@@ -17,6 +17,7 @@ from documents.problem import BefitError
 from engine.record import DecisionRecord, OutcomeRecord, unpack_decision, unpack_outcome
 from engine.sink.layout import LOG, SCHEMAS, LogMissing, by_slice, files_of, order_of
 from engine.sink.log_table import ERASED, FORMAT, SCHEMA, entry_of
+from engine.sink.packing import held_for_reading
 from engine.store import LogEntry
 from models.features import FeatureSchema
 from rules.policy import CONTACT_KINDS
@@ -53,18 +54,24 @@ def read_entries(
     if not files:
         raise LogMissing(f"{folder / LOG} holds no log: write one with `befit sink --out {folder}`")
     wanted = _wanted(since, until, kinds)
-    for name, within in by_slice(files).items():
-        voids = _voids(within)
-        seen: set[tuple[str, ...]] = set()
-        partition = -1
-        for row in _rows(name, within, wanted):
-            if row[0] != partition:
-                partition, seen = row[0], set()
-            entry = entry_of(row)
-            mark = _mark(entry)
-            if mark not in seen:
-                seen.add(mark)
-                yield replace(entry, voided=True) if entry.kind == "decision" and entry.id in voids else entry
+    for name in by_slice(files):
+        with held_for_reading(folder, name):
+            yield from _entries(name, by_slice(files_of(folder, LOG))[name], wanted)
+
+
+def _entries(name: str, files: list[Path], wanted: pl.Expr) -> Iterator[LogEntry]:
+    """The entries of a slice."""
+    voids = _voids(files)
+    seen: set[tuple[str, ...]] = set()
+    partition = -1
+    for row in _rows(name, files, wanted):
+        if row[0] != partition:
+            partition, seen = row[0], set()
+        entry = entry_of(row)
+        mark = _mark(entry)
+        if mark not in seen:
+            seen.add(mark)
+            yield replace(entry, voided=True) if entry.kind == "decision" and entry.id in voids else entry
 
 
 def decisions_with_outcomes(folder: Path, since: float | None = None, until: float | None = None) -> Iterator[Joined]:

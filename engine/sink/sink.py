@@ -17,9 +17,10 @@ import polars as pl
 from engine.sink.files import begin_table, settle, write_bytes
 from engine.sink.late import erase, mark_voided
 from engine.sink.late_outcomes import LateOutcomes
-from engine.sink.layout import SCHEMAS, SLICE, order_of, partitions_of
+from engine.sink.layout import SCHEMAS, SLICE, order_of, partitions_of, slice_name
 from engine.sink.log_files import Entries, by_hour, voided_in
 from engine.sink.output import Output
+from engine.sink.packing import recover
 from engine.sink.slice_notes import Reached, SliceNotes, held
 from engine.sink.tables import Tables
 from engine.store import LogEntry, Store
@@ -62,7 +63,7 @@ class Sink:
         late: LateOutcomes | None = None,
     ) -> None:
         self._store = store
-        self._place = place
+        self.place = place
         self._tables = tables
         self._outputs = outputs
         self._late = late
@@ -73,10 +74,10 @@ class Sink:
         Raises StoreUnavailable, NotesDamaged, OutputFailed, OSError; what was reached before stays reached.
         """
         await self._keep_schemas()
-        slices, entries, busy = self._place.slices, 0, []
+        slices, entries, busy = self.place.slices, 0, []
         for step in slices:
             number = (first + step) % len(slices)
-            with held(self._place.out, _name(number)) as ours:
+            with held(self.place.out, slice_name(number)) as ours:
                 if ours:
                     entries += await self._write_slice(number)
                 else:
@@ -84,32 +85,33 @@ class Sink:
         return Passed(entries, tuple(busy))
 
     async def _write_slice(self, number: int) -> int:
-        notes = SliceNotes(self._place.out, _name(number))
+        notes = SliceNotes(self.place.out, slice_name(number))
         notes.recover()
+        recover(self.place.out, slice_name(number))
         reached = await self._begun(number, notes.reached())
         written, more = 0, True
         while more:
             entries, more = await self._next(number, reached)
             if entries:
-                reached = await self._write_batch(_name(number), notes, _after(reached, entries), entries)
+                reached = await self._write_batch(slice_name(number), notes, _after(reached, entries), entries)
             written += len(entries)
-        await self._store.sinks.reach(self._place.id, _told(number, self._place, reached))
+        await self._store.sinks.reach(self.place.id, _told(number, self.place, reached))
         return written
 
     async def _begun(self, number: int, reached: Reached) -> Reached:
         """With what was trimmed before this folder began; the store is told that it takes part, so that from now on
         nothing is trimmed that it does not have."""
-        fresh = [one for one in partitions_of(number, self._place.partitions) if one not in reached.offsets]
+        fresh = [one for one in partitions_of(number, self.place.partitions) if one not in reached.offsets]
         if not fresh:
             return reached
-        await self._store.sinks.reach(self._place.id, _told(number, self._place, reached))
+        await self._store.sinks.reach(self.place.id, _told(number, self.place, reached))
         trimmed = await self._store.sinks.trimmed()
         began = {one: trimmed[one] for one in fresh if one in trimmed}
         return Reached(reached.offsets, {**began, **reached.began}, reached.entries)
 
     async def _next(self, number: int, reached: Reached) -> tuple[Entries, bool]:
         """Up to a page of each partition, and whether there may be more."""
-        numbers = partitions_of(number, self._place.partitions)
+        numbers = partitions_of(number, self.place.partitions)
         pages = await asyncio.gather(*(self._page(one, reached.offsets.get(one, _NONE)) for one in numbers))
         entries = [(one, entry) for one, page in zip(numbers, pages, strict=True) for entry in page]
         return entries, any(len(page) == PAGE for page in pages)
@@ -125,7 +127,7 @@ class Sink:
     async def _write_batch(self, name: str, notes: SliceNotes, reached: Reached, entries: Entries) -> Reached:
         for output in self._outputs:
             output.send(entries)
-        out, voided = self._place.out, voided_in(entries)
+        out, voided = self.place.out, voided_in(entries)
         frames: dict[Path, pl.DataFrame] = {}
         for place, some in by_hour(name, entries).items():
             made = await self._tables.frames(some, voided)
@@ -138,10 +140,10 @@ class Sink:
         return reached
 
     async def _bring_late(self, name: str, entries: Sequence[LogEntry]) -> None:
-        mark_voided(self._place.out, name, [entry for entry in entries if entry.kind == "void"])
+        mark_voided(self.place.out, name, [entry for entry in entries if entry.kind == "void"])
         for entry in entries:
             if entry.kind == "erase":
-                erase(self._place.out, name, self._tables.names, entry)
+                erase(self.place.out, name, self._tables.names, entry)
         if self._late is not None:
             await self._late.see_to(name, entries)
 
@@ -150,13 +152,9 @@ class Sink:
         schemas = (await self._store.read_settings()).schemas
         self._tables = self._tables.reading(schemas)
         for name, written in schemas.items():
-            path = self._place.out / SCHEMAS / f"{name}.json"
+            path = self.place.out / SCHEMAS / f"{name}.json"
             if not path.exists():
                 write_bytes(path, written)
-
-
-def _name(number: int) -> str:
-    return f"s{number:03d}"
 
 
 def _after(reached: Reached, entries: Entries) -> Reached:

@@ -96,7 +96,13 @@ def held(out: Path, slice_name: str) -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
+        reading_lock(out, slice_name).touch()
         yield True
+
+
+def reading_lock(out: Path, slice_name: str) -> Path:
+    """The lock that is shared by those who read a slice; it is there as soon as the slice's files are."""
+    return out / NOTES / f"{slice_name}.reading.lock"
 
 
 def folder_id(out: Path, partitions: int, fresh: UUID) -> str:
