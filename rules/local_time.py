@@ -57,12 +57,13 @@ def _quiet(at: float, window: Window, zone: ZoneInfo) -> bool:
 
 
 def _end_after(at: float, window: Window, zone: ZoneInfo) -> float:
-    """The first instant after `at` at which the window ends on the local clock."""
+    """The first instant after `at` at which the window ends on the local clock; on the day after next where clocks go
+    forward over all the time between its end and its next beginning."""
     today = datetime.fromtimestamp(at, zone).date()
     hour, minute = divmod(window[1], 60)
     ends = (
         datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone, fold=fold).timestamp()
-        for day in (today, today + timedelta(days=1))
+        for day in (today, today + timedelta(days=1), today + timedelta(days=2))
         for fold in (0, 1)
     )
     return min(end for end in ends if end > at and not _quiet(end, window, zone))

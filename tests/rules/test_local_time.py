@@ -91,6 +91,11 @@ def test_a_night_of_summer_time_is_an_hour_shorter_or_longer():
     assert (spring / 3600, autumn / 3600) == (9.0, 11.0)
 
 
+def test_quiet_hours_whose_pause_clocks_go_forward_over_last_until_the_next_one():
+    nearly_always = (3 * 60, 2 * 60)
+    assert quiet_until(at("2026-03-28T23:00"), [nearly_always], BERLIN) == at("2026-03-30T02:00")
+
+
 def test_windows_that_follow_each_other_are_waited_out_together():
     windows = [(21 * 60, 23 * 60), (23 * 60, 7 * 60)]
     assert quiet_until(at("2026-09-24T22:00"), windows, BERLIN) == at("2026-09-25T07:00")
