@@ -44,10 +44,10 @@ class Support:
             return f"unusable: effective sample size {self.effective:.0f} of {self.rows:,} choices"
         off = abs(self.mean - self.wanted) - Z_95 * self.mean_error
         if off > FARTHEST_FROM_ONE:
-            return (
-                f"unusable: the weights average {self.mean:.2f} instead of {self.wanted:.2f}: "
-                "the policy does what was never tried, or the probabilities are not those of the choices"
+            why = (
+                "part of what it does was never tried" if self.mean < self.wanted else "the probabilities are too small"
             )
+            return f"unusable: the weights average {self.mean:.2f} instead of {self.wanted:.2f}: {why}"
         return ""
 
 

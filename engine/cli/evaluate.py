@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from engine.batch import greedy
 from engine.cli.as_served import SERVED, CountsOption, RedisOption, counted_too, learned_counts, told_counts
@@ -98,14 +99,7 @@ def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:
         console.print(counts)
     logged = told["logged"]
     console.print(f"as they were made: {logged['value']:.4g} ({logged['low']:.4g} to {logged['high']:.4g})")
-    ways = {"policy": told["policy"], **told["baselines"]}
-    console.print(table("what would have been earned", _COLUMNS, [_row(_SHOWN[way], one) for way, one in ways.items()]))
-    console.print(table("always the same", _COLUMNS, [_row(action, one) for action, one in told["arms"].items()]))
-    for name, less in told["better_than"].items():
-        if not told["refused"] and not told["baselines"][name]["refused"]:
-            console.print(f"against {_SHOWN[name]}: {_difference(less)}")
-    if told["refused"]:
-        console.print(f"[red]this policy: {told['refused']}[/red]")
+    _show_ways(console, told)
     if told.get("gate"):
         may = "[green]may take its place[/green]" if told["gate"]["promoted"] else "[red]may not take its place[/red]"
         console.print(f"against the champion: {may}: {told['gate']['why']}")
@@ -113,10 +107,26 @@ def _show(told: Mapping[str, Any], output: Output, currency: str) -> None:
         console.print(f"note: {note}", style="yellow", markup=False)
 
 
+def _show_ways(console: Console, told: Mapping[str, Any]) -> None:
+    """What each way of choosing would have earned, or why nobody can tell."""
+    ways, arms = {"policy": told["policy"], **told["baselines"]}, told["arms"]
+    console.print(table("what would have been earned", _COLUMNS, [_row(_SHOWN[way], one) for way, one in ways.items()]))
+    for way, one in ways.items():
+        if one["refused"]:
+            console.print(f"{_SHOWN[way]}: {one['refused']}", style="red", markup=False)
+    if usable := [_row(action, one) for action, one in arms.items() if not one["refused"]]:
+        console.print(table("always the same", _COLUMNS, usable))
+    if rare := [action for action, one in arms.items() if one["refused"]]:
+        console.print(f"tried too rarely to be told for everybody: {', '.join(rare)}", markup=False)
+    for name, less in told["better_than"].items():
+        if not told["refused"] and not told["baselines"][name]["refused"]:
+            console.print(f"against {_SHOWN[name]}: {_difference(less)}")
+
+
 def _row(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
     effective = f"{one['support']['effective_rows']:,.0f}"
     if one["refused"]:
-        return name, "-", one["refused"], "-", effective
+        return name, "-", "unusable", "-", effective
     best, plainly = one["dr"], one["snips"]
     interval = f"{best['low']:.4g} to {best['high']:.4g}"
     return name, f"{best['value']:.4g}", interval, f"{plainly['value']:.4g}", effective

@@ -76,8 +76,11 @@ def evaluate(snapshot: Snapshot, tried: Tried, seed: int = 1) -> Evaluation:
 
 
 def _trial(tried: Tried, found: Chances, models: RewardModels, seed: int) -> Trial:
+    """Choices among what was tried; of nothing it is known what it earns."""
     folds = folds_of(tried.logged.customer, FOLDS, seed)
-    return Trial(tried.logged, tried.places, found.tiers, folds, models.expected(folds), found.allowed)
+    expected = models.expected(folds)
+    expected[:, tried.tried == NOTHING] = 0.0
+    return Trial(tried.logged, tried.places, found.tiers, folds, expected, found.allowed)
 
 
 def _arms(snapshot: Snapshot, tried: Tried, trials: list[Trial]) -> dict[str, Valued]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli.app import app
-from tests.engine.email_shop import ARMS, history, project_with
+from tests.engine.email_shop import ARMS, PROJECT, history, project_with
 
 QUESTION = """
   ask_size:
@@ -65,3 +66,14 @@ def test_what_any_placement_takes_could_have_been_chosen(told: dict[str, Any]) -
     assert at_random["dr"]["value"] == pytest.approx(sum(worth.values()) / 4, abs=0.02)
     assert at_random["ips"]["value"] == pytest.approx(at_random["dr"]["value"], abs=0.005)
     assert told["baselines"]["best_single"]["dr"]["value"] == pytest.approx(worth["mens_email"], abs=0.03)
+
+
+def test_what_cannot_be_told_is_said_once_beside_the_table(tmp_path: Path) -> None:
+    history(60).write_parquet(tmp_path / "rows.parquet")
+    asked = ("evaluate", "--project", PROJECT, "--history", tmp_path / "rows.parquet")
+    done = CliRunner().invoke(app, [*map(str, asked)], env={"COLUMNS": "200"})
+    assert done.exit_code == 0, done.output
+    assert "this policy: unusable: effective sample size" in done.output
+    rare = next(line for line in done.output.splitlines() if line.startswith("tried too rarely to be told"))
+    assert {one for one in ARMS if one in rare} == set(ARMS)
+    assert "weights average" not in done.output

@@ -106,7 +106,8 @@ def test_nothing_is_a_choice_like_any_other(shop):
     tried = log_choices(contacts_of(folder, company.snapshot), company.snapshot)
     assert NOTHING in tried.tried.tolist()
     assert (tried.logged.reward[tried.actions == NOTHING] == 0.0).all()
-    assert "nothing" in evaluate(company.snapshot, tried).arms
+    nothing = evaluate(company.snapshot, tried).arms["nothing"].value
+    assert (nothing.value, nothing.standard_error) == (0.0, 0.0)
 
 
 def test_a_decision_that_was_taken_back_teaches_nothing(tmp_path):
