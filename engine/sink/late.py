@@ -20,24 +20,28 @@ from engine.sink.layout import (
     entered_ms,
     files_of,
     hour_folder,
+    hours_of,
     order_of,
 )
 from engine.sink.log_table import ERASED
 from engine.sink.pseudonyms import Pseudonyms
 from engine.store import LogEntry
 
-Change = Callable[[pl.DataFrame, pl.Expr], pl.DataFrame]
 _HOUR_MS = 3_600_000
+Change = Callable[[pl.DataFrame, pl.Expr], pl.DataFrame]
 _NAMED_BY = {LOG: "id", DECISIONS: "decision_id", CANDIDATES: "decision_id"}
 
 
 def mark_voided(out: Path, slice_name: str, voids: Iterable[LogEntry]) -> None:
-    """Mark the decisions as taken back in every table. A void follows its decision within seconds, so that only its
-    hour and the one before are looked at. Raises OSError."""
+    """Mark the decisions as taken back in every table. Most voids follow their decision within seconds; those of
+    messages that are not sent come long after, so that the hour that the decision's id tells is looked at too. Raises
+    OSError."""
     hours: dict[Path, set[str]] = {}
     for void in voids:
-        for back in (0, _HOUR_MS):
-            hours.setdefault(hour_folder(max(0, entered_ms(void.stream_id) - back)), set()).add(void.id)
+        entered = entered_ms(void.stream_id)
+        soon = (hour_folder(max(0, entered - back)) for back in (0, _HOUR_MS))
+        for folder in {*soon, *hours_of(void.id)}:
+            hours.setdefault(folder, set()).add(void.id)
     for folder, names in sorted(hours.items()):
         for table, column in _NAMED_BY.items():
             meant = pl.col(column).is_in(list(names)) & ~pl.col("voided")

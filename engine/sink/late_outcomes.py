@@ -10,18 +10,15 @@ import msgspec
 import polars as pl
 
 from engine.feedback import Attend, Happened
-from engine.ids import decided_ms
 from engine.outcome import Outcome
 from engine.outcomes.remembered import offered_in
 from engine.record import OutcomeRecord, unpack_outcome
-from engine.sink.layout import LOG, hour_folder
+from engine.sink.layout import LOG, hours_of
 from engine.sink.log_table import SCHEMA, entry_of
 from engine.snapshot import Snapshot
 from engine.store import LogEntry
 
 _ATTENDED = frozenset({"COMPLAINT", "RATING"})
-_NEAR_MS = 10_000
-"""How far the moment of a decision and that of its entry in the log are apart at most."""
 
 
 class LateOutcomes:
@@ -48,9 +45,8 @@ class LateOutcomes:
 def logged_in(out: Path, slice_name: str, decision_id: str) -> LogEntry | None:
     """The entry of a decision in the files of a slice; None where they have none, or its customer was erased. Raises
     OSError."""
-    decided = decided_ms(decision_id)
-    hours = {hour_folder(max(0, decided + by)) for by in (-_NEAR_MS, 0, _NEAR_MS)} if decided else set()
-    files = [path for hour in sorted(hours) for path in sorted((out / LOG / hour).glob(f"{slice_name}-*.parquet"))]
+    hours = hours_of(decision_id)
+    files = [path for hour in hours for path in sorted((out / LOG / hour).glob(f"{slice_name}-*.parquet"))]
     if not files:
         return None
     meant = (pl.col("kind") == "decision") & (pl.col("id") == decision_id)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from documents.problem import BefitError
+from engine.ids import decided_ms
 
 LOG, DECISIONS, CANDIDATES, OUTCOMES, EVENTS = "log", "decisions", "candidates", "outcomes", "events"
 PUSHES = "pushes"
@@ -23,6 +24,8 @@ NOTES, SCHEMAS, POLICIES = "_sink", "schemas", "policies"
 SLICE = 32
 """Partitions that are written together."""
 _DIGITS = 8
+_NEAR_MS = 10_000
+"""How far the moment of a decision and that of its entry are apart at most."""
 
 
 class LogMissing(BefitError):
@@ -59,6 +62,13 @@ def hour_folder(moment_ms: int) -> Path:
     """The folder of an hour, below a table's."""
     at = datetime.fromtimestamp(moment_ms / 1000, UTC)
     return Path(f"date={at:%Y-%m-%d}") / f"hour={at:%H}"
+
+
+def hours_of(decision_id: str) -> tuple[Path, ...]:
+    """The folders of the hours in which the store may have taken a decision; none where the text is no id."""
+    decided = decided_ms(decision_id)
+    found = (hour_folder(max(0, decided + by)) for by in (-_NEAR_MS, 0, _NEAR_MS)) if decided else ()
+    return tuple(dict.fromkeys(found))
 
 
 def file_name(of_slice: str, stream_ids: Mapping[int, list[str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -12,11 +13,14 @@ import pytest
 from engine.ids import CustomerKey
 from engine.redis.store import RedisStore
 from engine.sink.kafka import KafkaOutput, OutputFailed
+from engine.sink.late import mark_voided
 from engine.sink.layout import DECISIONS, LOG, NOTES, files_of
+from engine.sink.log_files import write_log
 from engine.sink.log_table import ERASED
 from engine.sink.reading import read_entries
 from engine.sink.slice_notes import NotesDamaged, folder_id, held
-from tests.engine.asking import PARTITIONS
+from engine.store import LogEntry
+from tests.engine.asking import PARTITIONS, new_decision
 from tests.engine.servers import url_of
 from tests.engine.sunk import PATIENT, decide_for, rows_in, sink_of
 
@@ -99,6 +103,17 @@ async def test_a_decision_taken_back_after_it_was_written_is_marked(valkey_store
     await sink.write()
     rows = pl.read_parquet(files_of(tmp_path, LOG), hive_partitioning=False).filter(pl.col("kind") == "decision")
     assert dict(zip(rows["id"], rows["voided"], strict=True)) == {gone: True, kept: False}
+
+
+def test_a_message_that_is_taken_back_hours_after_it_was_decided_is_marked_too(tmp_path):
+    decided = 1_790_000_000.0
+    name = new_decision(CustomerKey("shop", "anna"), decided)
+    said = ("worker-1", 1, b"", (), False, "shop", "anna")
+    entry = LogEntry(f"{decided * 1000:.0f}-0", "decision", name, *said)
+    (path,) = write_log(tmp_path, [(0, entry)])
+    void = replace(entry, stream_id=f"{(decided + 9 * 3600) * 1000:.0f}-0", kind="void")
+    mark_voided(tmp_path, "s000", [void])
+    assert pl.read_parquet(path, hive_partitioning=False)["voided"].to_list() == [True]
 
 
 async def test_an_erased_customer_leaves_only_places(valkey_store, tmp_path):
