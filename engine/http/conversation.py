@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,7 +15,7 @@ import h11
 
 from documents.problem import BefitError
 from engine.http import problem
-from engine.http.exchange import Answering, Asked, Reply
+from engine.http.exchange import Answers, Asked, Reply
 from engine.http.problem import Problem
 
 CHUNK = 65_536
@@ -57,12 +57,11 @@ class Line:
 
 
 class Conversation:
-    """Answers what comes over a line. `leaving` tells that this worker is about to stop: a reply is the last then."""
+    """Answers what comes over a line."""
 
-    def __init__(self, line: Line, answer: Answering, leaving: Callable[[], bool], patience: Patience) -> None:
+    def __init__(self, line: Line, answers: Answers, patience: Patience) -> None:
         self._line = line
-        self._answer = answer
-        self._leaving = leaving
+        self._answers = answers
         self._patience = patience
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
         self.idle = True
@@ -81,7 +80,7 @@ class Conversation:
             head = await self._head()
             if head is None:
                 return False
-            await self._send(await self._answer(self._asked(head)), head.method)
+            await self._send(await self._answers.answer(self._asked(head)), head.method)
         except h11.RemoteProtocolError as broken:
             await self._refuse(_BROKEN.get(broken.error_status_hint, problem.BAD_HTTP))
         except _SlowHead:
@@ -134,7 +133,7 @@ class Conversation:
 
     async def _refuse(self, why: Problem) -> None:
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            await self._send(Reply(why.status, why.body(), problem.KIND))
+            await self._send(self._answers.refused(why))
 
     async def _send(self, reply: Reply, method: bytes = b"GET") -> None:
         headers = [
@@ -144,7 +143,7 @@ class Conversation:
             ("x-content-type-options", "nosniff"),
             *reply.headers,
         ]
-        if self._leaving() or not self._read_to_the_end():
+        if self._answers.leaving or not self._read_to_the_end():
             headers.append(("connection", "close"))
         status = HTTPStatus(reply.status)
         pieces: list[h11.Event] = [h11.Response(status_code=status, headers=headers, reason=status.phrase.encode())]

@@ -18,9 +18,11 @@ from engine.wire.described import FieldTold, KindTold, kinds_within, method_told
 SECURITY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c;background:#fff}
-code,pre{font:14px/1.45 ui-monospace,monospace}pre{background:#f4f4f1;padding:.7rem;overflow-x:auto}
+code,pre{font:14px/1.45 ui-monospace,monospace}
+pre{background:#f4f4f1;padding:.7rem;white-space:pre-wrap;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;
-border-top:1px solid #ddd}h2{margin-top:2.5rem}h2 code{font-size:1.1rem}nav a{display:block}
+border-top:1px solid #ddd}td:first-child{width:13rem}td:nth-child(2){width:13rem}
+h2{margin-top:2.5rem}h2 code{font-size:1.1rem}nav a{display:block}
 @media (prefers-color-scheme:dark){body{color:#e8e8e4;background:#191919}pre{background:#262626}a{color:#9cf}
 td,th{border-color:#444}}
 """
@@ -58,7 +60,7 @@ def curl(route: Route, base: str, channel: str) -> str:
     example = {name: _filled(value, channel) for name, value in route.example.items()}
     if route.verb == "POST":
         path, rest = _path(route.path, example)
-        return f"curl {base}{path} -H 'Content-Type: application/json' -d '{json.dumps(rest)}'"
+        return f"curl {base}{path} -H 'Content-Type: application/json' \\\n  -d '{json.dumps(rest)}'"
     path, rest = _path(route.path, example)
     query = f"?{urlencode({name: json.dumps(value) for name, value in rest.items()})}" if rest else ""
     verb = "" if route.verb == "GET" else f"-X {route.verb} "

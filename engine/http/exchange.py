@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.http.problem import Problem
 
@@ -41,7 +42,17 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-Answering = Callable[[Asked], Awaitable[Reply]]
+class Answers(Protocol):
+    """What a connection needs of the server behind it. While it is `leaving`, each reply is the last."""
+
+    @property
+    def leaving(self) -> bool: ...
+
+    async def answer(self, asked: Asked) -> Reply: ...
+
+    def refused(self, why: Problem) -> Reply:
+        """The reply to what is no request."""
+        ...
 
 
 class HttpCaller:

@@ -47,6 +47,17 @@ class Front:
         """The reply, whatever is asked."""
         route, answering = self._served(asked)
         answered = answering if isinstance(answering, Problem) else await self._answered(route, answering)
+        return self._noted(route, answered)
+
+    def refused(self, why: Problem) -> Reply:
+        """The reply to what is no request."""
+        return self._noted(OTHER, why)
+
+    @property
+    def leaving(self) -> bool:
+        return self.standing.leaving
+
+    def _noted(self, route: str, answered: Reply | Problem) -> Reply:
         if isinstance(answered, Problem):
             answered = Reply(answered.status, answered.body(), problem.KIND, answered.headers)
         self._calls.counts.add("befit_http_replies", (route, str(int(answered.status))))

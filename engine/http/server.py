@@ -28,7 +28,9 @@ class HttpServer:
     async def start(self, listen: ListenConfig) -> int:
         """Listen and answer; the port. Raises PortTaken."""
         try:
-            self._listening = await asyncio.start_server(self._meet, listen.host, listen.http_port, reuse_port=True)
+            self._listening = await asyncio.start_server(
+                self._meet, listen.host, listen.http_port, reuse_port=True, backlog=MOST_CONNECTIONS
+            )
         except OSError as failure:
             raise PortTaken(f"HTTP cannot listen on {listen.host}:{listen.http_port}") from failure
         port: int = self._listening.sockets[0].getsockname()[1]
@@ -60,8 +62,7 @@ class HttpServer:
         if task is None or not self._has_room():
             writer.transport.abort()
             return
-        standing = self.front.standing
-        talk = Conversation(Line(reader, writer), self.front.answer, lambda: standing.leaving, self._patience)
+        talk = Conversation(Line(reader, writer), self.front, self._patience)
         self._talking[task] = talk
         try:
             with contextlib.suppress(asyncio.CancelledError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import shlex
 from collections.abc import AsyncIterator
 from typing import Any
@@ -213,6 +214,7 @@ async def test_the_page_tells_every_route_in_the_words_of_the_contract_and_needs
     assert "What befits this customer at this moment?" not in page.split("<nav>")[0]
     assert "The customer or visitor: 1 to 128 characters, no control characters, no braces." in page
     assert "curl http://localhost/v1/decide -H" in page
+    assert {*re.findall(r"href='#([^']+)'", page)} <= {*re.findall(r"id='([^']+)'", page)}
     assert not any(word in page for word in ("<script", "<img", "<link", "src=", "https://"))
 
 

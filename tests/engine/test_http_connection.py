@@ -131,6 +131,8 @@ async def test_no_bytes_whatever_keep_the_next_from_being_answered(sent: list[by
 async def test_a_client_that_is_too_slow_is_told_so_and_hung_up_on(hasty: OverHttp, sent: bytes):
     reply = replied(await hasty.sent(sent))
     assert (reply.status, reply.json["code"], reply.headers["connection"]) == (408, "too-slow", "close")
+    counted = hasty.counts.snapshot().counters
+    assert [labels[1] for name, labels in counted if name == "befit_http_replies"] == ["408"]
 
 
 async def test_a_connection_on_which_nothing_comes_is_hung_up_on_silently(fake: FakeEngine):
