@@ -1,7 +1,7 @@
 """All conditions of one evaluation: evaluated once per decision, whatever the number of actions.
 
 A condition is unknown (None) when any variable that it reads has no value, even where another part of it
-would have settled the matter: `known.x && customer.x > 5` is unknown without x. Most conditions are functions (see
+would have settled the matter: `known.x && customer.x > 5` is unknown without x. Most conditions are one function (see
 `rules.scalar_parts`); the others are one CEL list, of which most of the cost is that of binding the variables they
 read. A value of type ERROR spoils the whole list; then, and only then, its conditions are evaluated one by one, and
 those that fail are unknown. So are those that meet a value of another type than was declared.
@@ -18,7 +18,7 @@ from cel_expr_python import cel
 from rules.condition import Condition
 from rules.facts import FLAG, INTEGER, NUMBER, Variable
 from rules.live import LiveColumn
-from rules.scalar_parts import scalar_part
+from rules.scalar_parts import all_parts, scalar_part
 from rules.situation import Value
 
 Found = Value | list[Value] | LiveColumn | None
@@ -71,9 +71,9 @@ class FusedConditions:
     def __init__(self, slots: Slots, env: cel.Env, variables: Mapping[str, Variable]) -> None:
         self.evaluations = 0
         self._conditions = tuple(slots.conditions)
-        functions = [scalar_part(condition.tree) for condition in self._conditions]
-        self._functions = tuple(_asked if function is None else function for function in functions)
-        left = [slot for slot, function in enumerate(functions) if function is None]
+        parts = [scalar_part(condition.tree) for condition in self._conditions]
+        self._parts = all_parts(parts)
+        left = [slot for slot, part in enumerate(parts) if part is None]
         self._chunks = tuple(_Chunk(chunk, self._conditions, env) for chunk in _chunked(left, self._conditions))
         self.reads = tuple(sorted({name for condition in self._conditions for name in condition.reads}))
         self._names = frozenset(self.reads)
@@ -97,7 +97,7 @@ class FusedConditions:
         errors: list[ConditionError] = []
         found: list[Found]
         try:
-            found = [function(known) for function in self._functions]
+            found = self._parts(known)
         except TypeError:
             found = [None] * len(self._conditions)
             errors += self._one_by_one(range(len(found)), known, unknown, found)
@@ -149,10 +149,6 @@ class _Chunk:
         # A line break ends a comment that a condition may close with.
         self.program = env.compile("[" + "\n,".join(condition.text for condition in chosen) + "\n]")
         self.names = tuple(sorted({name for condition in chosen for name in condition.reads}))
-
-
-def _asked(_values: Mapping[str, Value]) -> None:
-    """Stands for a condition that CEL is asked about."""
 
 
 def _chunked(slots: Sequence[int], conditions: Sequence[Condition]) -> list[list[int]]:
