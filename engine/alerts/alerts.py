@@ -37,15 +37,26 @@ class Alerts:
             self._webhook.kick()
         return new
 
-    async def newest(self, *, resolved: bool, most: int) -> Sequence[Alert]:
-        """The open alerts, or the resolved ones, latest first."""
-        return await self._store.newest(resolved=resolved, most=most)
+    async def newest(self, *, resolved: bool, most: int, tenant: str | None = None) -> Sequence[Alert]:
+        """The open alerts, or the resolved ones, latest first; a tenant's see none about another's customers."""
+        asked = most
+        while True:
+            found = await self._store.newest(resolved=resolved, most=asked)
+            seen = [one for one in found if _seen_by(one, tenant)]
+            if len(seen) >= most or len(found) < asked:
+                return seen[:most]
+            asked *= 4
 
-    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | Refusal:
+    async def resolve(self, alert_id: str, resolution: Resolution, tenant: str | None = None) -> Alert | Refusal:
         """Record what was done about an alert, and before that end what it stands for."""
         alert = await self._store.find(alert_id)
-        if alert is None or alert.resolution is not None:
+        if alert is None or alert.resolution is not None or not _seen_by(alert, tenant):
             return UNKNOWN_ALERT
         if self._ends is not None:
             await self._ends(replace(alert, resolution=resolution))
         return await self._store.resolve(alert_id, resolution) or UNKNOWN_ALERT
+
+
+def _seen_by(alert: Alert, tenant: str | None) -> bool:
+    """Whether an alert is for those of a tenant; None = of all."""
+    return tenant is None or alert.customer is None or alert.customer.tenant == tenant

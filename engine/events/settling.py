@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from engine.alerts.alert import Alert
+from engine.alerts.alert import Alert, Resolution
+from engine.declared import MAX_TEXT
 from engine.event import Event
 from engine.events.recording import Events
 from engine.outcome import Disposition
@@ -32,9 +33,10 @@ class Settling:
         if alert.customer is None or alert.resolution is None:
             return
         if alert.kind == BROKEN_PROMISE:
-            await self._enter(alert, PROMISE_SETTLED, {"order": order_of(alert)})
+            await self._enter(alert, PROMISE_SETTLED, {"order": order_of(alert), "note": _note(alert.resolution)})
         elif alert.kind in (COMPLAINT, LOW_RATING):
-            await self._enter(alert, COMPLAINT_SETTLED, {"complaint": alert.about.outcome})
+            about = {"complaint": alert.about.outcome, "note": _note(alert.resolution)}
+            await self._enter(alert, COMPLAINT_SETTLED, about)
             await self._store.settle_contact(alert.customer, alert.about.decision, stable_id(alert.about.action))
             await self._lift(alert)
 
@@ -59,6 +61,11 @@ class Settling:
                 record = lift_record(who, ("", rule.id), said, ended.at)
                 name = f"lift:{alert.id}:{rule.id}"
                 await self._store.pauses.lift(LiftWrite(who, name, None, stable_id(rule.id), ended.at, record))
+
+
+def _note(resolution: Resolution) -> str:
+    """Who said so, and what was done, for the log."""
+    return f"{resolution.by}: {resolution.note}"[:MAX_TEXT]
 
 
 def order_of(alert: Alert) -> str:

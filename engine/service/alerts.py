@@ -6,7 +6,7 @@ from typing import Any
 
 from befit.v1 import alert_pb2
 from engine.refusal import Refusal
-from engine.service.calls import Answer, Caller, Limits, Method, Unary
+from engine.service.calls import Answer, Caller, Limits, Method, Unary, tenant_of
 from engine.service.ports import Alerting, Clock
 from engine.wire.alert import alert_message, listing, read_resolution
 
@@ -28,20 +28,18 @@ class AlertMethods:
 
     async def list_alerts(self, wire: alert_pb2.ListAlertsRequest, context: Caller) -> Answer:
         """The open alerts, or the resolved ones."""
-        del context
         most = listing(wire)
         if isinstance(most, Refusal):
             return most
-        found = await self._alerting.newest(resolved=wire.resolved, most=most)
+        found = await self._alerting.newest(resolved=wire.resolved, most=most, tenant=tenant_of(context))
         return alert_pb2.ListAlertsResponse(alerts=map(alert_message, found)).SerializeToString()
 
     async def resolve_alert(self, wire: alert_pb2.ResolveAlertRequest, context: Caller) -> Answer:
         """Say what was done about an alert."""
-        del context
         resolution = read_resolution(wire, self._clock())
         if isinstance(resolution, Refusal):
             return resolution
-        alert = await self._alerting.resolve(wire.alert_id, resolution)
+        alert = await self._alerting.resolve(wire.alert_id, resolution, tenant_of(context))
         if isinstance(alert, Refusal):
             return alert
         return alert_pb2.ResolveAlertResponse(alert=alert_message(alert)).SerializeToString()

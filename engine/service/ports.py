@@ -120,11 +120,12 @@ class Administering(Protocol):
 
 
 class Alerting(Protocol):
-    """Lists what people have to look at, latest first, and takes what was done about it."""
+    """Lists what people have to look at, latest first, and takes what was done about it: nothing about the customers of
+    another tenant."""
 
-    async def newest(self, *, resolved: bool, most: int) -> Sequence[Alert]: ...
+    async def newest(self, *, resolved: bool, most: int, tenant: str | None) -> Sequence[Alert]: ...
 
-    async def resolve(self, alert_id: str, resolution: Resolution) -> Alert | Refusal: ...
+    async def resolve(self, alert_id: str, resolution: Resolution, tenant: str | None) -> Alert | Refusal: ...
 
 
 class Pushing(Protocol):

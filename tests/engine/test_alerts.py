@@ -79,3 +79,15 @@ async def test_resolving_ends_what_the_alert_stands_for(store: Store):
     assert await alerts.resolve(BROKEN.id, DONE) == replace(BROKEN, name=BROKEN.id, resolution=DONE)
     assert await alerts.resolve(BROKEN.id, DONE) == UNKNOWN_ALERT
     assert [one.id for one in ended] == [BROKEN.id]
+
+
+async def test_a_tenant_sees_and_resolves_no_alert_about_anothers_customers(store: Store):
+    alerts = Alerts(store.alerts, Counts())
+    others = [replace(BROKEN, name=f"o{n}", at=NOW + 9 + n, customer=CustomerKey("bank", "bo")) for n in range(5)]
+    for alert in (BROKEN, FULL, *others):
+        await alerts.tell(alert)
+    seen = await alerts.newest(resolved=False, most=2, tenant=ANNA.tenant)
+    assert [one.id for one in seen] == [FULL.id, BROKEN.id]
+    assert await alerts.resolve("o1", DONE, ANNA.tenant) is UNKNOWN_ALERT
+    assert await alerts.resolve("o1", DONE, "bank") == replace(others[1], resolution=DONE)
+    assert len(await alerts.newest(resolved=False, most=9)) == 6

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.alerts.alert import Resolution
+from engine.events.event_record import unpack_event
 from engine.feedback import Feedback
 from engine.outcome import Disposition, Outcome
 from engine.outcomes.duty import DutyDesk
@@ -84,6 +85,8 @@ async def test_nothing_is_sold_until_somebody_says_that_it_is_put_right(company)
     (alert,) = await company.alerts.newest(resolved=False, most=9)
     await company.alerts.resolve(alert.id, Resolution(NOW + 31 * DAY, DONE, "called"))
     assert await company.sells(NOW + 31 * DAY + 1)
+    events = [unpack_event(one.body) for _, one in company.store.logs[ANNA.partition(256)] if one.kind == "event"]
+    assert [one.attributes["note"] for one in events if one.type == "complaint_settled"] == ["Dana: called"]
     assert await company.open_alerts() == []
 
 
