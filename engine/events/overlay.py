@@ -24,6 +24,7 @@ OPENED_BY: Mapping[str, ThingKind] = {
     COMPLAINT_RAISED: ThingKind.COMPLAINT,
 }
 """What is open, by the event that opens it."""
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 class _Aggregate(NamedTuple):
@@ -116,7 +117,12 @@ def _reader(feature: Feature, aggregate: Aggregate) -> Callable[[Aggregated, flo
     if aggregate is Aggregate.LAST:
         decode = _coded(feature)
         return lambda one, _: decode(one.value)
-    return lambda one, now: read_at(Decaying(one.value, one.at), now, one.half_life or math.inf)
+    return lambda one, now: _float32(read_at(Decaying(one.value, one.at), now, one.half_life or math.inf))
+
+
+def _float32(value: float) -> float:
+    """The value, within what a row can hold: sums of many amounts may pass it."""
+    return max(-_LARGEST, min(_LARGEST, value))
 
 
 def _coded(feature: Feature) -> Callable[[float], float]:

@@ -82,6 +82,13 @@ async def test_vectors_of_an_older_schema_take_what_events_say(company):
     assert (found.values["age"], found.values["pages_7d"], found.schema) == (33.0, 1.0, company.snapshot.schema)
 
 
+async def test_sums_beyond_what_a_row_can_hold_stay_numbers(company):
+    for _ in range(3):
+        await company.happens("purchase", amount=3.0e38)
+    assert (await company.decide()).decision_id
+    assert (await known(company)).values["spent_30d"] == pytest.approx(3.4028235e38)
+
+
 async def test_a_logged_decision_reads_the_same_state_again(company):
     await company.happens("page_view", NOW - 1000)
     decision = await company.decide()
