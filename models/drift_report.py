@@ -113,8 +113,7 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
     population."""
     people = effective_customers(rows.customers)
     if people < FEWEST:
-        met = f"{len(rows):,} contacts, worth {people:.0f} customers with one each,"
-        raise NothingToJudge(f"{met} are too few to tell: at least {FEWEST}; say an earlier --since")
+        raise NothingToJudge(_too_few(len(rows), people))
     said: Mapping[str, Any] | None = bundle.manifest.metrics.get(POPULATION)
     if said is None:
         raise NothingToJudge(f"bundle {bundle.revision} does not tell its population: train it anew")
@@ -137,6 +136,11 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
         calibration=calibrated(rows.labels[settled], rows.served[settled]) if settled.sum() >= FEWEST else None,
         then_rate=float(said["rate"]),
     )
+
+
+def _too_few(rows: int, people: float) -> str:
+    met = f"{rows:,} contacts, worth {people:.0f} customers with one each,"
+    return f"{met} are too few to tell: at least {FEWEST}; say an earlier --since"
 
 
 def _comparable(name: str, then: Mapping[str, Any], bundle: Bundle, rows: JudgedRows) -> Population | None:

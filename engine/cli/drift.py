@@ -23,6 +23,7 @@ from engine.history_appraisal import appraised
 from engine.history_terms import history_terms
 from engine.learning.log_history import log_history
 from engine.learning.log_source import contacts_of
+from engine.learning.untried import untried
 from engine.project import load_snapshot
 from engine.redis.keyspace import StoreOptions
 from engine.redis.store import RedisStore
@@ -84,8 +85,10 @@ def _found(told: DriftFlags) -> tuple[DriftReport, dict[str, Any]]:
     terms = history_terms(snapshot.schema, snapshot.policy.policy)
     rows = judged_rows(bundle, _history(told, snapshot, since), terms, since)
     found = drift_report(bundle, rows)
+    rested = untried(bundle.manifest, snapshot.policy.policy, rows.actions, found.last)
+    said = found.to_json() | {"untried": [one.to_json() for one in rested]}
     if told.repair is None:
-        return found, found.to_json()
+        return found, said
     fixed = repaired(bundle, rows, terms.actions.ids, time.time())
     told_of = {
         "bundle": str(told.repair),
@@ -94,7 +97,7 @@ def _found(told: DriftFlags) -> tuple[DriftReport, dict[str, Any]]:
         "after": fixed.after.error,
         "still_alarming": fixed.after.alarming,
     }
-    return found, found.to_json() | {"repaired": told_of}
+    return found, said | {"repaired": told_of}
 
 
 def _history(told: DriftFlags, snapshot: Snapshot, since: float) -> History:
@@ -128,20 +131,28 @@ def _show(said: Mapping[str, Any], output: Output) -> None:
     moved = [*said["inputs"].values(), said["score"]]
     rows = [(one["name"], f"{one['index']:.3f}", f"{one['by_chance']:.3f}", _mark(one)) for one in moved]
     console.print(table("", ("input", "index ", "by chance ", ""), rows))
-    calibration = said["calibration"]
-    if calibration is None:
-        console.print("too few contacts are closed to judge calibration")
-    else:
-        console.print(
-            f"{calibration['rows']:,} closed contacts: rate {calibration['rate']:.2%} (in training "
-            f"{said['then_rate']:.2%}), expected {calibration['propensity']:.2%}; calibration error "
-            f"{calibration['error']:.4f}, by chance {calibration['by_chance']:.4f}{_ring(calibration)}"
-        )
+    console.print(_told_calibration(said))
+    if rested := [_told_untried(one) for one in said["untried"]]:
+        console.print(f"not tried since the model learnt: {', '.join(rested)}", markup=False)
     if "repaired" in said:
         one = said["repaired"]
         console.print(f"{one['bundle']} revision {one['revision']}: error {one['before']:.4f} -> {one['after']:.4f}")
         if one["still_alarming"]:
             console.print("[red]that is not enough: the order of customers has changed; train anew[/red]")
+
+
+def _told_calibration(said: Mapping[str, Any]) -> str:
+    one = said["calibration"]
+    if one is None:
+        return "too few contacts are closed to judge calibration"
+    return (
+        f"{one['rows']:,} closed contacts: rate {one['rate']:.2%} (in training {said['then_rate']:.2%}), expected "
+        f"{one['propensity']:.2%}; calibration error {one['error']:.4f}, by chance {one['by_chance']:.4f}{_ring(one)}"
+    )
+
+
+def _told_untried(one: Mapping[str, Any]) -> str:
+    return f"{one['action']} ({one['successes']:,} of {one['contacts']:,} before)" if one["contacts"] else one["action"]
 
 
 def _mark(one: Mapping[str, Any]) -> str:
