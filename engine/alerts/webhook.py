@@ -44,6 +44,7 @@ class Webhook:
         self._url = url
         self._post = post or posted
         self._raised = asyncio.Event()
+        self._underway: set[asyncio.Task[None]] = set()
 
     @property
     def wanted(self) -> bool:
@@ -55,19 +56,31 @@ class Webhook:
         self._raised.set()
 
     async def run(self, clock: Callable[[], float]) -> None:
-        """Post what is to be posted, until cancelled; while the store is away, nothing is lost."""
-        while True:
-            with contextlib.suppress(StoreUnavailable):
-                if self.wanted:
-                    await self.look(clock())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._raised.wait(), SECONDS_BETWEEN)
-            self._raised.clear()
+        """Post what is to be posted, until cancelled; while the store is away, nothing is lost. An address that takes
+        its time for one alert holds no other up."""
+        async with asyncio.TaskGroup() as posts:
+            while True:
+                with contextlib.suppress(StoreUnavailable):
+                    for one in await self._claim(clock()):
+                        task = posts.create_task(self._try_later(one, clock()))
+                        self._underway.add(task)
+                        task.add_done_callback(self._underway.discard)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._raised.wait(), SECONDS_BETWEEN)
+                self._raised.clear()
 
     async def look(self, now: float) -> int:
-        """Post what is due at `now` (s); how many alerts were taken. Raises StoreUnavailable."""
-        found = await self._store.claim(now, now + LEASE, MOST_AT_ONCE)
-        return sum(await asyncio.gather(*(self._try(one, now) for one in found)))
+        """Post what is due at `now` (s), and wait for it; how many alerts were taken. Raises StoreUnavailable."""
+        return sum(await asyncio.gather(*(self._try(one, now) for one in await self._claim(now))))
+
+    async def _claim(self, now: float) -> tuple[Unposted, ...]:
+        free = MOST_AT_ONCE - len(self._underway)
+        return await self._store.claim(now, now + LEASE, free) if self.wanted and free > 0 else ()
+
+    async def _try_later(self, one: Unposted, now: float) -> None:
+        """What the store cannot be told of now is posted again when the lease is over."""
+        with contextlib.suppress(StoreUnavailable):
+            await self._try(one, now)
 
     async def _try(self, one: Unposted, now: float) -> bool:
         if await self._post(self._url(), body(one.alert)):

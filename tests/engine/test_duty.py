@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from engine.alerts.alert import Resolution
+from engine.alerts.alerts import Alerts
+from engine.alerts.webhook import Webhook
+from engine.counts import Counts
 from engine.events.event_record import unpack_event
 from engine.feedback import Feedback
 from engine.outcome import Disposition, Outcome
@@ -155,3 +159,32 @@ async def test_an_unreachable_store_resolves_nothing(company):
         await company.alerts.resolve(alert.id, Resolution(NOW + 60, DONE))
     company.store.fail = ""
     assert len(await company.open_alerts()) == 1
+
+
+async def test_the_alert_is_on_its_way_before_the_outcome_is_answered(company, monkeypatch):
+    monkeypatch.setattr("engine.alerts.webhook.SECONDS_BETWEEN", 3600.0)
+    order, came = [], asyncio.Event()
+
+    async def post(_: str, body: bytes) -> bool:
+        order.append("posted")
+        came.set()
+        return True
+
+    webhook = Webhook(company.store.alerts, Counts(), lambda: "https://duty.example", post)
+    alerts = Alerts(company.store.alerts, Counts(), webhook=webhook)
+    duty = DutyDesk(company.events, alerts, lambda: company.snapshot)
+    company.feedback = Feedback(company.store, lambda: company.snapshot, attend=duty.attend)
+    decision = await company.decide()
+    record_outcome = company.store.record_outcome
+
+    async def entering(write):
+        order.append("told" if await company.alerts.newest(resolved=False, most=1) else "not told")
+        return await record_outcome(write)
+
+    monkeypatch.setattr(company.store, "record_outcome", entering)
+    running = asyncio.create_task(webhook.run(lambda: NOW + 5))
+    assert await company.tells(decision, "COMPLAINT") is Disposition.ACCEPTED
+    async with asyncio.timeout(20):
+        await came.wait()
+    assert sorted(order) == ["posted", "told"]
+    running.cancel()

@@ -59,6 +59,28 @@ async def test_what_is_raised_is_posted_at_once(store, duty):
     assert desk.bodies == [said | {"id": "complaint:1", "at": "2026-09-24T10:00:00.000+00:00"}]
 
 
+async def test_a_slow_answer_to_one_alert_holds_no_other_up_and_nothing_waits_for_the_next_look(store, monkeypatch):
+    monkeypatch.setattr("engine.alerts.webhook.SECONDS_BETWEEN", 3600.0)
+    hangs, came = asyncio.Event(), asyncio.Queue()
+
+    async def post(_: str, body: bytes) -> bool:
+        came.put_nowait(json.loads(body)["id"])
+        if len(posted_ids) == 0:
+            await hangs.wait()
+        return True
+
+    posted_ids: list[str] = []
+    webhook = Webhook(store.alerts, Counts(), lambda: "https://duty.example", post)
+    running = asyncio.create_task(webhook.run(lambda: NOW + 1))
+    alerts = Alerts(store.alerts, Counts(), webhook=webhook)
+    async with asyncio.timeout(20):
+        for number in range(3):
+            await alerts.tell(replace(COMPLAINT, name=f"complaint:{number}"))
+            posted_ids.append(await came.get())
+    assert posted_ids == ["complaint:0", "complaint:1", "complaint:2"]
+    running.cancel()
+
+
 async def test_what_is_not_taken_is_posted_again_later_and_later(store, duty):
     desk, url = duty
     desk.statuses = [500, 302, 204]
