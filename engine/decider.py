@@ -136,11 +136,12 @@ class Decider:
         """What the store said; None when that is unknown, and then it is told to forget the decision."""
         request, takes = commit_request(proposal, watch.timings, take), proposal.resolution.takes
         try:
-            result = await self._parts.store.commit(request)
+            with self._voids.unless_awaited(request.customer, request.decision_id, takes):
+                result = await self._parts.store.commit(request)
         except StoreUnavailable:
             self._voids.forget(request.customer, request.decision_id, takes)
             return None
-        except BaseException:
+        except Exception:
             self._parts.limits.settle(takes)
             raise
         else:
@@ -165,7 +166,8 @@ class Decider:
         request, removals = resolution.question.request, resolution.removals
         self._parts.observe(Observation(request.channel, decision, removals, watch.timings, resolution.question))
         if request.trace is Trace.FULL and self._parts.explain is not None:
-            return await self._parts.explain(proposal.snapshot, resolution, decision)
+            with self._voids.unless_awaited(request.customer, decision.decision_id, ()):
+                return await self._parts.explain(proposal.snapshot, resolution, decision)
         return decision
 
     def fallback(self, request: Request, now: float) -> Decision:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from engine.ids import CustomerKey
 from engine.limits.take import Take
@@ -27,6 +28,17 @@ class Voids:
         task = asyncio.create_task(self._void(customer, name, takes))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    @contextmanager
+    def unless_awaited(self, customer: CustomerKey, name: str, takes: Sequence[Take]) -> Iterator[None]:
+        """Forget the decision where nobody waits any more for what happens within: it was never shown. "" = there is
+        nothing to forget."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            if name:
+                self.forget(customer, name, takes)
+            raise
 
     async def _void(self, customer: CustomerKey, name: str, takes: Sequence[Take]) -> None:
         """Tried a few times: the store that did not answer may still have written. Where it is never known, what was

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from engine.decision import Cause, Decision, Degraded, RankedAction, Request
+from engine.decision import Cause, Decision, Degraded, RankedAction, Request, Trace
 from engine.ids import CustomerKey, partition_of
 from engine.memory.rules import Customer
+from rules.ledger import stable_id
 from rules.policy import Exploration
 from tests.engine.company import (
     ANNA,
@@ -125,3 +126,38 @@ async def test_however_many_decide_at_once_a_limit_is_never_passed(company):
     assert sum(len(names(one, "message")) for one in decisions) == len(company.store.customers[ANNA].contacts) == 2
     assert {filled(one, "message").cause for one in decisions} <= {Cause.NONE, Cause.CAP_LOST, Cause.NONE_ALLOWED}
     assert max(company.store.trips.count(name) for name in ("read_profile", "commit")) <= 24
+
+
+async def test_a_decision_that_nobody_waits_for_any_more_is_forgotten(company):
+    waiting = asyncio.Event()
+
+    async def commit_but_never_say(request):
+        await company.store.contacted(ANNA, contact("film_box", NOW, decision=stable_id(request.decision_id)))
+        waiting.set()
+        await asyncio.get_running_loop().create_future()
+
+    company.store.meanwhile = commit_but_never_say
+    asking = asyncio.create_task(company.decide())
+    await waiting.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+    await company.decider.close()
+    assert company.store.trips == ["read_profile", "void"]
+    assert not company.store.customers[ANNA].contacts
+
+
+async def test_a_decision_whose_explanation_nobody_waits_for_is_forgotten():
+    waiting = asyncio.Event()
+
+    async def explain_for_ever(*_):
+        waiting.set()
+        await asyncio.get_running_loop().create_future()
+
+    company = Company(SHOP, explain=explain_for_ever)
+    asking = asyncio.create_task(company.decide(trace=Trace.FULL))
+    await waiting.wait()
+    assert company.store.customers[ANNA].contacts
+    asking.cancel()
+    await asyncio.wait([asking])
+    await company.decider.close()
+    assert not company.store.customers[ANNA].contacts
