@@ -16,6 +16,7 @@ GREY, BLUE, GREEN, RED = "#a9b4c0", "#1f6f9f", "#2e8b74", "#c8603f"
 MOST_BARS = 12
 _WIDE, _ROW, _FRAME = 7.2, 0.34, 0.95
 """Inches: of a picture, of one bar with its neighbour, of all that stands around the bars."""
+_PANELS = 3
 
 _STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -44,6 +45,17 @@ def canvas(bars: int) -> tuple[Figure, Axes]:
     """A picture tall enough for so many horizontal bars."""
     figure = Figure(figsize=(_WIDE, _FRAME + _ROW * max(2, bars) * 0.8), layout="constrained")
     return figure, figure.add_subplot()
+
+
+def panels(count: int, bars: int) -> tuple[Figure, list[Axes]]:
+    """A picture as wide as a page with so many plots, three in a row, each tall enough for so many bars."""
+    rows = -(-count // _PANELS)
+    size = (2.0 * _WIDE, rows * (_FRAME + _ROW * max(2, bars) * 0.8))
+    figure = Figure(figsize=size, layout="constrained")
+    found: list[Axes] = list(figure.subplots(rows, _PANELS, sharey=True, squeeze=False).ravel())
+    for one in found[count:]:
+        one.set_visible(False)
+    return figure, found[:count]
 
 
 def bars_svg(figure: Figure, axes: Axes) -> str:

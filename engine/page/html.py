@@ -17,11 +17,12 @@ h1 { font-size: 26px; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 0 0 4px; }
 p { margin: 4px 0; }
 .quiet { color: #66727e; font-size: 13px; overflow-wrap: anywhere; }
-.cards { display: grid; grid-template-columns: repeat(4, 1fr); gap: 16px; margin: 24px 0; }
+.cards { display: flex; flex-wrap: wrap; gap: 16px; margin: 24px 0; }
+.card { flex: 1 1 150px; }
 .card, section { background: #fff; border: 1px solid #e1e6eb; border-radius: 8px; padding: 16px 20px; }
 .card b { display: block; font-size: 24px; font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; }
-.plots svg { width: 100%; height: auto; }
+section svg { width: 100%; height: auto; }
 section { margin-top: 16px; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin-top: 8px; font-size: 14px; }
 th { text-align: left; color: #66727e; font-weight: 500; border-bottom: 1px solid #d5dce3; }
@@ -31,7 +32,7 @@ td { border-bottom: 1px solid #eff2f5; }
 th.number { white-space: normal; }
 th { vertical-align: bottom; }
 .words { min-width: 11em; }
-@media (max-width: 800px) { .cards, .plots { grid-template-columns: 1fr; } }
+@media (max-width: 800px) { .plots { grid-template-columns: 1fr; } }
 """
 
 
@@ -47,8 +48,8 @@ class Card(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What stands on a page, in its order: `says` in small letters under the heading, sentences, plots as (title, SVG)
-    and tables; those without rows are left out."""
+    """What stands on a page, in its order: `says` in small letters under the heading, sentences, plots as (title, SVG),
+    first those that take the `wide` page, and tables; those without rows are left out."""
 
     title: str
     heading: str
@@ -57,6 +58,7 @@ class Page(NamedTuple):
     sentences: Iterable[str]
     plots: Iterable[tuple[str, str]]
     sheets: Iterable[Sheet]
+    wide: Iterable[tuple[str, str]] = ()
 
 
 def write_page(page: Page, path: Path) -> None:
@@ -68,7 +70,6 @@ def write_page(page: Page, path: Path) -> None:
 def html(page: Page) -> str:
     """The page as HTML."""
     told = "".join(f"<p>{escape(one)}</p>" for one in page.sentences)
-    plots = "".join(f"<section><h2>{escape(title)}</h2>{picture}</section>" for title, picture in page.plots)
     tables = "".join(_table(sheet) for sheet in page.sheets if sheet.rows)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -76,9 +77,14 @@ def html(page: Page) -> str:
         f"<title>{escape(page.title)}</title>"
         f"<style>{_STYLE}</style></head><body><main><h1>{escape(page.heading)}</h1>"
         f'<p class="quiet">{escape(page.says)}</p>{_cards(page.cards)}'
-        f'<section><h2>In short</h2>{told}</section><div class="plots">{plots}</div>{tables}'
+        f"<section><h2>In short</h2>{told}</section>{_plots(page.wide)}"
+        f'<div class="plots">{_plots(page.plots)}</div>{tables}'
         "</main></body></html>\n"
     )
+
+
+def _plots(plots: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"<section><h2>{escape(title)}</h2>{picture}</section>" for title, picture in plots)
 
 
 def _cards(cards: Iterable[Card]) -> str:

@@ -13,7 +13,7 @@ from engine.page.sheet import PAGE_ROWS
 from engine.report import plots
 from engine.report.parts import ACTION
 from engine.report.report import Report
-from engine.report.sentences import reading, sentences
+from engine.report.sentences import reading, says_of, sentences
 from engine.report.sheets import sheets
 
 
@@ -33,12 +33,15 @@ def page(found: Report, zone: ZoneInfo) -> Page:
         sentences=sentences(found),
         plots=tuple(_plots(found)),
         sheets=sheets(found, PAGE_ROWS),
+        wide=[("What is proved", plots.lifts(found))] if found.compared else [],
     )
 
 
 def _cards(found: Report) -> Iterator[Card]:
     for one in found.compared[:2]:
-        yield Card(f"{one.extra:+,.0f} {found.currency}", f"more than {one.group.id}: {reading(one.money)}")
+        yield Card(
+            f"{one.extra:+,.0f} {found.currency}", f"against {one.group.id}, {says_of(one.group)}: {reading(one.money)}"
+        )
     yield Card(f"{found.customers:,}", f"{found.customers_word} in {found.decisions:,} decisions")
     agents = [one for one in found.agents if one.level == "agent"]
     if agents:
@@ -51,7 +54,6 @@ def _cards(found: Report) -> Iterator[Card]:
 
 def _plots(found: Report) -> Iterator[tuple[str, str]]:
     if found.compared:
-        yield "What is proved", plots.lifts(found)
         yield "Money by group", plots.money(found)
         yield "How sure the money is", plots.over_time(found)
         yield "Are the groups dealt as declared", plots.shares(found)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from math import isfinite
 
 import numpy as np
-from matplotlib.ticker import PercentFormatter
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from engine.page.drawing import BLUE, GREEN, GREY, INK, MOST_BARS, RED, bars_svg, canvas, style, svg
-from engine.report.agents import LEVELS
+from engine.page.drawing import BLUE, GREEN, GREY, INK, MOST_BARS, RED, bars_svg, canvas, panels, style, svg
+from engine.report.agents import LEVELS, NO_REASON
 from engine.report.dealt import BEFIT
 from engine.report.groups import Compared
-from engine.report.measures import COST, Form, Measure
+from engine.report.measures import COST, MEASURES, Form, Measure
 from engine.report.parts import ACTION
 from engine.report.report import Report
 from engine.report.verdict import Against, Standing
@@ -29,24 +30,41 @@ _EACH = 4
 
 
 def lifts(found: Report) -> str:
-    """Lift with its interval by measure and comparison group; what lies beyond the picture is told at its edge."""
-    told = [(f"{one.measure.name} / {each.group.id}", one) for each in found.compared for one in _shown(each)]
-    rows = [(name, one) for name, one in told if isfinite(one.lift.value) and one.lift.error > 0.0][: 2 * MOST_BARS]
+    """Lift with its interval: a plot for each measure, a line for each comparison group. What lies beyond a picture is
+    told at its edge."""
+    told = {each.group.id: {one.measure: one for one in _shown(each)} for each in found.compared}
+    measures = [one for one in MEASURES if any(one in each for each in told.values())]
     with style():
-        figure, axes = canvas(len(rows))
-        for place, (_, one) in enumerate(rows):
-            color, lift = _COLORS[one.standing], one.lift
-            axes.plot([lift.low, lift.high], [place, place], color=color, linewidth=2.2, solid_capstyle="round")
-            axes.plot([lift.value], [place], "o", color=color, markersize=6)
-            if abs(lift.value) > _WIDEST:
-                axes.annotate(f"{lift.value:+.0%}", (_WIDEST, place), ha="right", va="bottom", color=color, fontsize=8)
-        axes.axvline(0, color=INK, linewidth=0.8)
-        ends = [min(_WIDEST, max(-_WIDEST, end)) for _, one in rows for end in (one.lift.low, one.lift.high)]
-        axes.set_xlim(min(ends, default=-1.0) * 1.05 - 0.02, max(ends, default=1.0) * 1.05 + 0.02)
-        axes.set_yticks(range(len(rows)), [name for name, _ in rows])
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_xlabel("lift, 95 %; green better, red worse, grey not sure yet")
-        return bars_svg(figure, axes)
+        figure, axes = panels(max(1, len(measures)), len(told))
+        for plot, measure in zip(axes, measures, strict=False):
+            for place, one in enumerate(each.get(measure) for each in told.values()):
+                if one is not None and isfinite(one.lift.value) and one.lift.error > 0.0:
+                    _lift(plot, place, one)
+            plot.axvline(0, color=INK, linewidth=0.8)
+            plot.set_yticks(range(len(told)), list(told))
+            plot.set_title(measure.name, loc="left", fontsize=10)
+            plot.grid(axis="x")
+            plot.tick_params(length=0)
+            plot.xaxis.set_major_locator(MaxNLocator(5))
+            plot.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+        axes[0].set_ylim(len(told) - 0.5, -0.5)
+        figure.supxlabel("lift, 95 %; green better, red worse, grey not sure yet", fontsize=9)
+        return svg(figure)
+
+
+def _lift(plot: Axes, place: int, one: Against) -> None:
+    color, lift = _COLORS[one.standing], one.lift
+    low, high = (min(_WIDEST, max(-_WIDEST, end)) for end in (lift.low, lift.high))
+    plot.plot([low, high], [place, place], color=color, linewidth=2.2, solid_capstyle="round")
+    if abs(lift.value) <= _WIDEST:
+        plot.plot([lift.value], [place], "o", color=color, markersize=6)
+        return
+    edge, side = (_WIDEST, "right") if lift.value > 0.0 else (-_WIDEST, "left")
+    plot.plot([edge], [place], ">" if lift.value > 0.0 else "<", color=color, markersize=6)
+    plot.annotate(
+        f"{lift.value:+.0%}", (edge, place), (0, 4), textcoords="offset points", ha=side, va="bottom", color=color,
+        fontsize=8,
+    )  # fmt: skip
 
 
 def _shown(one: Compared) -> list[Against]:
@@ -89,9 +107,11 @@ def over_time(found: Report) -> str:
         axes.fill_between(days, [one.low for one in looks], [one.high for one in looks], color=BLUE, alpha=0.15, lw=0)
         axes.plot(days, [one.difference for one in looks], color=BLUE, linewidth=2)
         axes.axhline(0, color=INK, linewidth=0.8)
-        half = max((4.0 * abs(one.difference) + 1.5 * (one.high - one.low) for one in looks[-1:]), default=0.0)
-        if half:
-            axes.set_ylim(looks[-1].difference - half, looks[-1].difference + half)
+        later = looks[len(looks) // 3 :]
+        if later:
+            low, high = min(0.0, *(one.low for one in later)), max(0.0, *(one.high for one in later))
+            room = 0.06 * (high - low) or 1.0
+            axes.set_ylim(low - room, high + room)
         against = found.compared[0].group.id if found.compared else ""
         axes.set_xlabel(f"days since the first decision; sure as soon as the band leaves 0; against {against}")
         axes.set_ylabel(f"difference, {found.currency}")
@@ -140,8 +160,9 @@ def agents(found: Report) -> str:
 
 def voice(found: Report) -> str:
     """What customers say, the first few of each kind, by the money behind it."""
-    by_kind = {kind: [one for one in found.voice if one.kind is kind][:_EACH] for kind in Heard}
-    mine = [one for one in found.voice if one in by_kind[one.kind]]
+    told = [one for one in found.voice if one.subject != NO_REASON]
+    by_kind = {kind: [one for one in told if one.kind is kind][:_EACH] for kind in Heard}
+    mine = [one for one in told if one in by_kind[one.kind]]
     with style():
         figure, axes = canvas(len(mine) + 2)
         for kind, color in _HEARD.items():
@@ -179,5 +200,5 @@ def _two(names: Sequence[str], one: Sequence[float], other: Sequence[float], say
         axes.margins(x=0.14)
         axes.set_xlabel(label)
         if names:
-            axes.legend(loc="lower right", frameon=False)
+            axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False)
         return bars_svg(figure, axes)

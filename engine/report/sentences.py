@@ -7,7 +7,7 @@ from math import isfinite
 
 from engine.page.figures import percent
 from engine.report.agents import NO_REASON
-from engine.report.groups import ARM_SAYS, Compared, Dealing
+from engine.report.groups import ARM_SAYS, Compared, Dealing, Group
 from engine.report.report import Report
 from engine.report.verdict import Against, Standing
 from engine.report.voice import Heard, Said
@@ -31,11 +31,16 @@ def sentences(found: Report) -> Iterator[str]:
 
 def told(one: Compared, currency: str) -> str:
     """One comparison in money."""
-    against = f"Against {one.group.id} ({ARM_SAYS.get(one.group.arm, 'an earlier group')})"
+    against = f"Against {one.group.id} ({says_of(one.group)})"
     sums = f"{one.extra:+,.0f} {currency} so far ({one.extra_low:+,.0f} to {one.extra_high:+,.0f})"
     lift = f", lift {one.money.lift.value:+.1%}" if isfinite(one.money.lift.value) else ""
     back = f" Each {currency} more of cost brought {one.return_on_cost:,.1f}." if one.return_on_cost else ""
     return f"{against}: {reading(one.money)}; {sums}{lift}.{back}"
+
+
+def says_of(group: Group) -> str:
+    """What a comparison group does differently."""
+    return ARM_SAYS.get(group.arm, "an earlier group")
 
 
 def reading(one: Against) -> str:
@@ -79,7 +84,8 @@ def _teams(found: Report) -> Iterator[str]:
 
 
 def _heard(found: Report) -> Iterator[str]:
-    first = {kind: next((one for one in found.voice if one.kind is kind), None) for kind in Heard}
+    told = [one for one in found.voice if one.subject != NO_REASON]
+    first = {kind: next((one for one in told if one.kind is kind), None) for kind in Heard}
     words = (
         (Heard.REJECTION, "The objection with most money behind it"),
         (Heard.COMPLAINT, "The complaint with most money behind it"),

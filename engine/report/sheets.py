@@ -13,7 +13,7 @@ from engine.report.measures import Form
 from engine.report.parts import ACTION, CHANNEL, TIER, Part
 from engine.report.people import people
 from engine.report.report import Report
-from engine.report.sentences import BEFIT_SAYS, reading
+from engine.report.sentences import BEFIT_SAYS, reading, says_of
 from engine.report.verdict import Against
 from models.lift import Lift
 
@@ -59,7 +59,7 @@ def _compared(one: Compared, currency: str) -> Sheet:
         "Decided at one look, planned before: the first interval. Looked at whenever one likes: the second, which "
         "decides what is told. Intervals are by customer."
     )
-    title = f"Befit against {one.group.id}: {ARM_SAYS.get(one.group.arm, 'an earlier group')}"
+    title = f"Befit against {one.group.id}: {says_of(one.group)}"
     return Sheet(title, says, columns, tuple(_measure(each, currency) for each in one.measures))
 
 

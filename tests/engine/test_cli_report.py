@@ -128,4 +128,7 @@ def test_the_page_is_the_same_twice_and_has_every_plot(tmp_path: Path):
     for name in ("one.html", "two.html"):
         write_report(found, zone, tmp_path / name)
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
-    assert len(list(page(found, zone).plots)) == 7
+    assert len(list(page(found, zone).plots)) == 6
+    ((_, proved),) = page(found, zone).wide
+    assert all(f">{group.id}<" in proved for group in found.groups if group.id)
+    assert all(f">{one.measure.name}<" in proved for one in found.compared[0].measures if one.measure.name != "worth")
