@@ -223,8 +223,8 @@ _SENTENCES = {
         "The decision failed: fallbacks only; the server's log has the details",
     ),
     Code.PERSONALISATION_OFF: Reason(
-        "You asked us not to use what we know of you, so this is what we propose to everyone.",
-        "This {customer} does not want their profile to be used. Answered with what holds for everyone.",
+        "You asked us not to use what we know of you, so nothing personal was looked at for this.",
+        "This {customer} does not want their profile to be used. Answered without looking at anything personal.",
         "Personalisation is off: no personal feature was read, no model asked",
     ),
     Code.TIER: Reason(
