@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -21,8 +22,11 @@ def begin_table(path: Path, frame: pl.DataFrame) -> Path:
     """Write the file beside its place, where `settle` brings it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + SUFFIX)
+    packed = io.BytesIO()
+    frame.write_parquet(packed, compression="zstd", statistics=True)
     with beside.open("wb") as file:
-        frame.write_parquet(file, compression="zstd", statistics=True)
+        # By our own hands: what the system refuses, as on a full disk, is an OSError then, and not one of the library's.
+        file.write(packed.getbuffer())
         file.flush()
         os.fsync(file.fileno())
     return beside

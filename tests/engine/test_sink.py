@@ -12,6 +12,7 @@ import pytest
 
 from engine.ids import CustomerKey
 from engine.redis.store import RedisStore
+from engine.sink.files import SUFFIX, begin_table
 from engine.sink.kafka import KafkaOutput, OutputFailed
 from engine.sink.late import mark_voided
 from engine.sink.layout import DECISIONS, LOG, NOTES, files_of
@@ -103,6 +104,13 @@ async def test_a_decision_taken_back_after_it_was_written_is_marked(valkey_store
     await sink.write()
     rows = pl.read_parquet(files_of(tmp_path, LOG), hive_partitioning=False).filter(pl.col("kind") == "decision")
     assert dict(zip(rows["id"], rows["voided"], strict=True)) == {gone: True, kept: False}
+
+
+def test_a_folder_that_takes_no_more_is_an_error_of_the_system(tmp_path):
+    full = tmp_path / "full.parquet"
+    full.with_name(full.name + SUFFIX).symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        begin_table(full, pl.DataFrame({"x": [1]}))
 
 
 def test_a_message_that_is_taken_back_hours_after_it_was_decided_is_marked_too(tmp_path):
