@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -25,6 +26,9 @@ _BROKEN: Mapping[int, Problem] = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: problem.BIG_HEAD,
     HTTPStatus.NOT_IMPLEMENTED: problem.NO_HTTP,
 }
+_ORIGIN = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
+"""What stands before the path where a request is sent as to a proxy."""
+
 Event = type[h11.NEED_DATA] | type[h11.PAUSED] | h11.Event
 
 
@@ -49,7 +53,7 @@ class Line:
 
     async def close(self, seconds: float) -> None:
         """End it once all is sent, at the latest after so many seconds."""
-        with contextlib.suppress(ConnectionError, TimeoutError):
+        with contextlib.suppress(OSError):
             self.writer.close()
             async with asyncio.timeout(seconds):
                 await self.writer.wait_closed()
@@ -68,7 +72,7 @@ class Conversation:
 
     async def run(self) -> None:
         """Answer until the end."""
-        with contextlib.suppress(ConnectionError, TimeoutError):
+        with contextlib.suppress(OSError):
             while await self._exchange():
                 self._http.start_next_cycle()
             await self._leave()
@@ -110,7 +114,7 @@ class Conversation:
         return event
 
     def _asked(self, head: h11.Request) -> Asked:
-        path, _, query = head.target.decode("latin-1").partition("?")
+        path, _, query = _ORIGIN.sub("", head.target.decode("latin-1"), count=1).partition("?")
         headers = tuple((name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers)
         length = next((int(value) for name, value in headers if name == "content-length"), 0)
         return Asked(head.method.decode("ascii"), path, query, headers, lambda most: self._body(length, most))
@@ -127,7 +131,7 @@ class Conversation:
                         return problem.TOO_BIG
         except TimeoutError:
             return problem.SLOW
-        except (h11.RemoteProtocolError, ConnectionError):
+        except (h11.RemoteProtocolError, OSError):
             return problem.BAD_HTTP
         return bytes(body) if isinstance(event, h11.EndOfMessage) else problem.BAD_HTTP
 

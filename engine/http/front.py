@@ -53,6 +53,10 @@ class Front:
         """The reply to what is no request."""
         return self._noted(OTHER, why)
 
+    def note(self, met: UnforeseenError) -> None:
+        """A connection ended by an error that nobody foresaw."""
+        self._calls.note_unforeseen("HTTP", met)
+
     @property
     def leaving(self) -> bool:
         return self.standing.leaving

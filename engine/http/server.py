@@ -8,6 +8,7 @@ import contextlib
 from engine.config import ListenConfig, WorkersConfig
 from engine.http.conversation import Conversation, Line, Patience
 from engine.http.front import Front
+from engine.service.calls import UnforeseenError, contained
 from engine.service.server import PortTaken
 
 MOST_CONNECTIONS = 1000
@@ -66,7 +67,9 @@ class HttpServer:
         self._talking[task] = talk
         try:
             with contextlib.suppress(asyncio.CancelledError):
-                await talk.run()
+                await contained(talk.run())
+        except UnforeseenError as met:
+            self.front.note(met)
         finally:
             self._talking.pop(task, None)
             writer.transport.abort()

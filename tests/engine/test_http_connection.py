@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.config import WorkersConfig
 from engine.http import server as server_file
-from engine.http.conversation import Patience
+from engine.http.conversation import Conversation, Patience
 from tests.engine.over_http import OverHttp, line, next_reply, over_http, replied
 from tests.engine.service_fakes import FakeEngine, all_ports
 
@@ -86,6 +86,24 @@ async def test_head_is_get_without_its_body(http: OverHttp):
     raw = await http.sent(LAST.replace(b"GET", b"HEAD"))
     reply = replied(raw)
     assert (reply.status, reply.body, reply.headers["content-length"]) == (200, b"", "20")
+
+
+async def test_a_request_as_to_a_proxy_is_answered(http: OverHttp):
+    raw = await http.sent(LAST.replace(b" /healthz", b" http://befit.example:80/healthz"))
+    assert (replied(raw).status, replied(raw).json) == (200, {"status": "SERVING"})
+
+
+async def test_a_connection_that_breaks_in_our_own_hands_is_noted_without_its_text(
+    http: OverHttp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret of c1")
+
+    monkeypatch.setattr(Conversation, "_asked", broken)
+    assert await _hung_up(http.sent(ALIVE))
+    assert http.counts.snapshot().counters[("befit_unforeseen", ("HTTP",))] == 1
+    assert "RuntimeError" in caplog.text
+    assert "c1" not in caplog.text
 
 
 async def test_http_1_0_is_answered_once(http: OverHttp):
