@@ -22,13 +22,10 @@ def begin_table(path: Path, frame: pl.DataFrame) -> Path:
     """Write the file beside its place, where `settle` brings it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + SUFFIX)
+    # In memory first: what the system refuses, as on a full disk, is an OSError then, and not one of the library's.
     packed = io.BytesIO()
     frame.write_parquet(packed, compression="zstd", statistics=True)
-    with beside.open("wb") as file:
-        # By our own hands: what the system refuses, as on a full disk, is an OSError then, and not one of the library's.
-        file.write(packed.getbuffer())
-        file.flush()
-        os.fsync(file.fileno())
+    _write(beside, packed.getbuffer())
     return beside
 
 
@@ -36,11 +33,18 @@ def write_bytes(path: Path, content: bytes) -> None:
     """The file in one step. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + SUFFIX)
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    _write(beside, content)
     settle(beside, path)
+
+
+def _write(path: Path, content: bytes | memoryview) -> None:
+    try:
+        with path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as failure:
+        raise OSError(failure.errno, failure.strerror, str(path)) from failure
 
 
 def settle(beside: Path, path: Path) -> None:
