@@ -34,7 +34,7 @@ from engine.sink.kafka import TOPIC, connect
 from engine.sink.late_outcomes import LateOutcomes
 from engine.sink.layout import NOTES, LogMissing
 from engine.sink.pseudonyms import Pseudonyms, pseudonyms_of
-from engine.sink.sink import Place, Sink
+from engine.sink.sink import Place, Sink, refuse_strange
 from engine.sink.slice_notes import folder_id
 from engine.sink.tables import Tables
 from engine.sink.trimming import LEAST_KEPT_S
@@ -55,6 +55,7 @@ class SinkFlags:
     topic: Annotated[str, typer.Option(help="Topic for --kafka.")] = TOPIC
     check: Annotated[bool, typer.Option("--check", help="Write nothing; say exactly what is missing.")] = False
     forget: Annotated[bool, typer.Option("--forget", help="Give the folder up: trimming waits for it no more.")] = False
+    adopt: Annotated[bool, typer.Option("--adopt", help="Go on with a folder that this store does not know.")] = False
     pseudonym: Annotated[str | None, typer.Option(help="[TENANT:]CUSTOMER: print the name in the tables.")] = None
     output: OutputOption = Output.TABLE
 
@@ -108,6 +109,8 @@ async def _run(store: RedisStore, told: SinkFlags, asked: _Asked) -> bool:
         if told.forget:
             await store.sinks.forget(place.id)
             return True
+        if not told.adopt:
+            await refuse_strange(store, place)
         await _write(store, told, place, asked.rhythm)
     finally:
         await store.close()

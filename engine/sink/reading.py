@@ -15,6 +15,7 @@ import polars as pl
 
 from documents.problem import BefitError
 from engine.record import DecisionRecord, OutcomeRecord, unpack_decision, unpack_outcome
+from engine.sink.damage import collected, unpacked
 from engine.sink.layout import LOG, SCHEMAS, LogMissing, by_slice, files_of, order_of
 from engine.sink.log_table import ERASED, FORMAT, SCHEMA, entry_of
 from engine.sink.packing import held_for_reading
@@ -48,7 +49,7 @@ def read_entries(
     """The entries with since <= at < until (s; None = no bound), `kinds` only unless empty. `at` is a decision's
     moment, the arrival of outcomes and events, else when it was logged.
 
-    Raises LogMissing, LogTooNew.
+    Raises LogMissing, LogTooNew, LogDamaged.
     """
     files = files_of(folder, LOG)
     if not files:
@@ -78,7 +79,7 @@ def decisions_with_outcomes(folder: Path, since: float | None = None, until: flo
     """The decisions made in since <= now < until that were not taken back, each with all of its outcomes, whenever
     they came and whatever partition they are in. Holds all outcomes in memory.
 
-    Raises LogMissing, LogTooNew, and msgspec.MsgspecError for a record that is damaged.
+    Raises LogMissing, LogTooNew, LogDamaged.
     """
     told = read_entries(folder, kinds=("outcome",))
     yield from joined(read_entries(folder, since, until, ("decision",)), told)
@@ -86,14 +87,14 @@ def decisions_with_outcomes(folder: Path, since: float | None = None, until: flo
 
 def joined(decisions: Iterable[LogEntry], told: Iterable[LogEntry]) -> Iterator[Joined]:
     """Entries of decisions, without those that were taken back, each with its outcomes among `told`, which is read
-    first. Raises msgspec.MsgspecError for a record that is damaged."""
+    first. Raises LogDamaged."""
     outcomes: dict[str, list[OutcomeRecord]] = {}
     for entry in told:
-        outcome = unpack_outcome(entry.body)
+        outcome = unpacked(entry, unpack_outcome)
         outcomes.setdefault(outcome.decision_id, []).append(outcome)
     for entry in decisions:
         if not entry.voided:
-            record = unpack_decision(entry.body)
+            record = unpacked(entry, unpack_decision)
             came = sorted(outcomes.get(record.decision_id, ()), key=lambda one: (one.received_at, one.at))
             yield Joined(record, tuple(came), lost_contacts(record, entry.dropped))
 
@@ -128,7 +129,8 @@ def _wanted(since: float | None, until: float | None, kinds: Collection[str]) ->
 
 
 def _voids(files: list[Path]) -> frozenset[str]:
-    found = pl.scan_parquet(files, hive_partitioning=False).filter(pl.col("kind") == "void").select("id").collect()
+    asked = pl.scan_parquet(files, hive_partitioning=False).filter(pl.col("kind") == "void").select("id")
+    found = collected(asked, files)
     return frozenset(found["id"].to_list())
 
 
@@ -142,7 +144,7 @@ def _rows(name: str, files: list[Path], wanted: pl.Expr) -> Iterator[tuple[Any, 
 
 
 def _sorted(name: str, files: list[Path], wanted: pl.Expr) -> pl.DataFrame:
-    found = pl.scan_parquet(files, hive_partitioning=False).filter(wanted).select(list(SCHEMA)).collect()
+    found = collected(pl.scan_parquet(files, hive_partitioning=False).filter(wanted).select(list(SCHEMA)), files)
     newest = found["format"].max()
     if isinstance(newest, int) and newest > FORMAT:
         raise LogTooNew(f"the log of slice {name} has format {newest}; this version reads up to {FORMAT}")
@@ -152,7 +154,7 @@ def _sorted(name: str, files: list[Path], wanted: pl.Expr) -> pl.DataFrame:
 
 
 def _partitions(files: list[Path]) -> list[int]:
-    found = pl.scan_parquet(files, hive_partitioning=False).select("partition").unique().collect()
+    found = collected(pl.scan_parquet(files, hive_partitioning=False).select("partition").unique(), files)
     return sorted(found["partition"].to_list())
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from documents.problem import BefitError
 from engine.sink.files import begin_table, settle, write_bytes
 from engine.sink.late import erase, mark_voided
 from engine.sink.late_outcomes import LateOutcomes
@@ -41,6 +42,22 @@ class Place:
     @property
     def slices(self) -> range:
         return range(-(-self.partitions // SLICE))
+
+
+class FolderStrange(BefitError):
+    """The folder holds a log, and this store does not know the folder; the message says what may be meant."""
+
+
+async def refuse_strange(store: Store, place: Place) -> None:
+    """Raises FolderStrange: going on where another store's log ended would leave out what this one has from before.
+    Raises StoreUnavailable, NotesDamaged."""
+    known = await store.sinks.reached()
+    if place.id in known or not any(SliceNotes(place.out, slice_name(one)).reached().offsets for one in place.slices):
+        return
+    raise FolderStrange(
+        f"{place.out} holds the log of another store, or of this one before it was emptied, or was given up with "
+        "--forget: take another folder, or --adopt it, which leaves out entries that are older than what it holds"
+    )
 
 
 @dataclass(frozen=True, slots=True)

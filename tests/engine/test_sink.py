@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from dataclasses import replace
+from uuid import uuid4
 
 import polars as pl
 import pytest
@@ -19,6 +20,7 @@ from engine.sink.layout import DECISIONS, LOG, NOTES, files_of
 from engine.sink.log_files import write_log
 from engine.sink.log_table import ERASED
 from engine.sink.reading import read_entries
+from engine.sink.sink import FolderStrange, Place, refuse_strange
 from engine.sink.slice_notes import NotesDamaged, folder_id, held
 from engine.store import LogEntry
 from tests.engine.asking import PARTITIONS, new_decision
@@ -138,6 +140,17 @@ async def test_an_erased_customer_leaves_only_places(valkey_store, tmp_path):
     assert set(erased["body"]) == {b""}
     assert rows.filter((pl.col("customer") == "customer 1") & (pl.col("kind") == "decision")).height == 1
     assert not [one for one in read_entries(tmp_path) if one.kind == ERASED]
+
+
+async def test_a_folder_that_the_store_does_not_know_is_refused_unless_it_is_new(valkey_store, tmp_path):
+    await decide_for(valkey_store, 2)
+    place = Place(tmp_path, folder_id(tmp_path, PARTITIONS, uuid4()), PARTITIONS)
+    await refuse_strange(valkey_store, place)
+    await sink_of(valkey_store, tmp_path).write()
+    await refuse_strange(valkey_store, place)
+    await valkey_store.sinks.forget(place.id)
+    with pytest.raises(FolderStrange, match="--adopt"):
+        await refuse_strange(valkey_store, place)
 
 
 async def test_a_folder_of_another_store_is_refused(valkey_store, tmp_path):
