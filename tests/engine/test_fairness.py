@@ -18,6 +18,7 @@ from engine.fairness.seen import Got, table
 from engine.fairness.sources import read_log
 from engine.ids import CustomerKey
 from engine.standing import Consent
+from models.codec import encode
 from models.features import Feature, FeatureSchema, FeatureType
 from tests.engine.company import ANNA, GOOD, NOW, Company, corner_shop
 from tests.engine.served_project import write_project
@@ -120,6 +121,17 @@ async def test_in_the_log_each_customer_counts_once_by_the_newest_that_tells():
         "ben": ("relationship_1", None, {"age": 70.0}),
     }
     assert all(one.offers is not None for one in got.values())
+
+
+async def test_what_was_answered_without_the_features_tells_of_no_group():
+    snapshot = corner_shop()
+    features = tuple(replace(one, protected=one.name == "age") for one in snapshot.schema.features)
+    company = Company(replace(snapshot, schema=FeatureSchema(features)).with_schemas({}))
+    await company.decide(now=NOW, channel="call_centre")
+    company.store.customers[ANNA].vector = encode(company.snapshot.schema, GOOD, CustomerKey("shop", "ben"), NOW)
+    assert "FEATURES_OF_ANOTHER" in (await company.decide(now=NOW + 60, channel="call_centre")).degraded
+    got = await read_log(company.store, company.snapshot, 256, 100)
+    assert (got["anna"].tier, got["anna"].groups) == ("relationship_1", {"age": 40.0})
 
 
 async def test_of_who_opted_out_no_group_is_known():
