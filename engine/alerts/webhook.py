@@ -23,7 +23,8 @@ from engine.store import StoreUnavailable
 
 SECONDS_BETWEEN = 0.5
 """Between two looks for what another worker left; what this one raises is posted at once."""
-LEASE = 30.0
+LEASE = 12.0
+"""s for which one worker has an alert to itself: longer than an address may take to answer."""
 PATIENCE = 24 * 3600.0
 """s after which an alert that nobody takes is posted no more; it stays in the list."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
