@@ -12,6 +12,7 @@ from engine.http.exchange import Asked, Reply
 from engine.http.front import Front, Page
 from engine.http.gateway import Gateway, served_routes
 from engine.http.metrics_page import MetricsPage
+from engine.http.openapi import openapi
 from engine.service.calls import Calls, Unary
 
 HTML = "text/html; charset=utf-8"
@@ -29,5 +30,13 @@ def front_of(
         page = await asyncio.to_thread(docs_page, routes, base, next(iter(channels()), "web"))
         return Reply(200, page, HTML, (("content-security-policy", SECURITY),))
 
-    pages: dict[str, Page] = {"/docs": docs, "/metrics": MetricsPage(listen.host, listen.metrics_port)}
+    async def described(asked: Asked) -> Reply:
+        del asked
+        return Reply(200, await asyncio.to_thread(openapi, routes))
+
+    pages: dict[str, Page] = {
+        "/docs": docs,
+        "/openapi.json": described,
+        "/metrics": MetricsPage(listen.host, listen.metrics_port),
+    }
     return Front(Gateway(served), pages, calls, listen.max_concurrent_calls)

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from engine.http.routes import CHANNEL, Route
+from engine.http.routing import camel
 from engine.wire.contract import RPCS, descriptor_of
 from engine.wire.described import FieldTold, KindTold, kinds_within, method_told, of_kind
 
@@ -46,6 +47,7 @@ def docs_page(routes: Iterable[Route], base: str, channel: str) -> bytes:
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
         f"<title>Befit over HTTP</title><style>{_STYLE}</style><h1>Befit over HTTP</h1>{_INTRODUCTION}<nav>",
         *(f"<a href='#{_anchor(route)}'><code>{route.verb} {escape(route.path)}</code></a>" for route in served),
+        "<a href='/openapi.json'><code>GET /openapi.json</code></a>",
         "<a href='/healthz'><code>GET /healthz</code></a><a href='/readyz'><code>GET /readyz</code></a>",
         "<a href='/metrics'><code>GET /metrics</code></a></nav>",
         *(_route(route, base, channel) for route in served),
@@ -77,11 +79,8 @@ def _filled(value: Any, channel: str) -> Any:
 
 def _path(path: str, example: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The path with its parts filled, and what is left of the example."""
-    parts, rest = [], dict(example)
-    for part in path.split("/"):
-        first, *more = part.strip("{}").split("_")
-        name = first + "".join(word.title() for word in more)
-        parts.append(quote(str(rest.pop(name)), safe="") if part[:1] == "{" else part)
+    rest = dict(example)
+    parts = [quote(str(rest.pop(camel(part[1:-1]))), safe="") if part[:1] == "{" else part for part in path.split("/")]
     return "/".join(parts), rest
 
 

@@ -17,7 +17,7 @@ from engine.http import problem
 from engine.http.exchange import JSON, Asked, HttpCaller, Reply
 from engine.http.problem import Problem
 from engine.http.routes import ROUTES, Route
-from engine.http.routing import Found, Router
+from engine.http.routing import Found, Router, camel
 from engine.refusal import Refusal
 from engine.service.calls import Answer, Caller, Calls, Unary
 from engine.wire.contract import RPCS, Rpc
@@ -106,16 +106,11 @@ _FLAGS = {"true": True, "false": False}
 def _joined(said: Said, fields: Mapping[str, str]) -> Said | Refusal:
     """What the path says beside the rest; a body may say the same once more, and nothing else."""
     for name, value in fields.items():
-        for known in (name, _camel(name)):
+        for known in (name, camel(name)):
             if said.pop(known, value) != value:
                 return Refusal("path-differs", "must be what the path says, or be left out", name)
         said[name] = value
     return said
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 def _seconds(told: str) -> float | Problem | None:

@@ -63,3 +63,9 @@ def _found(served: T, parts: tuple[str, ...], sent: list[str]) -> Found[T] | Pro
     except UnicodeDecodeError:
         return BAD_PATH
     return Found(served, fields)
+
+
+def camel(name: str) -> str:
+    """A field's name as JSON says it."""
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)

@@ -59,6 +59,11 @@ def of_kind(kind: Descriptor | EnumDescriptor) -> KindTold:
 
 def kinds_within(roots: Iterable[Descriptor]) -> tuple[KindTold, ...]:
     """All types that are met on the way down from these, by name."""
+    return tuple(of_kind(kind) for kind in within(roots))
+
+
+def within(roots: Iterable[Descriptor]) -> tuple[Descriptor | EnumDescriptor, ...]:
+    """The same, undescribed."""
     found: dict[str, Descriptor | EnumDescriptor] = {}
     left: list[Descriptor | EnumDescriptor] = list(roots)
     while left:
@@ -67,7 +72,7 @@ def kinds_within(roots: Iterable[Descriptor]) -> tuple[KindTold, ...]:
             found[kind.name] = kind
             if isinstance(kind, Descriptor):
                 left += [held for field in kind.fields if (held := _held(field)) is not None]
-    return tuple(of_kind(found[name]) for name in sorted(found))
+    return tuple(found[name] for name in sorted(found))
 
 
 def _field(kind: Descriptor, field: FieldDescriptor) -> FieldTold:

@@ -64,7 +64,7 @@ async def test_the_problem_that_is_shown_is_the_one_that_comes():
 
 
 async def test_the_pages_that_are_named_are_there():
-    pages = [page for page in re.findall(r"`(/\w+)`", DOCS) if page != "/metrics"]
-    assert {"/docs", "/healthz", "/readyz"} <= {*pages}
+    pages = [page for page in re.findall(r"`(/[\w.]+)`", DOCS) if page != "/metrics"]
+    assert {"/docs", "/openapi.json", "/healthz", "/readyz"} <= {*pages}
     async with over_http(all_ports(FakeEngine())) as http:
         assert {(await http.get(page)).status for page in pages} == {200}
