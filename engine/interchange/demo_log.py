@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -170,12 +171,13 @@ class _Demo:
                 await self._feedback.record([told], at)
 
     def entries(self) -> list[tuple[int, LogEntry]]:
-        """The log with the ids that a stream would have given."""
-        return [
-            (number, replace(entry, stream_id=f"{int(entry_at(entry) * 1000)}-{place}"))
-            for number, log in self._store.logs.items()
-            for place, (_, entry) in enumerate(log)
-        ]
+        """The log with the ids that a stream would have given: they never go back."""
+        found: list[tuple[int, LogEntry]] = []
+        for number, log in self._store.logs.items():
+            at = accumulate((int(entry_at(entry) * 1000) for _, entry in log), max)
+            ids = (f"{ms}-{place}" for place, ms in enumerate(at))
+            found += [(number, replace(entry, stream_id=one)) for one, (_, entry) in zip(ids, log, strict=True)]
+        return found
 
 
 def _cells(columns: Mapping[str, Column], row: int) -> dict[str, Any]:

@@ -40,7 +40,7 @@ NOTHING_FOUND = f"{SEARCH} without a result"
 class Gathered(NamedTuple):
     """All of a log that a report is made of. `policies` counts decisions by the policy's revision, `unkept` are those
     of which the policy is not known; `steps` are the events of procedures in the order of time; `newest` (s) is until
-    when the log tells."""
+    when the log tells, `missing` how many of its entries are lost."""
 
     tables: Tables
     gaps: Gaps
@@ -49,6 +49,7 @@ class Gathered(NamedTuple):
     unkept: tuple[str, ...]
     steps: tuple[EventRecord, ...]
     newest: float
+    missing: int = 0
 
 
 def gather(past: Past, snapshot: Snapshot) -> Gathered:
@@ -58,7 +59,7 @@ def gather(past: Past, snapshot: Snapshot) -> Gathered:
     for joined in past.decisions:
         gatherer.decision(joined)
     gatherer.events(past.events)
-    return gatherer.gathered(past.newest)
+    return gatherer.gathered(past)
 
 
 def _worth_feature(snapshot: Snapshot) -> str:
@@ -102,7 +103,7 @@ class _Gatherer:
             if one.customer:
                 self.happened.append(self._event(one))
 
-    def gathered(self, newest: float) -> Gathered:
+    def gathered(self, past: Past) -> Gathered:
         tables = Tables(
             frame(list(self.decisions), DecisionRow),
             frame(list(self.picks), PickRow),
@@ -112,7 +113,7 @@ class _Gatherer:
         )
         steps = tuple(sorted(self.steps, key=lambda one: one.at))
         unkept = tuple(sorted(self.known.missing))
-        return Gathered(tables, self.gaps, self.dealt, self.policies, unkept, steps, newest)
+        return Gathered(tables, self.gaps, self.dealt, self.policies, unkept, steps, past.newest, past.missing)
 
     def _row(self, record: DecisionRecord, question: Question) -> DecisionRow:
         policy = self.snapshot.policy.policy

@@ -16,6 +16,8 @@ from engine.past.policies import Kept, kept_beside
 from engine.procedures.reading import SKEW
 from engine.record import unpack_outcome
 from engine.revisions.kept import ProjectText, RevisionDamaged
+from engine.sink.damage import unpacked
+from engine.sink.gaps import missing_between
 from engine.sink.log_table import entry_at
 from engine.sink.reading import Joined, decisions_with_outcomes, joined, read_entries, read_schemas
 from engine.store import LogEntry, Store
@@ -33,13 +35,14 @@ def _nothing_kept(revision: str) -> ProjectText | None:
 @dataclass(frozen=True, slots=True)
 class Past:
     """Decisions are read once. `newest` (s) is until when the log tells what happened, `schemas` are those of logged
-    vectors by their hash, `kept` has the policies that decided."""
+    vectors by their hash, `kept` has the policies that decided; `missing` entries were lost from the files."""
 
     decisions: Iterator[Joined]
     events: Iterator[EventRecord]
     newest: float
     schemas: Mapping[bytes, FeatureSchema]
     kept: Kept = _nothing_kept
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +59,21 @@ class Span:
 
 def past_in_files(folder: Path, span: Span) -> Past:
     """The past in a folder that a sink wrote; events have all that arrived in the span. Raises LogMissing, LogTooNew,
-    and msgspec.MsgspecError while it is read."""
+    LogDamaged, NotesDamaged, also while it is read."""
     newest = newest_in(folder)
     told = read_entries(folder, span.since, span.until, ("event",))
     return Past(
         decisions_with_outcomes(folder, span.since, span.until),
-        (unpack_event(one.body) for one in told),
+        (unpacked(one, unpack_event) for one in told),
         newest if span.until is None else min(newest, span.until),
         {schema.hash: schema for schema in read_schemas(folder).values()},
         kept_beside(folder),
+        missing_between(folder),
     )
 
 
 async def past_in_store(store: Store, partitions: int, span: Span) -> Past:
-    """The past in a running store, held in memory. Raises StoreUnavailable, and msgspec.MsgspecError while it is
-    read."""
+    """The past in a running store, held in memory. Raises StoreUnavailable, and LogDamaged while it is read."""
     settings = await store.read_settings()
     entries: list[LogEntry] = []
     voided: set[str] = set()
@@ -81,7 +84,7 @@ async def past_in_store(store: Store, partitions: int, span: Span) -> Past:
             entries.append(entry)
     decisions = [one for one in entries if one.kind == "decision" and one.id not in voided]
     held = [one for one in decisions if span.holds(decided_ms(one.id) / 1000)]
-    events = [unpack_event(one.body) for one in entries if one.kind == "event"]
+    events = [unpacked(one, unpack_event) for one in entries if one.kind == "event"]
     newest = max((entry_at(one) for one in entries), default=0.0)
     texts = {about.revision: await _text(store, about.revision) for about in await store.revisions.list()}
     return Past(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 from documents.problem import BefitError
 from engine.procedures.times import StepTimes, times_by_team
 from engine.report.agents import Followed, Overridden, followed, overridden
@@ -58,14 +60,11 @@ class Report:
 
 def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
     """Count, compare and rank all of it. Raises NothingToReport."""
-    decisions = found.tables.decisions
-    if decisions.is_empty():
-        raise NothingToReport("there are no decisions to report on")
+    decisions = _some(found.tables.decisions)
     policy, rows = snapshot.policy.policy, units(found, terms)
-    pace = Pace(_days(span_of(decisions)), terms.planned)
     dealt = groups(rows, policy.control_groups, found.dealt)
+    pace, money = Pace(_days(span_of(decisions)), terms.planned), money_of(rows)
     against = compared(rows, dealt, pace)
-    money = money_of(rows)
     heard = voice(found, snapshot, terms)
     return Report(
         *_named(policy),
@@ -87,6 +86,12 @@ def counted(found: Gathered, snapshot: Snapshot, terms: Terms) -> Report:
     )
 
 
+def _some(decisions: pl.DataFrame) -> pl.DataFrame:
+    if decisions.is_empty():
+        raise NothingToReport("there are no decisions to report on")
+    return decisions
+
+
 def _named(policy: Policy) -> tuple[str, str, str]:
     return policy.company, policy.currency, policy.vocabulary.get("customers", "customers")
 
@@ -97,6 +102,11 @@ def _days(span: tuple[float, float]) -> float:
 
 def _notes(found: Gathered, dealt: tuple[Group, ...], money: Measure) -> Iterator[str]:
     """What a reader must know to read it right."""
+    if found.missing:
+        yield (
+            f"{found.missing:,} entries of the log are missing: a file was lost or removed, so that all figures may be "
+            "wrong. `befit sink --check` says which."
+        )
     if len(found.policies) > 1:
         yield (
             f"The log holds decisions of {len(found.policies)} policies: groups are told by the one of each decision, "

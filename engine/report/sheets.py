@@ -17,7 +17,7 @@ from engine.report.sentences import BEFIT_SAYS, reading, says_of
 from engine.report.verdict import Against
 from models.lift import Lift
 
-_SUMS = ("contacts", "successes", "revenue", "cost", "complaints", "referrals")
+_SUMS = ("contacts", "successes", "purchases", "revenue", "cost", "complaints", "referrals")
 _TITLES = {TIER: "By tier", CHANNEL: "By channel", ACTION: "By action"}
 
 
@@ -32,17 +32,18 @@ def sheets(found: Report, most: int = TERMINAL_ROWS) -> tuple[Sheet, ...]:
 
 
 def _groups(found: Report) -> Sheet:
+    sums = [name for name in _SUMS if any(one.sums[name] for one in found.groups)]
     columns = (
         text("group"), text("decided"), text("in Pega"), Column("share"), Column("customers"),
-        Column("customer months"), Column("expected"), *map(long, _SUMS),
+        Column("customer months"), Column("expected"), *map(long, sums),
     )  # fmt: skip
     rows = []
     for one in found.groups:
         says = BEFIT_SAYS if one.id == BEFIT else ARM_SAYS.get(one.arm, "")
         due = found.dealing.expected.get(one.id)
         counts = (f"{one.customers:,}", f"{one.units:,}", "" if due is None else f"{due:,.0f}")
-        sums = (f"{one.sums[name]:,.0f}" for name in _SUMS)
-        rows.append((one.id or "Befit", says, PEGA_NAMES.get(one.arm, ""), percent(one.share), *counts, *sums))
+        told = (f"{one.sums[name]:,.0f}" for name in sums)
+        rows.append((one.id or "Befit", says, PEGA_NAMES.get(one.arm, ""), percent(one.share), *counts, *told))
     says = (
         "A customer is dealt into a group for a month. As many as the shares say are expected; "
         f"counts so far off come by chance alone with probability {found.dealing.probability:.2g}."

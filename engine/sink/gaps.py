@@ -6,6 +6,7 @@ The store is read before the files, so that a sink at work in between moves noth
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,19 @@ async def check(store: Store, out: Path, partitions: int) -> Proof:
             for gap in _gaps(number, found[number], said[number], tally):
                 (earlier if _before_begin(gap, found[number], reached) else gaps).append(gap)
     return Proof(tally.written, tally.waiting, tally.twice, tuple(gaps), tuple(earlier), tally.restarts)
+
+
+def missing_between(out: Path) -> int:
+    """How many entries the files of a folder lack before later ones of the same writers, told without the store: a file
+    that was lost. Raises NotesDamaged."""
+    missing, tally = 0, _Tally()
+    for name, files in by_slice(files_of(out, LOG)).items():
+        reached, found = SliceNotes(out, name).reached(), defaultdict[int, _Partition](_Partition)
+        _add_written(found, files, tally)
+        for number, partition in found.items():
+            gaps = _gaps(number, partition, {}, tally)
+            missing += sum(gap.entries for gap in gaps if not _before_begin(gap, partition, reached))
+    return missing
 
 
 def _add_waiting(partition: _Partition, entries: Iterable[LogEntry]) -> None:

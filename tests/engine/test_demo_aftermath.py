@@ -52,3 +52,15 @@ def test_a_report_on_the_demo_tells_of_everything(months):
 def test_who_left_is_not_met_again(months):
     assert months.customers <= 300
     assert Counter(one.arm for one in months.groups)["nothing"] == 1
+
+
+def test_a_file_that_was_lost_is_told(tmp_path):
+    project = demo_project("hospital", tmp_path, Size(300, 1000), NOW)
+    asyncio.run(write_demo_log(project, tmp_path / "lake", Days(NOW, 2, 60)))
+
+    def read():
+        return counted(gather(past_in_files(tmp_path / "lake", Span()), project.snapshot), project.snapshot, Terms())
+
+    assert not [one for one in read().notes if "missing" in one]
+    min((tmp_path / "lake" / "log").rglob("*.parquet")).unlink()
+    assert [one for one in read().notes if "entries of the log are missing" in one]

@@ -53,7 +53,7 @@ def export_log(log: Path, out: Path, snapshot: Snapshot, names: Pseudonyms, span
     """Write the files for the decisions of a span. `snapshot` is the project's, which reads logged features and stands
     for policies that are not kept beside the log; customers stand under `names`.
 
-    Raises LogMissing, LogTooNew, OSError, and msgspec.MsgspecError for a record that is damaged.
+    Raises LogMissing, LogTooNew, LogDamaged, OSError.
     """
     schemas = {schema.hash: schema for schema in read_schemas(log).values()}
     gathered = _Gathered(snapshot.with_schemas(schemas), names, PoliciesKnown(snapshot.policy.policy, kept_beside(log)))
