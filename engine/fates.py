@@ -69,12 +69,12 @@ def _beaten(snapshot: Snapshot, resolution: Resolution, index: int, row: int) ->
         return Because(Code.CONTROL_GROUP, observed=group.id)
     worth = float(resolution.scored.priority[row])
     code = Code.OUTRANKED if worth > 0.0 else Code.WORTH_LESS_THAN_NOTHING
-    if worth > 0.0 and _drawn_empty(resolution, kind):
+    if worth > 0.0 and drawn_empty(resolution, kind):
         code = Code.NOTHING_DRAWN
     return Because(code, observed=f"{worth:.2f}", required=_last_seat(snapshot, resolution, index))
 
 
-def _drawn_empty(resolution: Resolution, kind: Kind) -> bool:
+def drawn_empty(resolution: Resolution, kind: Kind) -> bool:
     """Whether exploration left the place empty that an action of this kind could have had."""
     open_to = [placed for placed in resolution.placed if kind in placed.placement.kinds]
     empty = not any(placed.picked.actions for placed in open_to)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.decide import resolve
+from engine.fates import drawn_empty
 from engine.resolution import Placed, Question, Resolution
 from engine.simulation.tally import NOTHING, Funnel, Sums, Why
 from engine.snapshot import Snapshot
@@ -62,7 +63,10 @@ class Chosen:
         if any(one.controlled for one in self.resolution.placed):
             return Why(ARBITRATION, self.resolution.group.id if self.resolution.group else "", Code.CONTROL_GROUP.value)
         worth = 0.0 if row is None else self.resolution.scored.priority.item(row)
-        return Why(ARBITRATION, "", (Code.OUTRANKED if worth > 0.0 else Code.WORTH_LESS_THAN_NOTHING).value)
+        if worth <= 0.0:
+            return Why(ARBITRATION, "", Code.WORTH_LESS_THAN_NOTHING.value)
+        drawn = drawn_empty(self.resolution, catalogue.actions[index].kind)
+        return Why(ARBITRATION, "", (Code.NOTHING_DRAWN if drawn else Code.OUTRANKED).value)
 
 
 def choose(side: Side, question: Question) -> Chosen:

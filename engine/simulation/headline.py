@@ -26,15 +26,20 @@ def headline(found: Comparison) -> Iterator[str]:
     if tally.left_by:
         first, count = tally.left_by.most_common(1)[0]
         yield (
-            f"{len(tally.customers_left_out):,} customers were offered something before and nothing after, most often "
-            f"({count:,} decisions) because of {in_words(first)}."
+            f"Offered something before and nothing after: {counted_as(len(tally.customers_left_out), 'customer')}, most "
+            f"often ({counted_as(count, 'decision')}) because of {in_words(first)}."
         )
     if tally.given:
-        yield f"In {tally.given:,} decisions there was nothing before and there is something after."
+        yield f"Nothing before and something after: in {counted_as(tally.given, 'decision')}."
     for why, count in tally.skipped.most_common():
         yield f"{count:,} questions were left out: {why}."
     if found.boost is not None:
         yield _boosted(found.boost)
+
+
+def counted_as(count: int, what: str) -> str:
+    """So many of a thing."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _boosted(boost: Boost) -> str:

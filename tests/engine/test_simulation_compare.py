@@ -120,6 +120,11 @@ def test_who_is_left_with_nothing_is_listed_with_what_did_it():
     assert tally(shop(), CHANGES["a cap"]).given == found.left_by.total()
 
 
+def test_whom_chance_leaves_with_nothing_is_not_said_to_be_outranked():
+    found = tally(shop("exploration.share=1"), shop("exploration.share=0"))
+    assert {(why.stage, why.code) for why in found.left_by} == {("arbitration", "NOTHING_DRAWN")}
+
+
 def test_an_action_that_is_gone_is_told_as_gone():
     text = plan(shop()).after
     gone = replace(text, policy=replace(text.policy, root=without_action(text.policy.root, "basic_tariff")))
