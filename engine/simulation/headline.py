@@ -26,8 +26,8 @@ def headline(found: Comparison) -> Iterator[str]:
     if tally.left_by:
         first, count = tally.left_by.most_common(1)[0]
         yield (
-            f"Offered something before and nothing after: {counted_as(len(tally.customers_left_out), 'customer')}, most "
-            f"often ({counted_as(count, 'decision')}) because of {in_words(first)}."
+            f"Offered something before and nothing after: {counted_as(len(tally.customers_left_out), 'customer')}, "
+            f"most often ({counted_as(count, 'decision')}) because of {in_words(first)}."
         )
     if tally.given:
         yield f"Nothing before and something after: in {counted_as(tally.given, 'decision')}."
