@@ -56,7 +56,7 @@ def commit_request(proposal: Proposal, timings: Timings, take: bool) -> CommitRe
         take=take,
         ledger_length=snapshot.policy.policy.contact.ledger_length,
         at=question.now,
-        windows=tuple(_windows(snapshot, names, question.now)),
+        windows=tuple(_windows(snapshot, decision, question.now)),
         note=pack_slate(note_of(slate)) if names else b"",
     )
 
@@ -81,10 +81,14 @@ def _contacts(proposal: Proposal, actions: Sequence[str]) -> tuple[bytes, ...]:
     return tuple([CONTACT.pack(at, stable_id(one), decision, where, outbound, 0, 0, 0, 0.0) for one in actions])
 
 
-def _windows(snapshot: Snapshot, actions: Sequence[str], now: float) -> Iterator[Window]:
-    """Until when an answer about each contact counts."""
-    catalogue = snapshot.policy.catalogue
-    return (Window(one, now + catalogue.actions[catalogue.index[one]].success_within) for one in actions)
+def _windows(snapshot: Snapshot, decision: Decision, now: float) -> Iterator[Window]:
+    """Until when an answer about each contact counts: its window begins when it may be sent, maybe hours later."""
+    actions, index = snapshot.policy.catalogue.actions, snapshot.policy.catalogue.index
+    for filled in decision.placements:
+        begins = now if filled.send_at is None else max(now, filled.send_at)
+        for one in filled.actions:
+            if one.kind in _CONTACT_KINDS:
+                yield Window(one.action, begins + actions[index[one.action]].success_within)
 
 
 def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim]:

@@ -174,6 +174,9 @@ async def test_an_outbound_contact_in_quiet_hours_waits_for_the_morning(company)
     ten_at_night = NOW + 10 * 3600
     one = filled(await company.decide(ten_at_night, channel="push"), "message")
     assert (one.send_at, one.expires_at) == (NOW + 20 * 3600, NOW + 44 * 3600)
+    (closes,) = company.store.windows.by_customer[ANNA].values()
+    action = company.snapshot.policy.catalogue.actions[company.snapshot.policy.catalogue.index[one.actions[0].action]]
+    assert closes == NOW + 20 * 3600 + action.success_within
     at_noon = filled(await company.decide(NOW, channel="push", dry_run=True), "message")
     assert (at_noon.send_at, at_noon.expires_at) == (NOW, NOW + DAY)
 
