@@ -45,6 +45,9 @@ class ListenConfig:
         default=9464, metadata=_meaning("port of /metrics on the same address; -1 = none", -1, 65535)
     )
     http_port: int = field(default=-1, metadata=_meaning("port of JSON over HTTP; -1 = none", -1, 65535))
+    plaintext: bool = field(
+        default=False, metadata=_meaning("listen beyond this machine too, in plain text: something else guards it")
+    )
     reflection: bool = field(default=False, metadata=_meaning("let tools list the services"))
     max_request_bytes: int = field(default=65536, metadata=_meaning("largest request in bytes", 1024, 4194304))
     max_concurrent_calls: int = field(

@@ -12,6 +12,7 @@ FAILED, USAGE, NOT_COMPILED, GATE = 1, 2, 3, 4
 _BY_ERROR: Mapping[str, int] = {
     "ConfigInvalid": USAGE,
     "UsageMistaken": USAGE,
+    "Exposed": USAGE,
     "DocumentInvalid": NOT_COMPILED,
     "BundleRefused": NOT_COMPILED,
     "GateFailed": GATE,

@@ -28,6 +28,7 @@ class ServeFlags:
     port: Annotated[int | None, typer.Option(help="Port for gRPC; 0 = any.")] = None
     http_port: Annotated[int | None, typer.Option(help="Port for JSON over HTTP and /docs; -1 = none.")] = None
     metrics_port: Annotated[int | None, typer.Option(help="Port for /metrics; -1 = none.")] = None
+    plaintext: Annotated[bool | None, typer.Option(help="Beyond this machine: something else guards it.")] = None
     watch: Annotated[bool | None, typer.Option(help="Put changed files of the project in force.")] = None
     reflection: Annotated[bool | None, typer.Option(help="Let tools list the services.")] = None
 

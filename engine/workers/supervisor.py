@@ -21,6 +21,7 @@ from documents.problem import BefitError, DocumentInvalid, Place, Problem
 from engine.config import ListenConfig, ServeConfig
 from engine.embedded.store import project_store
 from engine.metrics import Tally, serve_metrics
+from engine.workers.exposure import expect_guarded
 from engine.workers.link import Assignment
 from engine.workers.supervised import Ended, WorkerPlace
 
@@ -112,8 +113,9 @@ def _exit_code(failed: Sequence[Ended]) -> int:
 
 def serve(config: ServeConfig, announce: Callable[[ServeConfig], None]) -> int:
     """Run a server until it is told to stop; the exit code. `announce` gets the configuration with the ports that
-    were chosen. Raises DocumentInvalid, PortInUse, MetricsUnavailable, EmbeddedFailed."""
+    were chosen. Raises DocumentInvalid, Exposed, PortInUse, MetricsUnavailable, EmbeddedFailed."""
     _find_project(config.project.project)
+    expect_guarded(config.listen)
     with ExitStack() as owned:
         keeper = owned.enter_context(reserve(config.listen))
         listen = replace(config.listen, port=keeper.getsockname()[1])
