@@ -51,6 +51,8 @@ def pega(told: PegaFlags) -> None:
 
     With --project also into a policy with their channels and actions, and the features that the file has.
     """
+    if told.out.suffix != ".parquet":
+        raise UsageMistaken(f"--out {told.out} does not end in .parquet")
     if told.project is not None and any((told.project / name).exists() for name in (POLICY_FILE, FEATURES_FILE)):
         raise UsageMistaken(f"{told.project} has a project already; nothing is overwritten")
     imported = read_interactions(told.file)

@@ -88,9 +88,10 @@ def _in_all(found: Report, kind: Heard) -> str:
         return ""
     whole = found.heard[kind]
     missed = "" if whole.missed is None else f", {whole.missed:,.0f} {found.currency} missed"
+    worth = f", worth {whole.money:,.0f} {found.currency}" if whole.money else ""
     return (
-        f"Worth: of the customers who say it, each once. In all {whole.times:,} times by {whole.customers:,} "
-        f"{found.customers_word}, worth {whole.money:,.0f} {found.currency}{missed}.{_MISSED.get(kind, '')}"
+        f"Worth: of the {found.customers_word} who say it, each once. In all {whole.times:,} times by "
+        f"{whole.customers:,} {found.customers_word}{worth}{missed}.{_MISSED.get(kind, '')}"
     )
 
 

@@ -148,7 +148,8 @@ def agents(found: Report) -> str:
     with style():
         figure, axes = canvas(len(mine))
         names = _unique([f"{one.name} ({one.followed + one.overridden:,})" for one in mine])
-        errors = [[one.share - one.low for one in mine], [one.high - one.share for one in mine]]
+        below, above = ([one.share - one.low for one in mine], [one.high - one.share for one in mine])
+        errors = [[max(0.0, one) for one in side] for side in (below, above)]
         bars = axes.barh(names, [one.share for one in mine], color=BLUE, height=0.62)
         axes.errorbar([one.share for one in mine], names, xerr=errors, fmt="none", ecolor=INK, capsize=3)
         axes.bar_label(bars, [f"{one.share:.0%}" for one in mine], label_type="center", color="white")
@@ -159,21 +160,24 @@ def agents(found: Report) -> str:
 
 
 def voice(found: Report) -> str:
-    """What customers say, the first few of each kind, by the money behind it."""
+    """What customers say, the first few of each kind, by the money behind it; by how often, where that is not known."""
     told = [one for one in found.voice if one.subject != NO_REASON]
     by_kind = {kind: [one for one in told if one.kind is kind][:_EACH] for kind in Heard}
     mine = [one for one in told if one in by_kind[one.kind]]
+    in_money = any(one.money for one in mine)
+    sizes = [one.money if in_money else one.times for one in mine]
     with style():
         figure, axes = canvas(len(mine) + 2)
         for kind, color in _HEARD.items():
             places = [place for place, one in enumerate(mine) if one.kind is kind]
             if places:
-                axes.barh(places, [mine[place].money for place in places], color=color, height=0.62, label=kind.value)
-        for place, one in enumerate(mine):
-            axes.annotate(f"{one.money:,.0f}", (one.money, place), (4, 0), textcoords="offset points", va="center")
+                axes.barh(places, [sizes[place] for place in places], color=color, height=0.62, label=kind.value)
+        for place, size in enumerate(sizes):
+            axes.annotate(f"{size:,.0f}", (size, place), (4, 0), textcoords="offset points", va="center")
         axes.set_yticks(range(len(mine)), [_short(one) for one in mine])
         axes.margins(x=0.14)
-        axes.set_xlabel(f"what the customers who say it are worth, each once, {found.currency}")
+        worth = f"what the {found.customers_word} who say it are worth, each once, {found.currency}"
+        axes.set_xlabel(worth if in_money else "times that it was said")
         if mine:
             axes.legend(loc="lower right", frameon=False)
         return bars_svg(figure, axes)

@@ -77,10 +77,13 @@ def _teams(found: Report) -> Iterator[str]:
     proposals = sum(one.followed + one.overridden for one in agents)
     if not proposals:
         return
-    share = sum(one.followed for one in agents) / proposals
+    followed = sum(one.followed for one in agents)
+    if followed == proposals:
+        yield f"Agents followed all of {proposals:,} proposals."
+        return
     reason = next((one.reason for one in found.overridden if one.reason != NO_REASON), "")
     why = f", most often because of {reason}" if reason else ""
-    yield f"Agents followed {percent(share)} of {proposals:,} proposals and overrode the others{why}."
+    yield f"Agents followed {percent(followed / proposals)} of {proposals:,} proposals and overrode the others{why}."
 
 
 def _heard(found: Report) -> Iterator[str]:
@@ -96,7 +99,8 @@ def _heard(found: Report) -> Iterator[str]:
         one = first[kind]
         if one is not None:
             missed = f"; missed: {one.missed:,.0f} {found.currency}" if one.missed else ""
-            by = f"by {one.customers:,} {found.customers_word} worth {one.money:,.0f} {found.currency}"
+            worth = f" worth {one.money:,.0f} {found.currency}" if one.money else ""
+            by = f"by {one.customers:,} {found.customers_word}{worth}"
             yield f"{says}: {one.subject} ({said_of(one)}), {one.times:,} times {by}{missed}."
 
 

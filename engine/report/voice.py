@@ -88,7 +88,9 @@ def voice(found: Gathered, snapshot: Snapshot, terms: Terms) -> Voice:
     kinds = {one.kind: one for one in _counted(rows.with_columns(subject=pl.lit(""), key=pl.lit("")), ["kind"])}
     if gaps:
         kinds[Heard.GAP] = _all_gaps(gaps, values)
-    ranked = sorted(said, key=lambda one: (-one.money, -one.times, one.kind, one.subject, one.about))
+    ranked = sorted(
+        said, key=lambda one: (-one.money, -(one.missed or 0.0), -one.times, one.kind, one.subject, one.about)
+    )
     return Voice(tuple(ranked), kinds)
 
 

@@ -51,6 +51,15 @@ def test_rows_of_one_contact_become_one_with_the_strongest_outcome(tmp_path):
     assert found["outcome_at"].dt.second().to_list() == [9, None]
 
 
+def test_a_history_goes_into_a_parquet_file_and_no_other(tmp_path, monkeypatch, capsys):
+    source = write(tmp_path, f"1,anna,{at(1)},{at(2)},Web,Inbound,Gold,1,Accept")
+    monkeypatch.setattr(sys, "argv", ["befit", "import", "pega", str(source), "--out", str(tmp_path / "h.csv")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "does not end in .parquet" in capsys.readouterr().err
+
+
 def test_a_contact_is_no_later_than_its_outcome(tmp_path):
     found = read_interactions(write(tmp_path, f"1,anna,{at(9)},{at(2)},Web,Inbound,Gold,1,Accept")).history
     assert found["at"].dt.second().to_list() == found["outcome_at"].dt.second().to_list() == [2]

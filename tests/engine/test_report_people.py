@@ -15,6 +15,7 @@ from engine.report.gathering import gather
 from engine.report.past import Past
 from engine.report.plain import feed
 from engine.report.plan import Wanted, least_lift, needed, plan
+from engine.report.plots import agents as agents_plot
 from engine.report.report import counted
 from engine.report.sentences import sentences
 from engine.report.sheets import sheets
@@ -59,6 +60,15 @@ def test_an_action_is_followed_unless_something_else_was_offered():
     assert found.groups[0].sums["successes"] == 3.0
     assert not [one for one in found.voice if one.kind == "rejection"]
     assert "Agents followed 75.0% of 4 proposals" in " ".join(sentences(found))
+
+
+def test_agents_who_follow_everything_are_told_and_drawn():
+    log = Log()
+    for number in range(40):
+        log.tell(log.decide(f"c{number}", picks=[pick()]), "ACCEPTED", agent="kim", team="callco/day")
+    found = log.report()
+    assert "Agents followed all of 40 proposals." in list(sentences(found))
+    assert "100%" in agents_plot(found)
 
 
 def test_outsourcers_are_those_that_are_declared_or_stand_before_a_mark():
