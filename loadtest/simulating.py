@@ -26,7 +26,7 @@ from engine.ids import DEFAULT_PARTITIONS, CustomerKey
 from engine.project import load_snapshot
 from engine.redis.keyspace import StoreOptions, StoreTimeouts
 from engine.redis.store import RedisStore
-from engine.simulation.changes import read_change
+from engine.simulation.change import read_change
 from engine.simulation.comparison import compared
 from engine.simulation.sides import Plan, plan_of
 from engine.simulation.sources import Past, read_past

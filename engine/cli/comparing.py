@@ -87,7 +87,7 @@ def compare_sides(told: ComparingFlags, past: Past, plan: Plan) -> tuple[Compari
         with bar("decisions", source.total) as shown:
             batches = source.batches(spread.sides.features)
             found = compared(spread, batches, named, lambda done: shown.update(shown.task_ids[0], completed=done))
-    return found, source
+    return replace(found, unseen=plan.unseen), source
 
 
 def spread_for(told: ComparingFlags, past: Past, plan: Plan) -> Spread:

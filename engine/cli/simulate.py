@@ -13,7 +13,7 @@ from engine.cli.comparing import ComparingFlags, bar, compare_sides, past_of, sh
 from engine.cli.exits import UsageMistaken
 from engine.cli.flags import flags
 from engine.simulation.boost import Aim, Boost, find_boost
-from engine.simulation.changes import Change, ChangeInvalid, read_change
+from engine.simulation.change import Change, ChangeInvalid, read_change
 from engine.simulation.sides import Plan, plan_of
 from engine.simulation.sources import Past
 from engine.snapshot import Snapshot
@@ -29,7 +29,7 @@ class SimulateFlags(ComparingFlags):
         list[str] | None,
         typer.Option(
             "--set",
-            help="PATH=NUMBER, boosts in percent: lever.ACTION=30%, threshold.min_priority=5, exploration.share=0 ...",
+            help="PATH=NUMBER or PATH=DURATION, boosts in percent: lever.ACTION=30%, threshold.min_priority=5 ...",
         ),
     ] = None
     policy: Annotated[Path | None, typer.Option(help="Another policy file or folder for the new side.")] = None

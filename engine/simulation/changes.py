@@ -1,8 +1,10 @@
-"""`--set PATH=NUMBER`: one number of a policy replaced, so that what was changed is judged by the loader like the rest.
+"""`--set PATH=NUMBER`: one number or duration of a policy replaced, so that what was changed is judged by the loader
+like the rest.
 
 A path is that of policy.yaml, with entries of lists by id or name, those without either by number from 0:
 `exploration.share`, `goals.margin.unit_value`, `contact_policy.caps.push_week.limit`, `actions.film_box.cost`,
-`context_weights.cancel_intent.add`. Beside them stand short ones:
+`context_weights.cancel_intent.add`; a duration is written as there, `contact_policy.caps.push_week.within=14d`. Beside
+them stand short ones:
 
     lever.ACTION=30%                     the whole boost of an action, whatever its issue and group add
     lever.issue.NAME, lever.group.NAME   what an issue or a group contributes
@@ -15,68 +17,16 @@ that nobody asks for fifty times when fifty percent are meant, a multiple from 5
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from documents.node import Node, Source
-from documents.problem import BefitError
 from documents.reader import did_you_mean
+from engine.simulation.change import LEVER, THRESHOLD, Change, ChangeInvalid
 
-_LEVER = "lever"
-_MOST_TIMES = 5.0
 _MINIMUMS = ("min_propensity", "min_priority")
 _LABELS = ("id", "name")
-
-
-class ChangeInvalid(BefitError):
-    """A change names nothing that can be set; the message says what is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What to set to what. Of the short paths of levers `value` is the multiple: 1.3 for a boost of 30 %."""
-
-    path: str
-    value: float
-
-    def __str__(self) -> str:
-        return f"{self.path}={boost_of(self.value) if _is_lever(self.path) else f'{self.value:g}'}"
-
-
-def boost_of(multiple: float) -> str:
-    """A lever as the boost that a policy says: 1.3 is "+30%"."""
-    return f"{round((multiple - 1.0) * 100.0, 6):+g}%" if multiple != 1.0 else "0%"
-
-
-def read_change(text: str) -> Change:
-    """`PATH=NUMBER`, of a lever `PATH=NUMBER%`. Raises ChangeInvalid."""
-    path, equals, written = text.partition("=")
-    value = _number(written.removesuffix("%"))
-    if not path or not equals or not math.isfinite(value):
-        raise ChangeInvalid(f"{text!r} is not PATH=NUMBER, as in lever.some_action=30%")
-    if written.endswith("%"):
-        if not _is_lever(path):
-            raise ChangeInvalid(f"{text!r}: only boosts (lever....) are written with %; say {path}={value:g}")
-        return Change(path, 1.0 + value / 100.0)
-    if _is_lever(path) and value >= _MOST_TIMES:
-        raise ChangeInvalid(
-            f"{text!r} would multiply its worth by {value:g}. Boosts are percent: {path}={value:g}% is a boost of "
-            f"{value:g} %, and {path}={(value - 1.0) * 100.0:g}% multiplies by {value:g}"
-        )
-    return Change(path, value)
-
-
-def _number(written: str) -> float:
-    try:
-        return float(written)
-    except ValueError:
-        return math.nan
-
-
-def _is_lever(path: str) -> bool:
-    return path.partition(".")[0] == _LEVER
 
 
 def with_changes(source: Source, changes: Sequence[Change]) -> Source:
@@ -88,9 +38,9 @@ def with_changes(source: Source, changes: Sequence[Change]) -> Source:
 
 def _changed(root: Node, change: Change) -> Node:
     first, _, rest = change.path.partition(".")
-    if first == _LEVER:
+    if first == LEVER and not isinstance(change.value, str):
         return _with_lever(root, rest, change.value)
-    if first == "threshold":
+    if first == THRESHOLD and not isinstance(change.value, str):
         return _with_threshold(root, rest, change.value)
     return _set(root, _steps(root, change.path), change.value)
 
@@ -151,8 +101,8 @@ def _steps(root: Node, path: str) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def _set(node: Node, steps: Sequence[str], value: float) -> Node:
-    """The tree with one number set; mappings on the way that are not there are made."""
+def _set(node: Node, steps: Sequence[str], value: float | str) -> Node:
+    """The tree with one value set; mappings on the way that are not there are made."""
     if not steps:
         if isinstance(node.value, dict | tuple | bool):
             raise ChangeInvalid(f"{node.place} is no number that could be set")

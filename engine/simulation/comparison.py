@@ -50,7 +50,8 @@ class ActionCounts:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two sides over the same questions. `asked_of` says in words where those came from, `currency` what money is in;
-    `sentences` tells what took actions away, for agents."""
+    `sentences` tells what took actions away, for agents; `unseen` are sections that differ and of which no decision
+    tells."""
 
     before: Named
     after: Named
@@ -59,6 +60,7 @@ class Comparison:
     tally: Tally
     sentences: dict[Why, str]
     boost: Boost | None = None
+    unseen: tuple[str, ...] = ()
 
     @property
     def changed_share(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.page.figures import percent, relative
 from engine.simulation.boost import Boost
-from engine.simulation.changes import boost_of
+from engine.simulation.change import boost_of
 from engine.simulation.comparison import Comparison, in_words, net
 
 
@@ -33,6 +33,11 @@ def headline(found: Comparison) -> Iterator[str]:
         yield f"Nothing before and something after: in {counted_as(tally.given, 'decision')}."
     for why, count in tally.skipped.most_common():
         yield f"{count:,} questions were left out: {why}."
+    if found.unseen:
+        yield (
+            f"The policies differ in {', '.join(found.unseen)} too, of which no decision tells; cases can try that: "
+            "befit policy test."
+        )
     if found.boost is not None:
         yield _boosted(found.boost)
 

@@ -34,6 +34,7 @@ def _headline(found: Comparison) -> dict[str, Any]:
         "changed_share": found.changed_share,
         "later_places_changed": tally.reordered,
         "skipped": dict(tally.skipped),
+        "not_seen": list(found.unseen),
     }
 
 

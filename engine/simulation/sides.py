@@ -13,7 +13,8 @@ from engine.facts.store import FactsRead
 from engine.learning.store import Learned
 from engine.project import FEATURES_FILE, POLICY_FILE, bytes_of, joined
 from engine.revisions.kept import REVISION_DIGITS, KeptRevision, ProjectText
-from engine.simulation.changes import Change, with_changes
+from engine.simulation.change import Change
+from engine.simulation.changes import with_changes
 from engine.simulation.sharing import sharing
 from engine.snapshot import Snapshot, facts_of
 from engine.store import Settings
@@ -21,6 +22,10 @@ from models.bundle import Bundle, load_bundle
 from models.feature_file import read_features
 from models.features import FeatureSchema
 from rules.policy_file import compile_source
+from rules.table_file import plain
+
+UNSEEN = ("triggers", "events", "alerts", "procedures", "approval")
+"""Sections of a policy that say what happens around decisions, and nothing of what is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,12 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
     facts: FactsRead = field(default_factory=FactsRead)
     learned: Learned = field(default_factory=Learned)
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Sections in which the policies differ, and of which no decision tells."""
+        before, after = (plain(side.policy.root) for side in (self.before, self.after))
+        return tuple(name for name in UNSEEN if before.get(name) != after.get(name))
 
 
 @dataclass(frozen=True, slots=True)

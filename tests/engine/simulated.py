@@ -11,7 +11,7 @@ from typing import Any
 from documents.strict_yaml import parse
 from engine.decision import Request
 from engine.ids import CustomerKey
-from engine.simulation.changes import read_change
+from engine.simulation.change import read_change
 from engine.simulation.questions import LoggedBatch
 from engine.simulation.sides import Plan, SidePlan, plan_of
 from engine.store import CommitRequest, CommitResult

@@ -6,7 +6,7 @@ import pytest
 
 from engine.decide import resolve
 from engine.simulation.boost import STEP, Aim, find_boost, lever_of
-from engine.simulation.changes import boost_of
+from engine.simulation.change import boost_of
 from engine.simulation.questions import LoggedBatch, Pair
 from engine.simulation.sides import Plan, build
 from engine.simulation.spread import Spread

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.problem import DocumentInvalid
-from engine.simulation.changes import ChangeInvalid, read_change
+from engine.simulation.change import ChangeInvalid, read_change
 from engine.simulation.sides import Plan, build
 from rules.policy import Policy
 from tests.engine.simulated import shop
@@ -74,6 +74,21 @@ def test_percent_and_multiple_say_the_same_boost():
     assert read_change("lever.film_box=-10%") == read_change("lever.film_box=0.9")
     assert str(read_change("lever.film_box=1.3")) == "lever.film_box=+30%"
     assert str(read_change("threshold.min_propensity=0.02")) == "threshold.min_propensity=0.02"
+
+
+def test_durations_are_set_as_they_are_written():
+    (cap,) = (
+        one for one in policy_with("contact_policy.caps.push_week.within=14d").contact.caps if one.id == "push_week"
+    )
+    assert cap.within == 14 * 86400.0
+    assert str(read_change("contact_policy.caps.push_week.within=14d")) == "contact_policy.caps.push_week.within=14d"
+    with pytest.raises(ChangeInvalid, match="PATH=NUMBER"):
+        read_change("lever.film_box=14d")
+
+
+def test_parts_of_which_no_decision_tells_are_named():
+    assert Plan(shop(), shop("exploration.share=0.1")).unseen == ()
+    assert Plan(shop(), shop("approval.people=2")).unseen == ("approval",)
 
 
 def test_fifty_is_not_taken_for_fifty_percent():
