@@ -29,7 +29,7 @@ class EventsAtWork:
         self.webhook = Webhook(store.alerts, counts, lambda: alert_webhook or snapshot().policy.policy.duty.webhook)
         settling = Settling(self.events, store, snapshot)
         self.alerts = Alerts(store.alerts, counts, settling.resolved, self.webhook)
-        self.sweep = Sweep(store, self.alerts, snapshot)
+        self.sweep = Sweep(store, self.alerts, self.events, snapshot)
         self.snapshot = snapshot
         self._beginning = Beginning(self.events, time.time)
 

@@ -39,8 +39,9 @@ class Events:
             return _rejected(event, Mistake("event_id", f"must not begin with {INTERNAL}"))
         return await self.enter(event, now)
 
-    async def enter(self, event: Event, now: float) -> Verdict:
-        """Enter one event, also one that Befit itself tells of."""
+    async def enter(self, event: Event, now: float, *, concluded: bool = False) -> Verdict:
+        """Enter one event, also one that Befit itself tells of. One that it `concluded` feeds features and triggers,
+        and leaves what it was concluded from: what is told of that later still holds as of when it happened."""
         snapshot, at = self._snapshot(), now if event.at is None else event.at
         mistake = snapshot.events.mistake(event.type, _about(event), event.attributes)
         if at > now + CLOCK_SKEW:
@@ -48,14 +49,17 @@ class Events:
         if mistake is not None:
             return _rejected(event, mistake)
         try:
-            entered = await self._enter(snapshot, event, min(at, now), now)
+            entered = await self._enter(snapshot, event, (min(at, now), now), concluded)
         except StoreUnavailable:
             return _rejected(event, _AWAY, retryable=True)
         if isinstance(entered, Mistake):
             return _rejected(event, entered)
         return Verdict(event.event_id, Disposition.ACCEPTED if entered else Disposition.DUPLICATE)
 
-    async def _enter(self, snapshot: Snapshot, event: Event, at: float, now: float) -> bool | Mistake:
+    async def _enter(
+        self, snapshot: Snapshot, event: Event, times: tuple[float, float], concluded: bool
+    ) -> bool | Mistake:
+        at, now = times
         record = pack_event(_record(snapshot, event, at, now))
         if event.action:
             return await self._post_facts(snapshot, event, at, record)
@@ -64,6 +68,8 @@ class Events:
         changes = _changes(snapshot, event, at)
         if isinstance(changes, Mistake):
             return changes
+        if concluded:
+            changes = Changes(changes.amounts)
         customer = CustomerKey(event.tenant, event.customer)
         triggered = (starts(snapshot, event, at), withdrawn(snapshot, event))
         return await self._store.events.record(

@@ -44,7 +44,7 @@ class Settling:
         assert alert.customer is not None
         assert alert.resolution is not None
         who, at = alert.customer, alert.resolution.at
-        name = f"{INTERNAL}settled:{alert.id}"
+        name = f"{INTERNAL}settled:{alert.mark}"
         told = Event(name, event, who.tenant, who.customer, at=at, attributes=attributes)
         verdict = await self._events.enter(told, at)
         if verdict.disposition is Disposition.REJECTED and verdict.retryable:

@@ -1,4 +1,5 @@
-"""Finds what fell due and tells a person of it, once: promises that were not kept, steps that were not done in time.
+"""Finds what fell due and tells a person of it, once: promises that were not kept, steps that were not done in time. A
+promise that was not kept is an event too, for features and triggers.
 
 One worker looks at a time. Should two look at once, or one end between telling and noting it, the alert's name keeps
 it to one alert.
@@ -11,25 +12,31 @@ from datetime import datetime
 
 from engine.alerts.alert import Alert
 from engine.alerts.alerts import Alerts
+from engine.event import Event
 from engine.events.realtime import Thing, ThingKind, ThingState, read_realtime
+from engine.events.recording import Events
 from engine.events.store import Due
+from engine.outcome import Disposition
 from engine.procedures.run import step_name
 from engine.snapshot import Snapshot
-from engine.store import Store
+from engine.store import Store, StoreUnavailable
 from rules.alert_kinds import BROKEN_PROMISE, OVERDUE_STEP
+from rules.event_types import DELIVERY_BROKEN, INTERNAL
 
 SECONDS_BETWEEN = 1.0
 MOST_AT_ONCE = 100
 """Of each partition; the rest is told the next time."""
 LEADS_FOR = 5_000
 """ms for which a worker that looked is the one to look again."""
+_NOT_IN_TIME = "not kept in time"
 
 
 class Sweep:
     """Raises StoreUnavailable."""
 
-    def __init__(self, store: Store, alerts: Alerts, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, store: Store, alerts: Alerts, events: Events, snapshot: Callable[[], Snapshot]) -> None:
         self._store = store
+        self._events = events
         self._alerts = alerts
         self._snapshot = snapshot
 
@@ -44,9 +51,27 @@ class Sweep:
         thing = state.things.get((due.kind, due.id)) if state else None
         told = False
         if thing is not None and thing.falls_due == due.at:
-            told = await self._alerts.tell(alert_of(self._snapshot(), due, thing, now))
+            alert = alert_of(self._snapshot(), due, thing, now)
+            told = await self._alerts.tell(alert)
+            if thing.kind is ThingKind.PROMISE and thing.state is ThingState.OPEN:
+                await self._conclude(due, alert, now)
         await self._store.events.settle(due)
         return told
+
+    async def _conclude(self, due: Due, alert: Alert, now: float) -> None:
+        """That the promise is broken, once: the event is named as the alert."""
+        who, said = due.customer, {"order": due.id, "reason": _NOT_IN_TIME}
+        event = Event(
+            f"{INTERNAL}{alert.kind}:{alert.mark}",
+            DELIVERY_BROKEN,
+            who.tenant,
+            who.customer,
+            at=due.at,
+            attributes=said,
+        )
+        verdict = await self._events.enter(event, now, concluded=True)
+        if verdict.disposition is Disposition.REJECTED and verdict.retryable:
+            raise StoreUnavailable("timeout", "that a promise is broken could not be written")
 
 
 def alert_of(snapshot: Snapshot, due: Due, thing: Thing, now: float) -> Alert:

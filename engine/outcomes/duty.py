@@ -55,7 +55,7 @@ class DutyDesk:
         assert alert.customer is not None
         said = {"complaint": alert.about.outcome, "text": alert.text}
         who = (alert.customer.tenant, alert.customer.customer)
-        event = Event(f"{INTERNAL}{alert.id}", COMPLAINT_RAISED, *who, at=alert.at, attributes=said)
+        event = Event(f"{INTERNAL}{alert.kind}:{alert.mark}", COMPLAINT_RAISED, *who, at=alert.at, attributes=said)
         verdict = await self._events.enter(event, alert.at)
         if verdict.disposition is Disposition.REJECTED and verdict.retryable:
             raise StoreUnavailable("timeout", "that selling stops could not be written")

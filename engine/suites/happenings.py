@@ -50,7 +50,7 @@ class Happenings:
         settling = Settling(self._events, store, lambda: self.snapshot)
         self.alerting = Alerts(store.alerts, Counts(), settling.resolved)
         self.duty = DutyDesk(self._events, self.alerting, lambda: self.snapshot)
-        self._sweep = Sweep(store, self.alerting, lambda: self.snapshot)
+        self._sweep = Sweep(store, self.alerting, self._events, lambda: self.snapshot)
         self._beginning = Beginning(self._events, lambda: self.now)
 
     @property

@@ -101,7 +101,7 @@ class EventfulCompany(Company):
         self.counts = Counts()
         settling = Settling(self.events, self.store, lambda: self.snapshot)
         self.alerts = Alerts(self.store.alerts, self.counts, settling.resolved)
-        self.sweep = Sweep(self.store, self.alerts, lambda: self.snapshot)
+        self.sweep = Sweep(self.store, self.alerts, self.events, lambda: self.snapshot)
         self.beginning = Beginning(self.events, lambda: NOW)
         self._numbers: Iterator[int] = itertools.count(1)
 

@@ -91,6 +91,7 @@ async def test_nothing_is_sold_until_somebody_says_that_it_is_put_right(company)
     assert await company.sells(NOW + 31 * DAY + 1)
     events = [unpack_event(one.body) for _, one in company.store.logs[ANNA.partition(256)] if one.kind == "event"]
     assert [one.attributes["note"] for one in events if one.type == "complaint_settled"] == ["Dana: called"]
+    assert [one.event_id for one in events if "anna" in one.event_id] == []
     assert await company.open_alerts() == []
 
 

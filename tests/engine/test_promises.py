@@ -9,6 +9,7 @@ import pytest
 
 from engine.alerts.alert import Resolution
 from engine.decision import Trace
+from engine.events.event_record import unpack_event
 from engine.events.promised import due_at
 from engine.events.realtime import read_realtime
 from engine.redis.store import RedisStore
@@ -74,6 +75,31 @@ async def test_what_is_known_to_fail_stops_at_once(company):
     assert (await company.open_alerts())[0][2] == "sofa will not come as promised, promised by Paul"
 
 
+async def test_a_promise_that_was_not_kept_in_time_is_told_as_an_event_once(company):
+    await promised(company)
+    for second in (1, 2):
+        await company.sweep.run(TOMORROW_ENDS + second)
+    log = [entry async for entry in company.store.read_log(ANNA.partition(256)) if entry.kind == "event"]
+    (told,) = [one for one in map(unpack_event, [entry.body for entry in log]) if one.type == "delivery_broken"]
+    assert (told.attributes, told.at) == ({"order": "17", "reason": "not kept in time"}, TOMORROW_ENDS)
+    assert "anna" not in told.event_id
+
+
+async def test_a_delivery_that_came_in_time_and_is_told_late_still_counts_as_kept(company):
+    await promised(company)
+    await company.sweep.run(TOMORROW_ENDS + 1)
+    await company.happens("delivery_kept", TOMORROW_ENDS - 3600, now=TOMORROW_ENDS + 60, order="17")
+    assert await sells(company, TOMORROW_ENDS + 61)
+
+
+async def test_what_is_known_to_fail_is_no_second_event(company):
+    await promised(company)
+    await company.happens("delivery_broken", NOW + 5, order="17")
+    await company.sweep.run(NOW + 6)
+    kinds = [entry.kind async for entry in company.store.read_log(ANNA.partition(256))]
+    assert kinds == ["event", "event"]
+
+
 async def test_a_new_date_is_a_new_promise_that_alerts_anew(company):
     await promised(company)
     await company.sweep.run(TOMORROW_ENDS + 1)
@@ -91,7 +117,7 @@ async def test_resolving_the_alert_puts_it_right_and_sells_again(company):
     assert (await company.alerts.resolve(alert.id, done)).resolution == done
     assert await sells(company, TOMORROW_ENDS + 61)
     entries = [entry.kind async for entry in company.store.read_log(ANNA.partition(256))]
-    assert entries.count("event") == 2
+    assert entries.count("event") == 3
 
 
 async def test_a_resolution_that_the_store_did_not_take_may_be_sent_again(company):

@@ -88,6 +88,17 @@ async def test_a_later_message_takes_the_place_of_an_earlier_one(shop):
     assert [(one.became, one.event_id) for one in pushes(shop)] == [("replaced", "e1"), ("sent", "e2")]
 
 
+async def test_a_promise_that_is_not_kept_in_time_starts_a_message_by_itself(shop):
+    shop.snapshot = triggering(trigger("sorry", on="delivery_broken", when=None, delay=0.0, withdraw_on=frozenset()))
+    due = NOW + HOUR
+    await shop.happens("delivery_promised", order="17", date=due)
+    await shop.sweep.run(due - 1)
+    assert await shop.take(due - 1) == []
+    await shop.sweep.run(due + 1)
+    (claimed,) = await shop.take(due + 1)
+    assert claimed.message.attributes == {"order": "17", "reason": "not kept in time"}
+
+
 async def test_the_same_event_told_twice_starts_one_message(shop):
     for _ in range(2):
         await shop.happens("basket", change="abandoned", event_id="same")
