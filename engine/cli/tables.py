@@ -52,9 +52,11 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> 
 
 
 def print_sheets(console: Console, sheets: Iterable[Sheet]) -> None:
-    """The tables that have rows, with the columns that there is room for."""
+    """The tables that have rows, with the columns that there is room for, and how many rows there is none for."""
     for sheet in sheets:
         if sheet.rows:
             brief = [column.brief for column in sheet.columns]
             columns = [f"{one.name} " if one.number else one.name for one in compress(sheet.columns, brief)]
             console.print(table(sheet.title, columns, [list(map(escape, compress(row, brief))) for row in sheet.rows]))
+            if sheet.more:
+                console.print(f"[dim]and {sheet.more:,} more[/dim]")

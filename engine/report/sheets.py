@@ -81,9 +81,11 @@ def _parts(found: Report, dimension: str, most: int) -> Sheet:
         Column("success per contact"), Column(f"{money}, {found.currency}"), Column("cost"), Column("return on cost"),
         text("against"), Column("lift in money"), long("lift, 95 %"), text("so"),
     )  # fmt: skip
-    rows = [row for one in mine for row in _part(one)]
+    briefly = dimension == ACTION and len(found.compared) > 1
+    rows = [row for one in mine for row in _part(one)[: 1 if briefly else None]]
+    against = "the first comparison group (the others: -o json)" if briefly else "each comparison group"
     says = (
-        "Befit's own customers, then against each comparison group. With many lines some differ by chance: "
+        f"Befit's own customers, then against {against}. With many lines some differ by chance: "
         "take a line by itself as a question, not as an answer."
     )
     return cut(_TITLES[dimension], says, columns, rows, most)
