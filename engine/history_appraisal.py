@@ -27,7 +27,8 @@ def appraised(history: History, policy: CompiledPolicy, schema: FeatureSchema) -
         return history
     tiers = np.zeros(len(history), dtype=np.intp)
     gain, cost = np.zeros(len(history)), np.zeros(len(history))
-    allowed = np.zeros((len(history), len(policy.catalogue)), dtype=np.bool_)
+    shape = len(history), len(policy.catalogue)
+    allowed, (gains, costs) = np.zeros(shape, dtype=np.bool_), np.zeros((2, *shape), dtype=np.float32)
     reader = ValueReader(schema)
     met = zip(asked.tolist(), bodies(history, schema, asked), moments(history, policy.policy, asked), strict=True)
     for row, body, moment in met:
@@ -39,5 +40,6 @@ def appraised(history: History, policy: CompiledPolicy, schema: FeatureSchema) -
         allowed[row] = policy.catalogue.chosen(screened.allowed)
         action = history.actions[row]
         tiers[row], gain[row], cost[row] = tier.index, weights.gain[action], weights.cost[action]
+        gains[row], costs[row] = weights.gain, np.nan_to_num(weights.cost)
     names = tuple(tier.name for tier in policy.policy.tiers)
-    return replace(history, appraisal=Appraisal(names, tiers, gain, cost, allowed))
+    return replace(history, appraisal=Appraisal(names, tiers, gain, cost, allowed, gains, costs))

@@ -54,13 +54,16 @@ class Results:
 @dataclass(frozen=True, slots=True)
 class Appraisal:
     """What the policy says of the rows of a history: each one's tier as an index (n,) in `names`, what its action gains
-    on success and costs in any case, float64 (n,) in money, and which actions of the table it allows, (n, actions)."""
+    on success and costs in any case, float64 (n,) in money; which actions of the table it allows, (n, actions), and
+    what each of those would have gained and cost, float32 (n, actions)."""
 
     names: tuple[str, ...]
     tiers: Indexes
     gain: Numbers
     cost: Numbers
     allowed: Flags
+    gains: Floats
+    costs: Floats
 
 
 @dataclass(frozen=True, slots=True)

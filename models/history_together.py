@@ -65,9 +65,12 @@ def _appraisal(one: History, other: History) -> Appraisal | None:
         gain=np.concatenate([part.gain for part in told]),
         cost=np.concatenate([part.cost for part in told]),
         allowed=np.concatenate([part.allowed for part in told]),
+        gains=np.concatenate([part.gains for part in told]),
+        costs=np.concatenate([part.costs for part in told]),
     )
 
 
 def _unasked(rows: int, actions: int) -> Appraisal:
     tiers, allowed = np.zeros(rows, dtype=np.intp), np.zeros((rows, actions), dtype=np.bool_)
-    return Appraisal(("",), tiers, np.zeros(rows), np.zeros(rows), allowed)
+    money = np.zeros(allowed.shape, dtype=np.float32)
+    return Appraisal(("",), tiers, np.zeros(rows), np.zeros(rows), allowed, money, money)

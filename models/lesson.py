@@ -77,8 +77,9 @@ def choices_of(history: History, lesson: Lesson, actions: int) -> Choices:
     results = history.results
     reward, tiers = results.rewards, np.zeros(len(history), dtype=np.intp)
     names: tuple[str, ...] = ("",)
-    allowed = np.ones((len(history), actions), dtype=np.bool_)
+    allowed, money = np.ones((len(history), actions), dtype=np.bool_), None
     if said is not None:
+        money = None if results.rewarded[closed].any() else (said.gains[closed], said.costs[closed])
         reward = np.where(results.rewarded, reward, results.success * said.gain - said.cost)
         tiers, names, allowed = said.tiers, said.names, said.allowed
     return Choices(
@@ -92,4 +93,5 @@ def choices_of(history: History, lesson: Lesson, actions: int) -> Choices:
         names=names,
         tiers=tiers[closed],
         allowed=allowed[closed],
+        money=money,
     )

@@ -37,13 +37,15 @@ class Contexts:
 @dataclass(frozen=True, slots=True)
 class RewardSettings:
     """How reward models are grown: small trees, few of them, since what they miss costs width and not truth. A leaf has
-    at least one in `rows_per_leaf` of the rows that a model learns from, within `leaf_rows`."""
+    at least one in `rows_per_leaf` of the rows that a model learns from, within `leaf_rows`. With the `objective`
+    binary rewards are 0 and 1, and what is expected is a chance."""
 
     rounds: int = 40
     leaves: int = 8
     learning_rate: float = 0.1
     rows_per_leaf: int = 200
     leaf_rows: tuple[int, int] = (20, 100)
+    objective: str = "regression"
     l2: float = 10.0
     seed: int = 1
     threads: int = 1
@@ -90,7 +92,7 @@ class RewardModels:
     def _said(self, limits: dict[str, int]) -> dict[str, object]:
         settings = self._settings
         return {
-            "objective": "regression",
+            "objective": settings.objective,
             "num_leaves": settings.leaves,
             "learning_rate": settings.learning_rate,
             "lambda_l2": settings.l2,

@@ -8,7 +8,7 @@ choice, so that actions which were shown to the willing are not taken for better
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,13 @@ from models.personal import CELL_ROWS, Personal, Trial, Valued, decide_level
 from models.reward_model import Contexts, RewardModels, RewardSettings
 from models.served import EVERYONE, Level, Served
 
-FOLDS = 5
+FOLDS = 3
 SPLITS = 3
 MOST_ROWS = 200_000
 FEWEST_ROWS = 500
+FEWEST_RESULTS = 50
+"""Successes, and failures, from which on chances are modelled by themselves."""
+CHANCES = RewardSettings(objective="binary", rounds=50, leaves=16, learning_rate=0.2)
 UNKNOWN = "not proven: the history does not tell with which probability actions were chosen"
 FORCED = "as it was told to be"
 SCARCE = "there are too few successes, or failures, to tell customers apart by"
@@ -41,7 +44,8 @@ Indexes = npt.NDArray[np.intp]
 class Choices:
     """n closed rows: the model's `values` float32 (n, len(inputs)), actions as indexes of the table, and for each its
     probability (NaN where unknown), reward, success, customer and tier, an index in `names`; `allowed` (n, actions) by
-    the policy."""
+    the policy. `money` is what each action would gain on success and cost, float32 (n, actions) each; None where
+    rewards are not made of that."""
 
     inputs: tuple[Input, ...]
     values: Rows
@@ -53,6 +57,7 @@ class Choices:
     names: tuple[str, ...]
     tiers: Indexes
     allowed: npt.NDArray[np.bool_]
+    money: tuple[Rows, Rows] | None = None
 
 
 def how_personal(choices: Choices, table: ActionTable, seed: int) -> Personal | str:
@@ -65,14 +70,39 @@ def how_personal(choices: Choices, table: ActionTable, seed: int) -> Personal | 
     if len(known) < FEWEST_ROWS or len(tried) < 2:
         return TOO_FEW
     logged = Logged(choices.reward[known], choices.probability[known], choices.customer[known])
-    models = RewardModels(_contexts(choices, table, known, tried), logged.reward, actions, RewardSettings(seed=seed))
     allowed = choices.allowed[known][:, tried]
-    trials = []
-    for split in range(SPLITS):
-        folds = folds_of(logged.customer, FOLDS, seed + split)
-        expected = models.expected(folds, allowed)
-        trials.append(Trial(logged, actions, choices.tiers[known], folds, expected, allowed))
+    several = [folds_of(logged.customer, FOLDS, seed + split) for split in range(SPLITS)]
+    expected = _expected(choices, _Asked(table, known, tried, actions, allowed, seed), several)
+    trials = [
+        Trial(logged, actions, choices.tiers[known], folds, one, allowed)
+        for folds, one in zip(several, expected, strict=True)
+    ]
     return decide_level(trials)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of which rows (n,) and tried actions (k,) rewards are expected, by their places in the choices and the table."""
+
+    table: ActionTable
+    rows: Indexes
+    tried: Indexes
+    actions: Indexes
+    allowed: npt.NDArray[np.bool_]
+    seed: int
+
+
+def _expected(choices: Choices, asked: _Asked, several: Sequence[Indexes]) -> list[Floats]:
+    """The expected rewards (n, k) for each of several partings into folds. Where money is what a success gains, chances
+    are modelled, as they are in decisions: they tell customers apart far better than money does."""
+    contexts = _contexts(choices, asked.table, asked.rows, asked.tried)
+    success = choices.success[asked.rows]
+    if choices.money is None or min(int(success.sum()), int((~success).sum())) < FEWEST_RESULTS:
+        models = RewardModels(contexts, choices.reward[asked.rows], asked.actions, RewardSettings(seed=asked.seed))
+        return [models.expected(folds, asked.allowed) for folds in several]
+    gains, costs = (money[np.ix_(asked.rows, asked.tried)].astype(np.float64) for money in choices.money)
+    chances = RewardModels(contexts, success.astype(np.float64), asked.actions, replace(CHANCES, seed=asked.seed))
+    return [chances.expected(folds, asked.allowed) * gains - costs for folds in several]
 
 
 def served(level: Level, choices: Choices, ids: Sequence[str]) -> Served:

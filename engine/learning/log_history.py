@@ -66,13 +66,30 @@ def _history(kept: list[LogContact], columns: dict[str, np.ndarray], pairs: np.n
 def _appraisal(kept: list[LogContact], snapshot: Snapshot) -> Appraisal:
     names = tuple(dict.fromkeys(one.record.tier for one in kept))
     index = {name: place for place, name in enumerate(names)}
+    gains, costs = _money(kept, snapshot)
     return Appraisal(
         names=names,
         tiers=np.array([index[one.record.tier] for one in kept], dtype=np.intp),
         gain=np.array([one.gain for one in kept]),
         cost=np.array([one.cost for one in kept]),
         allowed=np.array([_allowed(one, snapshot) for one in kept]),
+        gains=gains,
+        costs=costs,
     )
+
+
+def _money(kept: list[LogContact], snapshot: Snapshot) -> npt.NDArray[np.float32]:
+    """What each candidate would have gained and cost as it was weighed then, (2, n, actions); 0 for the others."""
+    catalogue = snapshot.policy.catalogue
+    found = np.zeros((2, len(kept), len(catalogue)), dtype=np.float32)
+    for row, one in enumerate(kept):
+        scored = one.record.scored
+        stable = np.frombuffer(scored.actions, dtype="<u4").tolist()
+        places = [catalogue.by_stable.get(name, -1) for name in stable]
+        for side, money in enumerate((scored.gain, scored.cost)):
+            known = np.array(places) >= 0
+            found[side, row, np.array(places)[known]] = np.frombuffer(money, dtype="<f8")[known]
+    return found
 
 
 def _allowed(contact: LogContact, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
