@@ -21,13 +21,16 @@ _WORDS = ("tier", "degraded", "proposed", "not_proposed", "allowed", "placements
 _NONE = "none"
 
 
-def asked_placements(sheet: Sheet, meeting: Meeting) -> tuple[str, ...]:
-    """The placements that an answer at this moment has."""
+def asked_placements(sheet: Sheet, meeting: Meeting | None) -> tuple[str, ...]:
+    """The placements that an answer at this moment has; those of all channels where the moment is not known."""
+    if meeting is None:
+        return tuple(dict.fromkeys(name for names in sheet.terms.placements.values() for name in names))
     return meeting.placements or sheet.terms.placements[meeting.channel]
 
 
-def read_expected(sheet: Sheet, node: Node, meeting: Meeting) -> tuple[Expectation, ...]:
-    """All expectations in the order of the file; at least one, or it is a mistake."""
+def read_expected(sheet: Sheet, node: Node, meeting: Meeting | None) -> tuple[Expectation, ...]:
+    """All expectations in the order of the file; at least one, or it is a mistake. They are read for their mistakes
+    also where the moment has some itself and is None."""
     asked = asked_placements(sheet, meeting)
     entries = sheet.reader.mapping(node, (*_WORDS, *asked))
     found: list[Expectation] = []

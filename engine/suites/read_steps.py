@@ -61,10 +61,10 @@ class StepReader:
     def decide(self, moment: Node, expect: Node | None, name: str, node: Node) -> Decide | None:
         """A decision at a moment that is written or named."""
         meeting = self.moments.of(self.sheet, moment)
+        expectations = read_expected(self.sheet, expect, meeting) if expect else ()
         if meeting is None:
             return None
         self._check_decision(moment, meeting.follows)
-        expectations = read_expected(self.sheet, expect, meeting) if expect else ()
         self.asked = True
         if name:
             self.decisions.append(name)

@@ -181,6 +181,11 @@ def test_a_wrong_customer_or_time_does_not_hide_what_is_wrong_behind_it(tmp_path
     assert [code for _, _, code in found] == ["bad-time", "unknown-customer", "unknown-tier", "unknown-action"]
 
 
+def test_a_wrong_moment_does_not_hide_what_is_expected_wrongly(tmp_path):
+    found = mistakes(tmp_path, ONE.format("anna", "{channel: fax}", "{tier: gold, hero: film_bx, offer: [no_such]}"))
+    assert [code for _, _, code in found] == ["unknown-channel", "unknown-tier", "unknown-action", "unknown-action"]
+
+
 def test_shared_fixtures_that_are_not_there_are_told_where_they_are_named(tmp_path):
     cast = CAST.replace("customers:", "fixtures: nowhere.yaml\ncustomers:")
     found = mistakes(tmp_path, ONE.format("anna", "call", "{tier: prospect}"), cast)
