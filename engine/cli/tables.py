@@ -16,7 +16,6 @@ from rich.table import Table
 
 from engine.page.sheet import Sheet
 
-
 _UNKNOWN, _WIDE = 80, 140
 """How wide rich takes a file or a pipe to be, and how wide we do: nobody reads those in a window."""
 _NAMED = 24

@@ -34,8 +34,8 @@ def sheets(found: Report, most: int = TERMINAL_ROWS) -> tuple[Sheet, ...]:
 def _groups(found: Report) -> Sheet:
     sums = [name for name in _SUMS if any(one.sums[name] for one in found.groups)]
     columns = (
-        text("group"), text("decided"), text("in Pega"), Column("share"), Column("customers"),
-        Column("customer months"), Column("expected"), *map(long, sums),
+        text("group"), text("decided"), Column("in Pega", number=False, brief=False), Column("share"),
+        Column("customers"), Column("customer months"), Column("expected"), *map(long, sums),
     )  # fmt: skip
     rows = []
     for one in found.groups:
@@ -53,7 +53,7 @@ def _groups(found: Report) -> Sheet:
 
 def _compared(one: Compared, currency: str) -> Sheet:
     columns = (
-        text("measure"), Column("Befit"), Column("comparison"), Column("difference"), Column("95 %, one look"),
+        text("measure"), Column("Befit"), Column("comparison"), long("difference"), long("95 %, one look"),
         Column("at every look"), Column("lift"), long("lift, 95 %"), text("so"),
     )  # fmt: skip
     says = (
