@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from engine.event import Event
 from engine.events.book import Mistake
-from engine.events.change import Changes, EventWrite
+from engine.events.change import Amount, Changes, EventWrite
 from engine.events.event_record import FORMAT, EventRecord, pack_event
 from engine.events.meaning import Told, meaning_of
+from engine.events.sources import withdrawn_id
 from engine.events.store import Note
 from engine.facts.store import FactsPost
 from engine.feedback import CLOCK_SKEW
@@ -72,6 +74,8 @@ class Events:
             changes = Changes(changes.amounts)
         customer = CustomerKey(event.tenant, event.customer)
         triggered = (starts(snapshot, event, at), withdrawn(snapshot, event))
+        marks = (Amount(withdrawn_id(trigger), 1.0) for trigger in triggered[1])
+        changes = replace(changes, amounts=(*changes.amounts, *marks))
         return await self._store.events.record(
             EventWrite(customer, event.event_id, at, now, changes, record, *triggered)
         )

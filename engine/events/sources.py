@@ -23,6 +23,11 @@ def consent_id(key: str) -> int:
     return stable_id(f"consent\0{key}")
 
 
+def withdrawn_id(trigger: str) -> int:
+    """The id of when something last took back what a trigger starts."""
+    return stable_id(f"withdrawn\0{trigger}")
+
+
 def kept_value(feature: Feature, number: float) -> float:
     """The number under which the state keeps a feature's value, from its code: categories by their text, so that an
     order of values that changes later changes no meaning."""

@@ -15,6 +15,8 @@ import msgspec
 
 from engine.decider import Answer
 from engine.decision import Decision, Degraded, Filled, Request
+from engine.events.realtime import read_realtime
+from engine.events.sources import withdrawn_id
 from engine.ids import CustomerKey
 from engine.linked import read_linked
 from engine.profile import know
@@ -89,10 +91,20 @@ class Dispatch:
         if trigger is None:
             await self.end(claimed, "withdrawn", "the policy has the trigger no more", now)
             return False
+        if await self._overtaken(claimed):
+            await self.end(claimed, "withdrawn", "what takes it back was told before", now)
+            return False
         if not trigger.holds(await self.read_for(trigger, claimed.held.customer, now), claimed.message.attributes):
             await self.end(claimed, "not_wanted", "its condition does not hold", now)
             return False
         return await self._decide(trigger, claimed, now)
+
+    async def _overtaken(self, claimed: Claimed) -> bool:
+        """Whether what takes a message back happened after what started it, and was told before that."""
+        _, profile = await read_linked(self._parts.store, claimed.held.customer, "")
+        state = read_realtime(profile.realtime)
+        taken = state.aggregates.get(withdrawn_id(claimed.held.name.trigger)) if state else None
+        return taken is not None and taken.at > claimed.message.at
 
     async def read_for(self, trigger: CompiledTrigger, whom: CustomerKey, now: float) -> Mapping[str, Value]:
         """What the condition reads beside the event, of the customer as they are now."""

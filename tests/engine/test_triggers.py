@@ -71,6 +71,15 @@ async def test_an_event_takes_back_what_is_not_decided_yet(shop):
     assert [(one.became, one.decision_id) for one in pushes(shop)] == [("withdrawn", "")]
 
 
+async def test_an_event_that_is_told_late_starts_nothing_that_was_taken_back_by_a_later_one(shop):
+    await shop.happens("purchase", at=NOW + 60, amount=89.0)
+    await shop.happens("basket", at=NOW, now=NOW + 120, change="abandoned")
+    assert await shop.sent(AFTER) == []
+    assert [one.became for one in pushes(shop)] == ["withdrawn"]
+    await shop.happens("basket", at=NOW + 180, change="abandoned")
+    assert len(await shop.sent(AFTER + 180)) == 1
+
+
 async def test_an_event_takes_back_what_is_decided_and_frees_its_contact(shop):
     await shop.happens("basket", change="abandoned")
     await shop.dispatch.run(AFTER)
