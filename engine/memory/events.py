@@ -40,7 +40,7 @@ class MemoryEvents:
 
     def _enter(self, customer: CustomerKey, write: EventWrite) -> None:
         self._book.append("event", write.event_id, customer, write.record)
-        self._outbox.run_triggers(customer, (write.starts, write.withdraws), write.now)
+        self._outbox.run_triggers(customer, write)
         if not any(write.changes.packed()):
             return
         held = self._book.customers.setdefault(customer, Customer())

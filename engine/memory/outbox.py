@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from engine.events.change import EventWrite
 from engine.ids import CustomerKey
 from engine.memory.book import MemoryBook
 from engine.triggers.message import PENDING, READY, REPLACED, WITHDRAWN, Message, PushRecord, pack_push
-from engine.triggers.store import Claimed, Held, Start
+from engine.triggers.store import Claimed, Held
 
 _SENDING_LEASE = 60.0
 """s for which a taker may have a message; as in engine/redis/lua/outbox.lua."""
@@ -30,13 +31,13 @@ class MemoryOutbox:
         self._check = check
         self._kept: dict[Held, _Kept] = {}
 
-    def run_triggers(self, customer: CustomerKey, said: tuple[Iterable[Start], Iterable[str]], now: float) -> None:
-        """What an event starts, and takes back before that."""
-        starts, withdraws = said
-        for trigger in withdraws:
-            found = [one for one in self._kept if (one.customer, one.name.trigger) == (customer, trigger)]
-            self._take_back(found, WITHDRAWN, now)
-        for start in starts:
+    def run_triggers(self, customer: CustomerKey, write: EventWrite) -> None:
+        """What an event starts, and before that takes back of what began before it."""
+        now = write.now
+        for trigger in write.withdraws:
+            own = [one for one in self._kept if (one.customer, one.name.trigger) == (customer, trigger)]
+            self._take_back([one for one in own if self._kept[one].message.at <= write.at], WITHDRAWN, now)
+        for start in write.starts:
             key = (customer, start.name.collapse_key)
             found = [one for one in self._kept if (one.customer, one.name.collapse_key) == key]
             self._take_back(found, REPLACED, now)

@@ -27,9 +27,9 @@ def message(**fields) -> Message:
     return Message(FORMAT, "basket", {"amount": 89.0, "change": "abandoned"}, NOW, NOW + 1000, **fields)
 
 
-async def happens(store: Store, *names: Name, who=ANNA, event="e1", withdraws=(), due=NOW + 10) -> bool:
-    starts = tuple(Start(name, message(), due) for name in names)
-    return await store.events.record(EventWrite(who, event, NOW, NOW, Changes(), b"", starts, withdraws))
+async def happens(store: Store, *names: Name, who=ANNA, event="e1", withdraws=(), at=NOW) -> bool:
+    starts = tuple(Start(name, message(), NOW + 10) for name in names)
+    return await store.events.record(EventWrite(who, event, at, NOW, Changes(), b"", starts, withdraws))
 
 
 def ended(name: Name, became="sent") -> PushRecord:
@@ -85,6 +85,16 @@ async def test_what_is_taken_back_is_left_to_be_tidied_up(store):
     claimed = await store.outbox.claim_work(held, NOW + 15, NOW + 75)
     assert (claimed.state, claimed.message.decided) == (WITHDRAWN, DECIDED)
     assert not await store.outbox.keep(replace(claimed, state=READY), NOW + 99, NOW + 99)
+
+
+async def test_what_began_after_an_event_that_is_told_late_is_not_taken_back(store):
+    await happens(store, named("e1"), named("e2", "other", "other"))
+    await ready(store, named("e1"))
+    await happens(store, event="bought", withdraws=("abandoned", "other"), at=NOW - 1)
+    (other,) = await store.outbox.due_work(NOW + 10, 9)
+    assert (await store.outbox.claim_work(other, NOW + 10, NOW + 40)).state == PENDING
+    (held,) = await store.outbox.due_ready("push", NOW + 15, 9)
+    assert await store.outbox.claim_ready(held, NOW + 15, NOW + 75)
 
 
 async def test_a_message_takes_the_place_of_one_with_its_collapse_key(store):

@@ -65,7 +65,7 @@ register('event', function(keys, args)
     fields[#fields + 1] = cjson.encode(merge_records(held[2] and table_or_nil(held[2]) or {}, said))
   end
   if #fields > 0 then redis.call('HSET', keys[1], unpack(fields)) end
-  run_triggers(keys[6], keys[7], subject, now, { withdraws = args[11], starts = args[12] })
+  run_triggers(keys[6], keys[7], subject, now, { at = at, withdraws = args[11], starts = args[12] })
   redis.call('SET', keys[2], '', 'EX', ttl)
   return { 1 }
 end)

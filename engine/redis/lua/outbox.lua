@@ -13,6 +13,8 @@
 
 local PENDING, READY, TAKEN_BACK, REPLACED = 'P', 'R', 'W', 'S'
 local SENDING_LEASE = 60
+-- Where a packed message says when its event happened; as engine/triggers/message.py has it.
+local STARTED_AT = 4
 
 local function parts_of(name)
   return string.match(name, '^([^%z]*)%z([^%z]*)%z([^%z]*)%z')
@@ -30,9 +32,9 @@ end
 local function take_back(own, work, subject, now, state, matches)
   for _, name in ipairs(redis.call('HKEYS', own)) do
     local channel, trigger, collapse = parts_of(name)
-    local value = matches(trigger, collapse) and redis.call('HGET', own, name) or ''
+    local value = redis.call('HGET', own, name)
     local had = string.sub(value, 1, 1)
-    if had == PENDING or had == READY then
+    if (had == PENDING or had == READY) and matches(trigger, collapse, value) then
       local member = subject .. '\0' .. name
       redis.call('HSET', own, name, state .. string.sub(value, 2))
       redis.call('ZADD', work, had == READY and tidied_at(work, member, channel, now) or now, member)
@@ -40,14 +42,16 @@ local function take_back(own, work, subject, now, state, matches)
   end
 end
 
--- What an event takes back (<H length> <trigger> each) and starts (<d due, H length, I length> <name> <message> each).
+-- What an event takes back of what began before it (<H length> <trigger> each) and starts (<d due, H length, I length> <name> <message> each).
 local function run_triggers(own, work, subject, now, packed)
-  local place = 1
+  local place, at = 1, tonumber(packed.at)
   while place <= #packed.withdraws do
     local length, from = struct.unpack('<H', packed.withdraws, place)
     local wanted = string.sub(packed.withdraws, from, from + length - 1)
     place = from + length
-    take_back(own, work, subject, now, TAKEN_BACK, function(trigger) return trigger == wanted end)
+    take_back(own, work, subject, now, TAKEN_BACK, function(trigger, _, value)
+      return trigger == wanted and cmsgpack.unpack(string.sub(value, 2))[STARTED_AT] <= at
+    end)
   end
   place = 1
   while place <= #packed.starts do
