@@ -112,7 +112,7 @@ def test_a_cell_after_a_quoted_line_break_still_has_its_line(tmp_path: Path, his
         ("history.csv", f"{HEAD}\nm\xfcller,2026-01-01,web,plan,REJECTED\n".encode("latin-1"), "not-utf8"),
         ("history.parquet", b"PAR1 broken", "unreadable"),
         ("history.xlsx", b"PK", "unknown-format"),
-        ("history.csv.gz", gzip.compress(f"{HEAD}\n{ROW}\n".encode())[:30], "unreadable"),
+        ("history.csv.gz", gzip.compress(f"{HEAD}\n{ROW}\n".encode(), mtime=0)[:30], "unreadable"),
     ],
 )
 def test_a_file_that_is_no_table_says_why(
