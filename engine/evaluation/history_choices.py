@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.decision import Request
-from engine.evaluation.tried import NothingToEvaluate, Tried
+from engine.evaluation.tried import NothingToEvaluate, Settled, Tried
 from engine.history_appraisal import appraised
 from engine.history_rows import bodies, moments
 from engine.ids import CustomerKey
@@ -37,8 +37,9 @@ _OF_THE_ROW = (InputScope.CUSTOMER, InputScope.MOMENT)
 
 def history_choices(history: History, snapshot: Snapshot, terms: Terms) -> Tried:
     """The choices of a history. Raises NothingToEvaluate."""
-    known = (history.probability > 0.0) & (history.probability <= 1.0) & history.results.closed
-    rows = np.flatnonzero(known)
+    known = np.flatnonzero((history.probability > 0.0) & (history.probability <= 1.0))
+    settled = Settled.of(history.at[known], history.results.closed[known])
+    rows = known[settled.rows]
     if not len(rows):
         raise NothingToEvaluate(
             "no row of the history is closed and tells with which probability its action was chosen "
@@ -54,6 +55,7 @@ def history_choices(history: History, snapshot: Snapshot, terms: Terms) -> Tried
         questions=_questions(history, snapshot, rows),
         first=float(history.at[rows].min()),
         last=float(history.at[rows].max()),
+        open=settled.open,
     )
 
 

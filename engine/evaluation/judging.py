@@ -21,6 +21,9 @@ SEEN = (
     "and looks better than it is"
 )
 
+SEEN_BY_ONE = "one of the two was trained on these choices: judge them by later ones"
+TOO_FRESH = "too many of the choices may still be answered: judge them once their windows have closed, or by --until"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastChoices:
@@ -58,7 +61,7 @@ def judged(challenger: Snapshot, champion: Snapshot | None, past: PastChoices) -
     tried, notes = past.tried(challenger)
     found = evaluate(challenger, tried)
     verdict = None if champion is None else _gate((found, challenger), champion, tried, past)
-    told = [*([SEEN] if _learnt_from(challenger, tried) else []), *notes]
+    told = [*([SEEN] if _learnt_from(challenger, tried) else []), *_flattered(tried), *notes]
     return Judgement(found, verdict, told, tried.first, tried.last)
 
 
@@ -67,7 +70,14 @@ def _gate(challenger: tuple[Evaluation, Snapshot], champion: Snapshot, tried: Tr
     same, _ = past.tried(champion)
     beaten = Side(evaluate(champion, same), _level(champion))
     seen = _learnt_from(snapshot, tried) or _learnt_from(champion, tried)
-    return gate(Side(found, _level(snapshot)), beaten, tried.logged.customer, seen=seen)
+    unfit = SEEN_BY_ONE if seen else TOO_FRESH if tried.too_fresh else ""
+    return gate(Side(found, _level(snapshot)), beaten, tried.logged.customer, unfit)
+
+
+def _flattered(tried: Tried) -> list[str]:
+    if not tried.open:
+        return []
+    return [f"{tried.open:,} choices may still be answered; successes are known before silence, so the figures flatter"]
 
 
 def _level(snapshot: Snapshot) -> Level | None:

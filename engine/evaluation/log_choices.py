@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from engine.arbitrate import NOTHING
-from engine.evaluation.tried import NothingToEvaluate, Tried
+from engine.evaluation.tried import NothingToEvaluate, Settled, Tried
 from engine.learning.log_contacts import LogContact
 from engine.learning.log_rows import LogRows
 from engine.snapshot import Snapshot
@@ -18,7 +18,10 @@ from models.reward_model import Contexts
 
 def log_choices(contacts: Iterable[LogContact], snapshot: Snapshot) -> Tried:
     """The choices among the contacts that can be weighed and whose result is settled. Raises NothingToEvaluate."""
-    kept = [one for one in contacts if one.probability is not None and one.closed]
+    firsts = [one for one in contacts if one.probability is not None]
+    at = np.array([one.record.now for one in firsts], dtype=np.float64)
+    settled = Settled.of(at, np.array([one.closed for one in firsts], dtype=np.bool_))
+    kept = [one for one, judges in zip(firsts, settled.rows.tolist(), strict=True) if judges]
     if not kept:
         raise NothingToEvaluate("the log holds no settled first place whose probability is known")
     customers = np.array([f"{one.record.tenant}\x1f{one.record.customer}" for one in kept])
@@ -37,6 +40,7 @@ def log_choices(contacts: Iterable[LogContact], snapshot: Snapshot) -> Tried:
         first=min(one.record.now for one in kept),
         last=max(one.record.now for one in kept),
         placements=tuple(one.placement for one in kept),
+        open=settled.open,
     )
 
 

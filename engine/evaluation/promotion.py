@@ -42,13 +42,13 @@ class Side:
         return -1 if self.level is None else _ORDER.index(self.level)
 
 
-def gate(challenger: Side, champion: Side, customer: Indexes, *, seen: bool = False) -> Gate:
-    """Judge by the doubly robust values on choices of these customers (n,). `seen`: one of the two learnt from them,
-    and then they prove nothing."""
+def gate(challenger: Side, champion: Side, customer: Indexes, unfit: str = "") -> Gate:
+    """Judge by the doubly robust values on choices of these customers (n,). `unfit`: why the choices prove nothing, as
+    where one of the two learnt from them."""
     better = difference(challenger.found.policy.value, champion.found.policy.value, customer)
     told = f"{better.value:+.4g} per choice ({better.low:+.4g} to {better.high:+.4g})"
-    if unfit := _unfit(challenger, champion, seen):
-        return Gate(False, unfit, better)
+    if against := unfit or _against(challenger, champion):
+        return Gate(False, against, better)
     if better.low > 0.0:
         return Gate(True, f"better than the champion by more than noise: {told}", better)
     if better.high < 0.0:
@@ -58,12 +58,10 @@ def gate(challenger: Side, champion: Side, customer: Indexes, *, seen: bool = Fa
     return Gate(False, f"no better than the champion by more than noise, and no simpler: {told}", better)
 
 
-def _unfit(challenger: Side, champion: Side, seen: bool) -> str:
+def _against(challenger: Side, champion: Side) -> str:
     """Why the challenger is not promoted whatever the champion is worth; "" where nothing speaks against it."""
     refused = challenger.found.refused or champion.found.refused
     single = challenger.found.better[BEST_SINGLE]
-    if seen:
-        return "one of the two was trained on these choices: judge them by later ones"
     if refused:
         return f"the choices cannot tell: {refused}"
     return f"it earns less than one action for all: {single.value:+.4g} per choice" if single.high < 0.0 else ""

@@ -64,7 +64,8 @@ def test_the_gate(case: Case) -> None:
 
 def test_what_was_trained_on_the_choices_is_not_judged_by_them() -> None:
     better, champion = side(1.2, Level.FULL), side(1.0, Level.FULL)
-    assert "later ones" in gate(better, champion, CUSTOMERS, seen=True).why
+    found = gate(better, champion, CUSTOMERS, "trained on these choices: judge them by later ones")
+    assert (found.promoted, "later ones" in found.why) == (False, True)
 
 
 def test_a_challenger_never_replaces_itself() -> None:
