@@ -27,7 +27,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What is wrong with a candidate; nothing where all is empty. `cases` were run in `seconds`; `fault` is why it does
-    not decide although it compiles."""
+    not decide although it compiles. `cut_off`: its process was ended from outside, which says nothing of it."""
 
     problems: tuple[Problem, ...] = ()
     bundle_refused: str = ""
@@ -35,6 +35,7 @@ class Found:
     failed: tuple[FailedCase, ...] = ()
     fault: str = ""
     seconds: float = 0.0
+    cut_off: bool = False
 
     @property
     def holds(self) -> bool:

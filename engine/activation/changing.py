@@ -25,6 +25,8 @@ from models.bundle_files import BundleRefused
 from models.feature_file import read_features
 
 TURN_SECONDS = 180.0
+GONE_SECONDS = 10.0
+"""After so long a silence a worker is taken for dead: it says something of itself every second at least."""
 NOTHING_YET = Refusal(
     "not-begun", "nothing is in force yet; try again when the store answers", kind=RefusalKind.NOT_READY
 )
@@ -62,6 +64,9 @@ class Changing:
         """What the work says, given what is in force, while nobody else changes it."""
         holder = f"{self._holder}-{secrets.token_hex(4)}"
         other = await self.activations.begin(holder, TURN_SECONDS)
+        if other and await self._is_gone(other):
+            await self.activations.end(other)
+            other = await self.activations.begin(holder, TURN_SECONDS)
         if other:
             message = f"another change is underway, by worker {other.rpartition('-')[0]}; try again"
             return Refusal("activation-underway", message, kind=RefusalKind.NOT_READY)
@@ -78,6 +83,12 @@ class Changing:
         finally:
             with contextlib.suppress(StoreUnavailable):
                 await asyncio.shield(self.activations.end(holder))
+
+    async def _is_gone(self, holder: str) -> bool:
+        """Whether the worker that holds the turn has said nothing of itself for long: it died in the middle."""
+        worker = holder.rpartition("-")[0]
+        said = [beat.at for beat in await self.activations.beats() if beat.writer == worker]
+        return bool(said) and max(said) < self.clock() - GONE_SECONDS
 
     async def make(self, now: InForce, wish: Wish) -> Activated:
         """Check the wish, and put it in force or have it wait."""

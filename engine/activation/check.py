@@ -26,10 +26,12 @@ _COMPARED = "compared"
 
 
 async def check(candidate: Candidate, seconds: float) -> Found:
-    """What is wrong with it. A trial that takes longer, or ends without a word, is a fault too."""
+    """What is wrong with it. A trial that takes longer, or ends without a word, is a fault too; one that is cut off is
+    made once more."""
     with tempfile.TemporaryDirectory(prefix="befit-candidate-") as folder:
         order = await asyncio.to_thread(_laid_out, candidate, Path(folder))
-        return await _tried(order, seconds)
+        found = await _tried(order, seconds)
+        return await _tried(order, seconds) if found.cut_off else found
 
 
 def _laid_out(candidate: Candidate, folder: Path) -> Order:
@@ -78,7 +80,7 @@ async def _tried(order: Order, seconds: float) -> Found:
     except msgspec.MsgspecError:
         why = _ended(child.returncode)
         _LOG.error("a trial %s%s", why, f":\n{cried[-2000:].decode(errors='replace')}" if cried.strip() else "")
-        return Found(fault=f"trying it {why}")
+        return Found(fault=f"trying it {why}", cut_off=child.returncode < 0)
 
 
 def _ended(status: int) -> str:

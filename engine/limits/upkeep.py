@@ -26,6 +26,8 @@ LOOKS_EVERY = 5.0
 CLOCKS_DIFFER = 60.0
 """Seconds by which a writer's clock and the store's may differ, and for which a take may have stood unsettled."""
 
+_FREED = "what it held of limits and did not use is free again"
+_SPENT = "it held nothing of limits that it did not use"
 _LOG = logging.getLogger("befit.limits")
 
 
@@ -106,7 +108,7 @@ class Upkeep:
             since = min(standing.at for standing in own.values()) - CLOCKS_DIFFER
             after = f"{max(0, int(since * 1000))}"
             found = await reconcile(parts.store, Death(writer, own, buckets), parts.partitions, after)
-            _LOG.warning("worker %s is gone: %d units of limits are free again", writer, found)
+            _LOG.warning("worker %s is gone: %s", writer, _FREED if found else _SPENT)
             freed += found
         return freed
 

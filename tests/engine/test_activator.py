@@ -11,7 +11,7 @@ from documents.problem import Place, Problem
 from engine.activation.activator import NO_AUTHOR, NO_CHALLENGE, NOT_PENDING, SAME_PERSON
 from engine.activation.asked import Activated, Activation, Challenging, Source
 from engine.activation.candidate import Found
-from engine.activation.in_force import FailedCase, InForce, Origin
+from engine.activation.in_force import Beat, FailedCase, InForce, Origin
 from engine.activation.rollback import NEVER_IN_FORCE, NOTHING_BEFORE, rolled_back
 from engine.refusal import Refusal
 from tests.engine.activating import TITLE, Changed, titled
@@ -86,6 +86,14 @@ async def test_a_dry_run_only_tries(shop):
 async def test_what_is_in_force_already_is_not_changed(shop):
     answer = await led(shop, shop.activator.activate(Activation(source=Source(reload_policy=True))))
     assert (answer.activated, answer.epoch, shop.tried) == (True, 1, [])
+
+
+@pytest.mark.parametrize(("silent_for", "refused"), [(2.0, True), (30.0, False)])
+async def test_a_worker_that_died_in_the_middle_of_a_change_does_not_keep_others_from_theirs(shop, silent_for, refused):
+    await shop.store.activations.read(Beat("w9", shop.live.clock() - silent_for, 1))
+    await shop.store.activations.begin("w9-1f", 60)
+    answer = await led(shop, shop.activator.activate(Activation(source=Source(reload_policy=True), author="mia")))
+    assert isinstance(answer, Refusal) is refused
 
 
 async def test_while_one_change_is_underway_another_is_refused(shop):

@@ -71,8 +71,16 @@ async def test_a_trial_whose_process_is_killed_says_so(text: ProjectText, monkey
     dies = (sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     monkeypatch.setattr("engine.activation.check._COMMAND", dies)
     found = await check(Candidate(text, None, None), SECONDS)
-    assert found == Found(fault="trying it was cut off: its process was ended by SIGKILL")
-    assert [one.getMessage() for one in caplog.records] == ["a trial was cut off: its process was ended by SIGKILL"]
+    assert found.fault == "trying it was cut off: its process was ended by SIGKILL"
+    told = ["a trial was cut off: its process was ended by SIGKILL"]
+    assert [one.getMessage() for one in caplog.records] == 2 * told
+
+
+async def test_a_trial_that_is_cut_off_once_is_made_again(text: ProjectText, tmp_path: Path, monkeypatch):
+    dies = "import os, signal, sys, pathlib; p = pathlib.Path(sys.argv[1]); first = not p.exists(); p.touch()\n"
+    dies += "os.kill(os.getpid(), signal.SIGKILL) if first else print('{}')"
+    monkeypatch.setattr("engine.activation.check._COMMAND", (sys.executable, "-c", dies, str(tmp_path / "mark")))
+    assert (await check(Candidate(text, None, None), SECONDS)).holds
 
 
 async def test_a_bundle_is_tried_with_the_policy(text: ProjectText, tmp_path: Path):
