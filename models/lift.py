@@ -99,15 +99,24 @@ def customers_needed(p1: float, p2: float, alpha: float = 0.05, power: float = 0
     return ceil(sure**2 * (p1 * (1.0 - p1) + p2 * (1.0 - p2)) / (p2 - p1) ** 2)
 
 
+def always_valid_factor(alpha: float = 0.05) -> float:
+    """How many standard errors half the interval of every look is wide at the planned number of units, where it is
+    tightest; 1.96 of one planned look is 3.04 then."""
+    return always_valid_error(1.0, 1, 1, alpha)
+
+
 def control_needed(p1: float, p2: float, share: float, alpha: float = 0.05, power: float = 0.8) -> int:
     """Customers that the comparison group needs where it has this share of all, 0 < share < 1, so that a change of the
-    rate from its p1 to p2 is seen with this power. Raises ValueError where the rates are the same."""
+    rate from its p1 to p2 is seen with this power at one look. Raises ValueError where the rates are the same."""
+    return control_for(p1, p2, share, NormalDist().inv_cdf(1.0 - alpha / 2.0), power)
+
+
+def control_for(p1: float, p2: float, share: float, errors: float, power: float) -> int:
+    """The same where the difference must be so many standard errors. Raises ValueError where the rates are the same."""
     if p1 == p2:
         raise ValueError("no number of customers shows a difference where there is none")
-    normal = NormalDist()
-    sure = normal.inv_cdf(1.0 - alpha / 2.0) + normal.inv_cdf(power)
     spread = p1 * (1.0 - p1) + p2 * (1.0 - p2) * share / (1.0 - share)
-    return ceil(sure**2 * spread / (p2 - p1) ** 2)
+    return ceil((errors + NormalDist().inv_cdf(power)) ** 2 * spread / (p2 - p1) ** 2)
 
 
 def units_needed(test: Mean, control: Mean, power: float = 0.8, alpha: float = 0.05) -> float:

@@ -6,7 +6,7 @@ from engine.cli.exits import UsageMistaken
 from engine.cli.output import Output
 from engine.cli.tables import print_json, screen, table
 from engine.report.plain import plain_plan
-from engine.report.plan import Plan, Wanted, plan
+from engine.report.plan import Needed, Plan, Wanted, plan
 
 
 def show_plan(wanted: Wanted, output: Output) -> None:
@@ -34,12 +34,18 @@ def _sentences(found: Plan) -> tuple[str, ...]:
     return (
         f"To see {wanted.rate:.2%} become {better:.2%} (lift {wanted.lift:+.1%}) {sure}:",
         f"{beside}: {needed.days:,.1f} days at {wanted.per_day:,.0f} new customers a day.",
+        f"Read on any day, as this report is: {_daily(found.daily)}.",
         *(_within(days, lift) for days, lift in found.seen_within),
         "Customers are dealt anew every month: who comes again in another month counts again, as one customer.",
     )
 
 
+def _daily(needed: Needed) -> str:
+    all_ = needed.control + needed.test
+    return f"{needed.control:,} in the comparison group, {needed.days:,.1f} days, with `--planned {all_}`"
+
+
 def _within(days: int, lift: float | None) -> str:
     if lift is None:
-        return f"Within {days} days nothing would be seen for sure."
-    return f"Within {days} days a lift of {lift:.1%} and more would be seen."
+        return f"Within {days} days nothing would be seen for sure at one look."
+    return f"Within {days} days a lift of {lift:.1%} and more would be seen at one look."

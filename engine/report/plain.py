@@ -77,7 +77,7 @@ def _in_all(one: Said) -> dict[str, Any]:
 def plain_plan(found: Plan) -> dict[str, Any]:
     """A plan of how many customers are needed."""
     within = [{"days": days, "lift": lift} for days, lift in found.seen_within]
-    told = {"wanted": asdict(found.wanted), "needed": asdict(found.needed)}
+    told = {"wanted": asdict(found.wanted), "needed": asdict(found.needed), "daily": asdict(found.daily)}
     return told | {"by_share": [asdict(one) for one in found.others], "seen_within": within}
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
-from models.lift import control_needed
+from models.lift import always_valid_factor, control_for, control_needed
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Shares of the comparison group that are told beside the wanted one."""
@@ -39,11 +40,13 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is needed, with other shares, and the smallest lift that is seen within some days with the wanted share;
-    None where none up to a certain success is."""
+    """What is needed at one look, planned before, and where the report is read at any time (`daily`, sharpest at that
+    many customers); with other shares, and the smallest lift that is seen within some days with the wanted share, None
+    where none up to a certain success is."""
 
     wanted: Wanted
     needed: Needed
+    daily: Needed
     others: tuple[Needed, ...]
     seen_within: tuple[tuple[int, float | None], ...]
 
@@ -57,12 +60,18 @@ def plan(wanted: Wanted, shares: Sequence[float] = SHARES, days: Sequence[int] =
     if wanted.per_day <= 0.0:
         raise ValueError("there must be customers: --per-day is above 0")
     others = tuple(needed(wanted, share) for share in sorted({*shares, wanted.share}))
-    return Plan(wanted, needed(wanted, wanted.share), others, tuple((one, least_lift(wanted, one)) for one in days))
+    daily = _needed(wanted, wanted.share, always_valid_factor(wanted.alpha))
+    seen = tuple((one, least_lift(wanted, one)) for one in days)
+    return Plan(wanted, needed(wanted, wanted.share), daily, others, seen)
 
 
 def needed(wanted: Wanted, share: float) -> Needed:
-    """With one share of the comparison group. Raises ValueError where the lift is 0."""
-    control = control_needed(wanted.rate, _better(wanted), share, wanted.alpha, wanted.power)
+    """With one share of the comparison group, at one look. Raises ValueError where the lift is 0."""
+    return _needed(wanted, share, NormalDist().inv_cdf(1.0 - wanted.alpha / 2.0))
+
+
+def _needed(wanted: Wanted, share: float, errors: float) -> Needed:
+    control = control_for(wanted.rate, _better(wanted), share, errors, wanted.power)
     return Needed(share, control, round(control * (1.0 - share) / share), control / (share * wanted.per_day))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from math import sqrt
+from statistics import NormalDist
 
 import msgspec
 import numpy as np
@@ -22,7 +24,7 @@ from engine.report.sheets import sheets
 from engine.report.terms import Terms, words_of
 from models.codec import encode
 from models.features import FeatureSchema
-from models.lift import customers_needed
+from models.lift import always_valid_error, customers_needed
 from rules.ledger import stable_id
 from tests.engine.company import DAY, NOW
 from tests.engine.eventful import LINE_DOWN
@@ -178,6 +180,16 @@ def test_times_by_team_are_told():
     assert [(one.step, one.team, one.median_seconds) for one in found.steps if one.done] == [("greet", "night", 60.0)]
     rows = [row for sheet in sheets(found) if sheet.title == "Times by team" for row in sheet.rows]
     assert "1:00" in rows[1] or "1:00" in rows[0]
+
+
+def test_whoever_reads_the_report_on_any_day_needs_more_customers():
+    wanted = Wanted(0.05, 0.1, 0.1, 1_000.0)
+    daily = plan(wanted).daily
+    error = sqrt(0.05 * 0.95 / daily.control + 0.055 * 0.945 / daily.test)
+    half = always_valid_error(error, daily.control + daily.test, daily.control + daily.test)
+    seen = NormalDist().cdf((0.005 - half) / error)
+    assert seen == pytest.approx(0.8, abs=0.001)
+    assert daily.control > 1.8 * plan(wanted).needed.control
 
 
 def test_a_plan_needs_what_the_textbook_says_and_no_share_needs_fewer_than_half():
