@@ -144,6 +144,9 @@ class Changing:
 
     async def _pend(self, now: InForce, wish: Wish, found: Found) -> Activated:
         pending = Pending(wish.change, wish.author, self.clock(), wish.origin, wish.note)
+        for earlier in await self.activations.pending():
+            if pending.replaces(earlier):
+                await self.activations.drop_pending(earlier.key)
         await self.activations.keep_pending(pending)
         return replace(unchanged(now, found), pending=True, revision=pending.key)
 

@@ -105,6 +105,11 @@ class Pending:
     def key(self) -> str:
         return self.names[0] if self.names else "no-model"
 
+    def replaces(self, earlier: Pending) -> bool:
+        """Whether it is what the same person's files say by now."""
+        alike = (self.change.policy is None) == (earlier.change.policy is None)
+        return alike and self.origin is earlier.origin is Origin.FILE and self.author == earlier.author
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:

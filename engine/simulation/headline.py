@@ -31,7 +31,12 @@ def headline(found: Comparison) -> Iterator[str]:
         )
     if tally.given:
         yield f"Nothing before and something after: in {counted_as(tally.given, 'decision')}."
-    for why, count in tally.skipped.most_common():
+    yield from _beside(found)
+
+
+def _beside(found: Comparison) -> Iterator[str]:
+    """What was not compared, and the boost that was looked for."""
+    for why, count in found.tally.skipped.most_common():
         yield f"{count:,} questions were left out: {why}."
     if found.unseen:
         yield (

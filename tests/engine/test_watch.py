@@ -165,6 +165,16 @@ async def test_where_two_people_are_asked_for_a_file_only_proposes(watched, shop
     assert (await watched.look()).standing is Standing.IN_FORCE
 
 
+async def test_files_that_change_again_do_not_leave_what_they_said_before_waiting(watched, shop):
+    watched.write(TITLE, TWO_PEOPLE)
+    await watched.look()
+    for title in ("First", "Second"):
+        watched.write(title, TWO_PEOPLE)
+        notice = await watched.look()
+    (waiting,) = await shop.store.activations.pending()
+    assert waiting.key == notice.revision
+
+
 async def test_while_another_change_is_underway_the_files_are_looked_at_again(watched, shop):
     await watched.look()
     await shop.store.activations.begin("w9-1", 60)
