@@ -7,6 +7,7 @@ it to one alert.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -28,6 +29,7 @@ MOST_AT_ONCE = 100
 """Of each partition; the rest is told the next time."""
 LEADS_FOR = 5_000
 """ms for which a worker that looked is the one to look again."""
+_SIDE_BY_SIDE = 20
 _NOT_IN_TIME = "not kept in time"
 
 
@@ -44,7 +46,10 @@ class Sweep:
         """Tell of all that fell due by `now` (s), if this is the worker to do it; how many alerts are new."""
         if not await self._store.events.lead(LEADS_FOR):
             return 0
-        return sum([await self._tell(due, now) for due in await self._store.events.due(now, MOST_AT_ONCE)])
+        fell, new = await self._store.events.due(now, MOST_AT_ONCE), 0
+        for start in range(0, len(fell), _SIDE_BY_SIDE):
+            new += sum(await asyncio.gather(*(self._tell(due, now) for due in fell[start : start + _SIDE_BY_SIDE])))
+        return new
 
     async def _tell(self, due: Due, now: float) -> bool:
         state = read_realtime((await self._store.read_profile(due.customer, "")).realtime)

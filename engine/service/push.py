@@ -56,7 +56,7 @@ class PushService:
     async def subscribe(self, requests: Requests, context: Context) -> None:
         """Hand out messages until the subscriber leaves."""
         assert self._ports.pushing is not None
-        wanted = _STOPPING if self._stopping.is_set() else await self._wanted(requests)
+        wanted = await self._wanted_or_stopping(requests)
         if isinstance(wanted, Refusal):
             await self._calls.refuse(self._method.name, wanted, context)
             return
@@ -66,6 +66,17 @@ class PushService:
         if refusal is not None:
             await self._calls.refuse(self._method.name, refusal, context)
         self._calls.counts.add("befit_calls", (self._method.name, "OK"))
+
+    async def _wanted_or_stopping(self, requests: Requests) -> Subscription | Refusal:
+        """Who opens a stream and says nothing keeps no server from stopping."""
+        wanted = asyncio.ensure_future(self._wanted(requests))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait((wanted, stopping), return_when=asyncio.FIRST_COMPLETED)
+            return wanted.result() if wanted.done() and not stopping.done() else _STOPPING
+        finally:
+            wanted.cancel()
+            stopping.cancel()
 
     async def _wanted(self, requests: Requests) -> Subscription | Refusal:
         """The subscription that a stream begins with."""

@@ -50,14 +50,15 @@ async def worker(sender: Sender, port: int = 0) -> AsyncIterator[Served]:
 
 
 @contextlib.asynccontextmanager
-async def subscribed(address: str) -> AsyncIterator[Any]:
+async def subscribed(address: str, *, silent: bool = False) -> AsyncIterator[Any]:
     async with grpc.aio.insecure_channel(address) as channel:
         call = channel.stream_stream(
             "/befit.v1.PushService/Subscribe",
             push_pb2.SubscribeRequest.SerializeToString,
             push_pb2.SubscribeResponse.FromString,
         )()
-        await call.write(SUBSCRIBE)
+        if not silent:
+            await call.write(SUBSCRIBE)
         yield call
 
 
@@ -80,6 +81,17 @@ async def test_a_waiting_subscriber_is_sent_on_at_once_when_the_server_stops(sen
             grpc.StatusCode.UNAVAILABLE,
             "the server stops; subscribe again",
         )
+
+
+async def test_a_stream_on_which_nothing_was_said_holds_no_stop_up(sender):
+    async with (
+        worker(sender) as served,
+        subscribed(served.address, silent=True) as call,
+        subscribed(served.address) as other,
+    ):
+        await other.initial_metadata()
+        await served.drain()
+        assert await call.code() is grpc.StatusCode.UNAVAILABLE
 
 
 async def test_a_server_that_stops_waits_for_the_report_of_what_it_handed_out(sender):
