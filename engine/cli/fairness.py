@@ -21,7 +21,7 @@ from engine.fairness.from_batch import got_from_batch, groups_from
 from engine.fairness.rates import FOUR_FIFTHS, LEAST_CUSTOMERS, Rate, rates
 from engine.fairness.seen import Got, protected
 from engine.fairness.seen import table as seen_table
-from engine.fairness.sources import read_log
+from engine.fairness.sources import read_files, read_log
 from engine.project import load_snapshot
 from engine.redis.keyspace import StoreOptions
 from engine.redis.store import RedisStore
@@ -33,7 +33,8 @@ class FairnessFlags:
     """What `befit fairness` is told."""
 
     project: Annotated[Path, typer.Option(help="Folder with policy.yaml and features.yaml, and the store.")] = Path()
-    batch: Annotated[Path | None, typer.Option(help="What befit batch wrote; else the log is read.")] = None
+    log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote; else the store is read.")] = None
+    batch: Annotated[Path | None, typer.Option(help="What befit batch wrote, instead of a log.")] = None
     customers: Annotated[Path | None, typer.Option(help="File that tells the groups; needed with --batch.")] = None
     redis_url: Annotated[str | None, typer.Option(help="Redis or Valkey; without one, the project's own store.")] = None
     newest: Annotated[int, typer.Option(help="How many logged decisions, the newest.", min=1)] = 100_000
@@ -73,6 +74,8 @@ def fairness(told: FairnessFlags) -> None:
 def _got(told: FairnessFlags, snapshot: Snapshot) -> dict[str, Got]:
     if told.batch is not None and told.customers is None:
         raise UsageMistaken("--batch needs --customers: the batch does not tell the groups")
+    if told.batch is not None and told.log is not None:
+        raise UsageMistaken("--batch and --log are two things to look at: give one")
     got = _logged(told, snapshot) if told.batch is None else got_from_batch(snapshot, told.batch)
     if told.customers is not None:
         groups = groups_from(snapshot, told.customers)
@@ -82,6 +85,8 @@ def _got(told: FairnessFlags, snapshot: Snapshot) -> dict[str, Got]:
 
 
 def _logged(told: FairnessFlags, snapshot: Snapshot) -> dict[str, Got]:
+    if told.log is not None:
+        return read_files(told.log, snapshot, told.newest)
     config = read(StoreConfig, {"redis_url": told.redis_url})
     with store_url(config, told.project) as url:
         store = RedisStore(url, "fairness", StoreOptions(partitions=config.partitions))

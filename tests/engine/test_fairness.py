@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +15,9 @@ from engine.cli.app import app
 from engine.cli.exits import UsageMistaken
 from engine.fairness.rates import Rate, rates, ratio_of, wilson
 from engine.fairness.seen import Got, table
-from engine.fairness.sources import read_log
+from engine.fairness.sources import read_files, read_log
 from engine.ids import CustomerKey
+from engine.sink.log_files import write_log
 from engine.standing import Consent
 from models.codec import encode
 from models.features import Feature, FeatureSchema, FeatureType
@@ -123,6 +124,18 @@ async def test_in_the_log_each_customer_counts_once_by_the_newest_that_tells():
     assert all(one.offers is not None for one in got.values())
 
 
+async def test_the_files_of_a_sink_tell_what_the_store_tells(tmp_path):
+    snapshot = corner_shop()
+    features = tuple(replace(one, protected=one.name == "age") for one in snapshot.schema.features)
+    company = Company(replace(snapshot, schema=FeatureSchema(features)).with_schemas({}))
+    await company.decide(now=NOW, channel="call_centre")
+    await company.decide(now=NOW + 60, channel="push")
+    write_log(tmp_path, [(number, one) for number, log in company.store.logs.items() for _, one in log])
+    told = await read_log(company.store, company.snapshot, 256, 100)
+    found = read_files(tmp_path, company.snapshot, 100)
+    assert {name: asdict(one) for name, one in found.items()} == {name: asdict(one) for name, one in told.items()}
+
+
 async def test_what_was_answered_without_the_features_tells_of_no_group():
     snapshot = corner_shop()
     features = tuple(replace(one, protected=one.name == "age") for one in snapshot.schema.features)
@@ -182,7 +195,13 @@ def test_a_batch_is_reported_and_gated(project: Path):
 
 @pytest.mark.parametrize(
     "words",
-    [("--batch", "out.parquet"), ("--bands", "side=4"), ("--bands", "age=old"), ("--bands", "age")],
+    [
+        ("--batch", "out.parquet"),
+        ("--batch", "b.parquet", "--customers", "c.csv", "--log", "lake"),
+        ("--bands", "side=4"),
+        ("--bands", "age=old"),
+        ("--bands", "age"),
+    ],
 )
 def test_what_makes_no_sense_is_a_usage_mistake(project: Path, words):
     assert isinstance(run("fairness", "--project", str(project), *words).exception, UsageMistaken)
