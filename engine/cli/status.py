@@ -14,7 +14,7 @@ from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.wire.json import plain
 
-LIMIT_COLUMNS = ("limit", "used ", "left ", "of ", "budget brake ", "begins anew")
+LIMIT_COLUMNS = ("limit", "used ", "lent to workers ", "left ", "of ", "budget brake ", "begins anew")
 SCORERS = {0: "none", 1: "none", 2: "Befit's own", 3: "LightGBM"}
 
 
@@ -55,10 +55,11 @@ def status_rows(found: Any) -> list[tuple[str, str]]:
 def limit_row(one: Any) -> tuple[str, ...]:
     """One limit: amounts without needless digits, and the price where pacing asks one."""
     if not one.known:
-        return one.name, "not known", "", _amount(one.most), "", ""
+        return one.name, "not known", "", "", _amount(one.most), "", ""
     ends = one.ends_at.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M UTC") if one.HasField("ends_at") else ""
     price = _amount(one.price) if one.price else ""
-    return one.name, _amount(one.used), _amount(one.left), _amount(one.most), price, ends
+    lent = max(0.0, one.most - one.used - one.left)
+    return one.name, _amount(one.used), _amount(lent), _amount(one.left), _amount(one.most), price, ends
 
 
 def _amount(number: float) -> str:

@@ -27,7 +27,7 @@ async def test_the_status_tells_what_is_used_and_left():
         assert offered(await shop.decide())
     await upkeep.refresh(shop.now)
     rows = [limit_row(limit_message(one)) for one in upkeep.standings()]
-    assert rows[0] == ("launch", "5", "72", "100", "", "2026-09-24 22:00 UTC")
+    assert rows[0] == ("launch", "5", "23", "72", "100", "", "2026-09-24 22:00 UTC")
     assert rows[1][:2] == ("money", "4")
     assert limit_row(limit_message(upkeep_of(Workers(shop.snapshot)).standings()[0]))[1] == "not known"
 
