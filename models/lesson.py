@@ -17,14 +17,19 @@ from models.matrix import Matrix, training_matrix
 from models.split import HistoryTooSmall
 from models.train_personal import Choices
 
+NEARLY_ALL = 0.05
+"""Share of the rows whose window has not passed that may be open, and the others count all the same."""
+
 Indexes = npt.NDArray[np.intp]
 Labels = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """The closed rows of offers, messages and asks, shape (n,) each, and who belongs together in them; `closed` tells
-    which of the history they are. `settled` rows are not among those of which only some are closed yet."""
+    """The closed rows of offers, messages and asks that are learnt from, shape (n,) each, and who belongs together in
+    them; `closed` tells which of the history they are. `settled` rows are not among those of which only some are closed
+    yet: where they are at least half of what is closed, nothing else is learnt from, and `early` closed rows were left
+    out; else `flattering` rows of which mostly what went well is known are learnt from too."""
 
     closed: Labels
     matrix: Matrix
@@ -34,6 +39,8 @@ class Lesson:
     groups: Indexes
     copied: int
     settled: Labels
+    early: int = 0
+    flattering: int = 0
 
 
 def lesson_of(history: History, terms: Terms, features: Sequence[str], prior: Sequence[Input] = ()) -> Lesson:
@@ -44,6 +51,11 @@ def lesson_of(history: History, terms: Terms, features: Sequence[str], prior: Se
     closed = history.results.closed & terms.actions.contacts[history.actions]
     if not closed.any():
         raise HistoryTooSmall("no offer, message or ask has a closed window (write NO_RESPONSE where none will answer)")
+    settled = settled_rows(history, terms)
+    beside = int((closed & ~settled).sum())
+    enough = beside <= int((closed & settled).sum())
+    if enough:
+        closed = closed & settled
     customers = np.unique(history.customers[closed], return_inverse=True)[1]
     own = [place for place, one in enumerate(matrix.inputs) if one.scope is InputScope.CUSTOMER]
     rows = Rows(matrix.rows, history.results.success).where(closed)
@@ -56,17 +68,21 @@ def lesson_of(history: History, terms: Terms, features: Sequence[str], prior: Se
         at=history.at[closed],
         groups=copies.groups[customers],
         copied=copies.copied,
-        settled=settled_rows(history, terms)[closed],
+        settled=settled[closed],
+        early=beside if enough else 0,
+        flattering=0 if enough else beside,
     )
 
 
 def settled_rows(history: History, terms: Terms) -> Labels:
-    """Rows (n,) by which rates may be judged: all where all are closed, else those whose window had passed when the
-    newest row was written. Of newer ones successes are closed first, which would look like better times."""
-    closed = history.results.closed
-    if closed.all():
-        return closed
+    """Rows (n,) by which rates may be judged: all that are closed where nearly all are, else those whose window had
+    passed when the newest row was written. Of newer ones successes are closed first, which would look like better
+    times."""
+    closed, contacts = history.results.closed, terms.actions.contacts[history.actions]
     passed: Labels = history.at + terms.actions.windows[history.actions] <= history.at.max()
+    fresh = contacts & ~passed
+    if (fresh & ~closed).sum() <= NEARLY_ALL * fresh.sum():
+        return closed
     return closed & passed
 
 

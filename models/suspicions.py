@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.matrix import NOT_THERE
+from models.train import NEWEST
 from models.trained_evidence import METRIC
 
 TOO_GOOD = 0.9
@@ -22,7 +23,7 @@ _OF_CUSTOMERS = ("customer.", "context.")
 
 def suspicions(metrics: Mapping[str, Any]) -> list[str]:
     """Sentences for whoever trained, from a manifest's metrics; none where nothing is striking."""
-    return [*_too_good(metrics), *_one_sided(metrics), *_silent(metrics)]
+    return [*_too_good(metrics), *_one_sided(metrics), *_too_fresh(metrics), *_silent(metrics)]
 
 
 def _too_good(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -45,6 +46,14 @@ def _one_sided(metrics: Mapping[str, Any]) -> Iterator[str]:
         yield "every contact succeeded: are those that came to nothing missing? Write them with NO_RESPONSE"
     elif not successes:
         yield "no contact succeeded: do the outcomes name each action's own success, and within its window?"
+
+
+def _too_fresh(metrics: Mapping[str, Any]) -> Iterator[str]:
+    if many := metrics.get(NEWEST, {}).get("flattering", 0):
+        yield (
+            f"{many:,} contacts are so new that mostly what went well is known of them: chances come out too high "
+            "until windows have closed"
+        )
 
 
 def _silent(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -34,6 +34,8 @@ from models.train_personal import FORCED, SCARCE, how_personal, served, spoken
 from models.trained_evidence import METRIC, evidence_metric
 
 SAMPLE_ROWS = 1000
+NEWEST = "newest"
+"""The metric that tells of rows so new that mostly what went well is known of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def _metrics(lesson: Lesson, grown: Grown, ids: Sequence[str]) -> dict[str, obje
         "left_out": dict(lesson.matrix.left_out),
         POPULATION: population_told(lesson, grown.model),
         METRIC: evidence_metric(lesson.rows.labels, lesson.actions, ids),
+        NEWEST: {"left_out": lesson.early, "flattering": lesson.flattering},
         **latest,
         **told,
     }

@@ -64,6 +64,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"{told['rows']:,} closed contacts, {_day(told['from'])} to {_day(told['to'])}; {metrics['trees']} trees"
     if told["open_rows"]:
         yield f"{told['open_rows']:,} contacts left out: their outcome may still come"
+    if early := metrics["newest"]["left_out"]:
+        yield f"{early:,} contacts left out: of contacts so new only what went well is known"
     if told["copied_customers"] > WORTH_A_WORD * told["rows"]:
         yield f"[yellow]{told['copied_customers']:,} customers look like copies of others[/yellow]: kept on one side"
     since = f", met since {_day(split['cut'])}" if split["cut"] is not None else ""

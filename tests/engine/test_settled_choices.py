@@ -19,9 +19,9 @@ DAY = 86_400
 CHOICES = 4_000
 
 
-def judged(folder: Path, days: int) -> dict[str, Any]:
-    """The figures of e-mails that were sent over so many days; who does not visit is silent for a fortnight. `truth` is
-    what everybody came to in the end."""
+def written(folder: Path, days: int) -> float:
+    """A history of e-mails that were sent over so many days; who does not visit is silent for a fortnight. Returned is
+    the rate that everybody came to in the end."""
     sent = 1_206_000_000 + np.sort(np.random.default_rng(2).integers(0, days * DAY, CHOICES))
     rows = history(CHOICES).with_columns(at=pl.Series(sent), outcome_at=pl.Series(sent + 3_600.0))
     silent = pl.col("outcome") == "NO_RESPONSE"
@@ -30,10 +30,24 @@ def judged(folder: Path, days: int) -> dict[str, Any]:
         outcome_at=pl.when(silent).then(None).otherwise("outcome_at"),
     )
     lately.write_parquet(folder / "rows.parquet")
-    asked = ("evaluate", "--project", PROJECT, "--history", folder / "rows.parquet", "-o", "json")
+    return float((rows["outcome"] == "VISIT").mean())
+
+
+def befit(command: str, folder: Path, *words: object) -> dict[str, Any]:
+    asked = (command, "--project", PROJECT, "--history", folder / "rows.parquet", *words, "-o", "json")
     done = CliRunner().invoke(app, [*map(str, asked)])
     assert done.exit_code == 0, done.output
-    return dict(json.loads(done.stdout)) | {"truth": float((rows["outcome"] == "VISIT").mean())}
+    return dict(json.loads(done.stdout))
+
+
+def judged(folder: Path, days: int) -> dict[str, Any]:
+    truth = written(folder, days)
+    return befit("evaluate", folder) | {"truth": truth}
+
+
+def learnt(folder: Path, days: int) -> tuple[dict[str, Any], float]:
+    truth = written(folder, days)
+    return befit("train", folder, "--out", folder / "bundle", "--set", "threads=1", "--set", "rounds=30"), truth
 
 
 def test_the_newest_choices_wait_until_silence_is_known_too(tmp_path: Path) -> None:
@@ -47,6 +61,20 @@ def test_where_nearly_all_is_new_the_figures_are_said_to_flatter(tmp_path: Path)
     told = judged(tmp_path, days=16)
     assert told["logged"]["low"] > told["truth"]
     assert any("successes are known before silence, so the figures flatter" in note for note in told["notes"])
+
+
+def test_models_learn_from_contacts_whose_silence_is_known_too(tmp_path: Path) -> None:
+    told, truth = learnt(tmp_path, days=60)
+    assert told["metrics"]["population"]["rate"] == pytest.approx(truth, abs=0.02)
+    assert told["metrics"]["newest"]["left_out"] > 100
+    assert told["rows"] == pytest.approx(CHOICES * 46 / 60, rel=0.05)
+    assert not any("so new" in one for one in told["suspicions"])
+
+
+def test_where_nearly_all_is_new_chances_are_said_to_come_out_too_high(tmp_path: Path) -> None:
+    told, truth = learnt(tmp_path, days=16)
+    assert told["metrics"]["population"]["rate"] > truth + 0.1
+    assert any("chances come out too high" in one for one in told["suspicions"])
 
 
 def test_choices_before_the_first_open_one_judge_where_they_are_half_of_the_closed() -> None:

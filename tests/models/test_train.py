@@ -133,7 +133,8 @@ def test_open_rows_are_counted_and_not_learned_from(tmp_path: Path, history_term
     rows = [*rows_of(1_000), *(f"x{one},{newest},web,plan,,30,ios" for one in range(40))]
     found = trained(tmp_path, history_terms, rows)
     assert found.open_rows == 40
-    assert found.parts.training.rows == 1_000
+    assert found.parts.training.rows + found.parts.metrics["newest"]["left_out"] == 1_000
+    assert found.parts.training.end < newest, "of rows beside open ones mostly what went well is known"
 
 
 def test_kinds_without_a_propensity_are_not_learned_from(tmp_path: Path, history_terms: Terms) -> None:
