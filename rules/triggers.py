@@ -77,14 +77,23 @@ def compile_triggers(policy: Policy, facts: FactSchema, report: Report) -> Trigg
 def _compiled(policy: Policy, facts: FactSchema, trigger: Trigger, report: Report) -> CompiledTrigger | None:
     if trigger.when is None:
         return CompiledTrigger(trigger, None, Binding((), policy.channels))
-    types = {**STANDARD, **policy.events}
-    variables = declare(facts, {}, {}) | _told(types.get(trigger.on, EventType(trigger.on)))
+    variables = trigger_variables(policy, facts, trigger)
     conditions = ConditionCompiler(variables, report)
     protected = [name for name, one in variables.items() if one.protected]
     condition = conditions.condition(trigger.when, (*_NOT_HERE, *protected))
     if condition is None:
         return None
     return CompiledTrigger(trigger, _fused(conditions, condition), _binding(variables, condition, policy))
+
+
+def told_of(policy: Policy, trigger: Trigger) -> EventType:
+    """The kind of event that starts the trigger, with what it tells."""
+    return {**STANDARD, **policy.events}.get(trigger.on, EventType(trigger.on))
+
+
+def trigger_variables(policy: Policy, facts: FactSchema, trigger: Trigger) -> dict[str, Variable]:
+    """What the condition of a trigger may read: the customer, the tier, the moment, and what the event tells."""
+    return {**declare(facts, {}, {}), **_told(told_of(policy, trigger))}
 
 
 def _told(type_: EventType) -> dict[str, Variable]:

@@ -15,6 +15,7 @@ from rules.review.rationing import review_rationing
 from rules.review.reach import review_actions, review_tiers
 from rules.review.shadows import review_shadows
 from rules.review.subject import Subject
+from rules.review.triggering import review_triggers
 from rules.review.used import other_expressions, used_conditions
 
 _PARTS = (
@@ -26,6 +27,7 @@ _PARTS = (
     review_prices,
     review_purposes,
     review_idle,
+    review_triggers,
 )
 
 
