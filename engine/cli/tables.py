@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import compress
+from shutil import get_terminal_size
 from typing import Any
 
 import orjson
@@ -16,8 +17,8 @@ from rich.table import Table
 
 from engine.page.sheet import Sheet
 
-_UNKNOWN, _WIDE = 80, 140
-"""How wide rich takes a file or a pipe to be, and how wide we do: nobody reads those in a window."""
+_NO_WINDOW = (140, 40)
+"""How wide and tall a file or a pipe is taken to be, unless COLUMNS says so: nobody reads those in a window."""
 _NAMED = 24
 """The first column names the row: it is not squeezed below this."""
 
@@ -25,8 +26,8 @@ _NAMED = 24
 def screen() -> Console:
     """Where tables go; without colour when that is no terminal or NO_COLOR is set."""
     console = Console(highlight=False)
-    if not console.is_terminal and console.width == _UNKNOWN:
-        console.width = _WIDE
+    if not console.is_terminal:
+        console.width = get_terminal_size(_NO_WINDOW).columns
     return console
 
 
