@@ -55,7 +55,8 @@ def _cards(found: Report) -> Iterator[Card]:
 def _plots(found: Report) -> Iterator[tuple[str, str]]:
     if found.compared:
         yield "Money by group", plots.money(found)
-        yield "How sure the money is", plots.over_time(found)
+        if found.trend:
+            yield "How sure the money is", plots.over_time(found)
         yield "Are the groups dealt as declared", plots.shares(found)
     if any(one.dimension == ACTION and one.return_on_cost is not None for one in found.parts):
         yield "Return on cost", plots.actions(found)

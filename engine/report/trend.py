@@ -13,7 +13,7 @@ from engine.report.measures import Measure, measured
 from engine.report.rows import span_of
 from engine.report.terms import DAY, Terms
 from engine.report.units import units
-from engine.report.verdict import Pace, against
+from engine.report.verdict import LEAST_CUSTOMERS, Pace, against
 
 LOOKS = 16
 
@@ -29,7 +29,8 @@ class Look:
 
 
 def trend(found: Gathered, group: str, measure: Measure, terms: Terms) -> tuple[Look, ...]:
-    """The looks at one group, evenly over the days of the log; those without customers in both are left out."""
+    """The looks at one group, evenly over the days of the log; those without enough customers in both for
+    a verdict are left out."""
     return tuple(_looks(found, group, measure, terms))
 
 
@@ -40,7 +41,7 @@ def _looks(found: Gathered, group: str, measure: Measure, terms: Terms) -> Itera
         rows = units(_until(found, end), terms)
         sides = (measured(rows.filter(pl.col("group") == name), measure) for name in (BEFIT, group))
         test, control = sides
-        if test is not None and control is not None and min(test.mean.n, control.mean.n) > 1:
+        if test is not None and control is not None and min(test.mean.n, control.mean.n) >= LEAST_CUSTOMERS:
             days = (end - first) / DAY
             seen = against(measure, test, control, Pace(days, terms.planned))
             yield Look(days, seen.difference, seen.always_low, seen.always_high)
