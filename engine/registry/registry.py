@@ -8,6 +8,7 @@ judged and what was decided of it stands in the notes, and stays when the bundle
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from documents.problem import BefitError
 from engine.registry.entry import Decided, Entry, Judged, Notes, entry_of, read_notes, written_notes
 from models.manifest import MANIFEST_FILE, Manifest, manifest_from_json
 
+_REVISION = re.compile("[0-9a-f]+")
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -35,14 +37,16 @@ class Registry:
         """All bundles, the newest first; those of which only notes are left come last."""
         there = [entry_of(manifest, place, self._notes(manifest.revision)) for manifest, place in self._bundles()]
         known = {one.revision for one in there}
-        noted = [read_notes(path) for path in sorted(self.folder.glob("*.json")) if path.stem not in known]
+        others = (path for path in sorted(self.folder.glob("*.json")) if path.stem not in known)
+        noted = [read_notes(path) for path in others if _REVISION.fullmatch(path.stem)]
         gone = [Entry(revision=one.revision, evaluations=one.evaluations, decisions=one.decisions) for one in noted]
         return (*sorted(there, key=lambda one: (-one.created_at, one.revision)), *gone)
 
     def find(self, name: str) -> Entry:
-        """The entry with this revision, or the beginning of one, or this folder's name. Raises NotInRegistry."""
+        """The entry with this revision, or the beginning of one, or this folder's name; of copies of one model any. Raises
+        NotInRegistry."""
         found = [one for one in self.entries() if one.revision.startswith(name) or Path(one.place).name == name]
-        if len(found) == 1:
+        if len({one.revision for one in found}) == 1:
             return found[0]
         there = ", ".join(one.revision for one in found or self.entries()) or "none"
         many = "several models go" if found else "no model goes"

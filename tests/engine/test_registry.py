@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +83,17 @@ def test_the_champion_is_the_one_promoted_last_and_notes_outlive_bundles(tmp_pat
     assert registry.find("cc").decisions[0].promoted is False
     with pytest.raises(NotInRegistry, match="no model goes"):
         registry.find("dd")
+
+
+def test_other_files_and_copies_of_a_model_are_in_nobodys_way(work: Path, tmp_path: Path) -> None:
+    for name in ("spring", "copy"):
+        shutil.copytree(work / "models" / "spring", tmp_path / name)
+    (tmp_path / "report.json").write_text('{"figures": []}')
+    registry = Registry(tmp_path)
+    assert [Path(one.place).name for one in registry.entries()] == ["copy", "spring"]
+    revision = registry.entries()[0].revision
+    assert registry.find(revision[:5]).revision == revision
+    assert Path(registry.find("spring").place).name == "spring"
 
 
 def test_lineage_goes_back_as_far_as_it_is_known(work: Path, tmp_path: Path) -> None:
