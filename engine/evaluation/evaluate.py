@@ -18,7 +18,7 @@ from models.personal import Trial, Valued, choices, evenly, valued
 from models.reward_model import RewardModels, RewardSettings
 from models.served import Level
 
-FOLDS = 5
+FOLDS = 3
 SPLITS = 3
 RANDOM, BEST_SINGLE, TIER_TABLE, LIKELIEST = "random", "best_single", "tier_table", "propensity_only"
 
@@ -52,7 +52,9 @@ def evaluate(snapshot: Snapshot, tried: Tried, seed: int = 1) -> Evaluation:
     """Value the snapshot's policy and bundle, as they choose, exploration included, on these choices."""
     found = chances_of(snapshot, tried)
     models = RewardModels(tried.contexts, tried.logged.reward, tried.places, RewardSettings())
-    trials = [_trial(tried, found, models, seed + split) for split in range(SPLITS)]
+    whole = _trial(tried, found, models, seed)
+    wanted = found.allowed | (found.policy > 0.0)
+    trials = [whole, *(_trial(tried, found, models, seed + split, wanted) for split in range(1, SPLITS))]
     usual = [choices(trial) for trial in trials]
     ways: dict[str, list[Floats]] = {
         RANDOM: [evenly(found.allowed)] * SPLITS,
@@ -68,29 +70,32 @@ def evaluate(snapshot: Snapshot, tried: Tried, seed: int = 1) -> Evaluation:
         logged=_as_logged(tried),
         policy=policy,
         baselines=baselines,
-        arms=_arms(snapshot, tried, trials),
+        arms=_arms(snapshot, tried, whole),
         better={name: difference(policy.value, one.value, tried.logged.customer) for name, one in baselines.items()},
         nothing=float(found.nothing.mean()),
         untried=float(found.untried.mean()),
     )
 
 
-def _trial(tried: Tried, found: Chances, models: RewardModels, seed: int) -> Trial:
-    """Choices among what was tried; of nothing it is known what it earns."""
+def _trial(
+    tried: Tried, found: Chances, models: RewardModels, seed: int, wanted: npt.NDArray[np.bool_] | None = None
+) -> Trial:
+    """Choices among what was tried, with rewards expected of all or of what is `wanted`; of nothing it is known what it
+    earns."""
     folds = folds_of(tried.logged.customer, FOLDS, seed)
-    expected = models.expected(folds)
+    expected = models.expected(folds, wanted)
     expected[:, tried.tried == NOTHING] = 0.0
     return Trial(tried.logged, tried.places, found.tiers, folds, expected, found.allowed)
 
 
-def _arms(snapshot: Snapshot, tried: Tried, trials: list[Trial]) -> dict[str, Valued]:
+def _arms(snapshot: Snapshot, tried: Tried, trial: Trial) -> dict[str, Valued]:
     """What each action would have earned, taken for everyone whether the policy allows it or not."""
     ids = snapshot.policy.catalogue.ids
     shape = (len(tried.logged), len(tried.tried))
     found = {}
     for action, always in zip(tried.tried.tolist(), np.eye(len(tried.tried)), strict=True):
         name = "nothing" if action == NOTHING else ids[action]
-        found[name] = valued(trials, [np.broadcast_to(always, shape)] * len(trials))
+        found[name] = valued([trial], [np.broadcast_to(always, shape)])
     return found
 
 
