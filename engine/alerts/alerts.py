@@ -17,19 +17,27 @@ Ends = Callable[[Alert], Awaitable[None]]
 
 
 class Alerts:
-    """The alerts of one store, for one worker. Raises StoreUnavailable."""
+    """The alerts of one store, for one process; `posted_by_others`: it has no webhook, and those that have one post
+    what is raised here. Raises StoreUnavailable."""
 
     def __init__(
-        self, store: AlertStore, counts: Counts, ends: Ends | None = None, webhook: Webhook | None = None
+        self,
+        store: AlertStore,
+        counts: Counts,
+        ends: Ends | None = None,
+        webhook: Webhook | None = None,
+        *,
+        posted_by_others: bool = False,
     ) -> None:
         self._store = store
         self._counts = counts
         self._ends = ends
         self._webhook = webhook
+        self._posted_by_others = posted_by_others
 
     async def tell(self, alert: Alert) -> bool:
         """Raise it; False when it was raised before."""
-        post = self._webhook is not None and self._webhook.wanted
+        post = self._posted_by_others or (self._webhook is not None and self._webhook.wanted)
         new = await self._store.raise_alert(alert, post=post)
         if new:
             self._counts.add("befit_alerts", (alert.kind,))

@@ -126,6 +126,13 @@ async def test_without_an_address_nothing_waits_to_be_posted(store):
     assert await store.alerts.claim(NOW, NOW, 9) == ()
 
 
+async def test_a_worker_posts_what_a_process_without_an_address_raised(store, duty):
+    desk, url = duty
+    await Alerts(store.alerts, Counts(), posted_by_others=True).tell(COMPLAINT)
+    assert await Webhook(store.alerts, Counts(), lambda: url).look(NOW + 1) == 1
+    assert [one["subject"] for one in desk.bodies] == ["anna"]
+
+
 async def test_a_forgotten_customer_is_not_posted_about(store):
     await store.alerts.raise_alert(replace(COMPLAINT), post=True)
     await store.alerts.forget(ANNA)
