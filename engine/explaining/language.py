@@ -12,7 +12,8 @@ from engine.explaining.told import ChangeKind
 class ExplainingWords:
     """`clauses` by kind of change take `{target}`, `{before}`, `{after}`, `{goal}` and the company's `{customer}`;
     `single` and `several` take them as `{clause}`, `{clauses}`. `raises` and `lowers` take `{meaning}` and `{value}`.
-    `inputs` tell what a model's inputs mean that are no features; `fields` what fields of a request are."""
+    `inputs` tell what a model's inputs mean that are no features; `fields` what fields of a request are; `under` and
+    `over` a number that is the next one below or above `{number}`."""
 
     clauses: Mapping[ChangeKind, str]
     for_rule: str
@@ -28,6 +29,8 @@ class ExplainingWords:
     lowers: str
     inputs: Mapping[str, str]
     fields: Mapping[str, str]
+    under: str
+    over: str
 
 
 ENGLISH = ExplainingWords(
@@ -81,6 +84,8 @@ ENGLISH = ExplainingWords(
         "exclude": "what is on the page already",
         "follows_decision_id": "the decision that this one follows",
     },
+    under="just under {number}",
+    over="just over {number}",
 )
 
 CHINESE = ExplainingWords(
@@ -134,6 +139,8 @@ CHINESE = ExplainingWords(
         "exclude": "页面上已有的内容",
         "follows_decision_id": "所承接的决策",
     },
+    under="略低于 {number}",
+    over="略高于 {number}",
 )
 
 WORDS: Mapping[str, ExplainingWords] = {"en": ENGLISH, "zh": CHINESE}

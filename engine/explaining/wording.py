@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 
 from engine.explaining.language import WORDS, ExplainingWords
 from engine.explaining.told import Change, ChangeKind, Value
+from engine.explaining.turning import FINEST, finest_step
 from engine.explaining.worlds import Changes, World
 from rules.reasons import language_of
 
 CLOCK = "%Y-%m-%d %H:%M"
+_ROUND, _NEXT = 4, 2.5
+"""Digits of a round number, and how many steps beside it are next to it."""
 _TIMES = frozenset({ChangeKind.TIME, ChangeKind.VALIDITY})
 
 
@@ -76,4 +80,11 @@ class Wording:
             return empty
         if isinstance(value, bool):
             return self._words.yes if value else self._words.no
-        return value if isinstance(value, str) else f"{value:.10g}"
+        return value if isinstance(value, str) else self._number(float(value))
+
+    def _number(self, value: float) -> str:
+        """A number, by the round one that it is next to: what is below 30 by a millionth is just under 30."""
+        near = 0.0 if abs(value) <= _NEXT * FINEST else float(f"{value:.{_ROUND}g}")
+        if near == value or not math.isfinite(value) or abs(near - value) > _NEXT * finest_step(value):
+            return f"{value:.10g}"
+        return (self._words.under if value < near else self._words.over).format(number=f"{near:.10g}")

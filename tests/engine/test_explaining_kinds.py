@@ -12,6 +12,7 @@ from engine.explaining.conditions import RuleConditions
 from engine.explaining.explainer import Explainer
 from engine.explaining.search import Search
 from engine.explaining.told import Change, ChangeKind, Counterfactual
+from engine.explaining.wording import Wording
 from engine.explaining.worlds import Worlds, world_of
 from engine.present import present
 from engine.profile import know
@@ -110,3 +111,20 @@ def test_what_cannot_be_brought_first_has_no_changes():
     worlds = Worlds(world_of(shop, resolve(shop, question)))
     search = Search(worlds, RuleConditions.of(shop.policy, facts_of(shop.schema)))
     assert search.changes_for(shop.policy.catalogue.index["film_box"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("locale", "value", "told"),
+    [
+        ("en", 29.99999, "just under 30"),
+        ("en", 0.8000001, "just over 0.8"),
+        ("en", 33.25, "33.25"),
+        ("zh", -1e-06, "略低于 0"),
+    ],
+)
+def test_a_number_next_to_a_round_one_is_told_by_it(locale, value, told):
+    shop = corner_shop()
+    question = resolved(shop).question
+    asked = replace(question, request=replace(question.request, locale=locale))
+    wording = Wording(world_of(shop, resolve(shop, asked)))
+    assert told in wording.changes((Change(ChangeKind.FEATURE, "data_used_share", 0.5, value),))
