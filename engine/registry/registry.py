@@ -43,8 +43,8 @@ class Registry:
         return (*sorted(there, key=lambda one: (-one.created_at, one.revision)), *gone)
 
     def find(self, name: str) -> Entry:
-        """The entry with this revision, or the beginning of one, or this folder's name; of copies of one model any. Raises
-        NotInRegistry."""
+        """The entry with this revision, or the beginning of one, or this folder's name; of copies of one model any.
+        Raises NotInRegistry."""
         found = [one for one in self.entries() if one.revision.startswith(name) or Path(one.place).name == name]
         if len({one.revision for one in found}) == 1:
             return found[0]
