@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -41,7 +42,7 @@ class Candidates(NamedTuple):
 NO_CANDIDATES = Candidates((), 0, 0, 0, UNDRAWN)
 
 
-class Slot(NamedTuple):
+class Slot(msgspec.Struct, frozen=True):
     """What the placement asks for. `fallback` is a catalogue index or None; `share` of exploration in [0, 1];
     `draw` in [0, 1)."""
 
@@ -52,7 +53,7 @@ class Slot(NamedTuple):
     draw: float
 
 
-class Picked(NamedTuple):
+class Picked(msgspec.Struct, frozen=True):
     """The placement's actions by rank (catalogue indexes). `probability` is that of the first place as it came
     out, NOTHING included. `explored`: the draw, not the priority, chose it."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import structs
+
 from engine.decision import Degraded
 from engine.experiment import Draws, control_group
 from engine.place import COMPARED, Board, place
@@ -117,7 +119,7 @@ def _compared(snapshot: Snapshot, screened: Screened, group: ControlGroup | None
         passed = removal.mask & compared if removal.stage in _AFTER_ELIGIBILITY else 0
         allowed |= passed
         if removal.mask != passed:
-            kept.append(removal._replace(mask=removal.mask ^ passed))
+            kept.append(structs.replace(removal, mask=removal.mask ^ passed))
     return Screened(allowed, tuple(kept))
 
 

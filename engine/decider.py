@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+
+import msgspec
+from msgspec import structs
 
 from engine.asker import Asker
 from engine.commit import Proposal, commit_request, digest_of
@@ -33,7 +35,7 @@ Answer = Decision | Refusal
 Explain = Callable[[Snapshot, Resolution, Decision], Awaitable[Decision]]
 
 
-class Observation(NamedTuple):
+class Observation(msgspec.Struct, frozen=True):
     """What metrics learn of one decision: its channel, the answer, what removed actions, and microseconds by stage;
     `question` where it was resolved."""
 
@@ -162,7 +164,7 @@ class Decider:
 
     async def _finish(self, proposal: Proposal, watch: Stopwatch) -> Decision:
         """The answer; explained where a full trace is asked for, which is not part of the decision's time."""
-        decision, resolution = proposal.decision._replace(server_micros=watch.total()), proposal.resolution
+        decision, resolution = structs.replace(proposal.decision, server_micros=watch.total()), proposal.resolution
         request, removals = resolution.question.request, resolution.removals
         self._parts.observe(Observation(request.channel, decision, removals, watch.timings, resolution.question))
         if request.trace is Trace.FULL and self._parts.explain is not None:

@@ -1,4 +1,7 @@
-"""A request for a decision and the decision itself, as plain values: no wire types, no storage."""
+"""A request for a decision and the decision itself, as plain values: no wire types, no storage.
+
+What a decision is made of is made anew for each: such values are structs, five times as quick to make as named tuples.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
 
 from engine.explaining.told import Contribution, Counterfactual
 from engine.ids import CustomerKey
@@ -97,7 +102,7 @@ class Why(NamedTuple):
     sentence: str
 
 
-class RankedAction(NamedTuple):
+class RankedAction(msgspec.Struct, frozen=True):
     """One proposed action. `probability` of being chosen, None below the first rank. `valid_until` s or None.
     `why` is the code of the reason for which it stands here; `honoured` = an earlier offer that still stands.
     `counterfactual` and `contributions` only in a full trace."""
@@ -121,7 +126,7 @@ class RankedAction(NamedTuple):
     contributions: tuple[Contribution, ...] = ()
 
 
-class Filled(NamedTuple):
+class Filled(msgspec.Struct, frozen=True):
     """One placement's answer. `send_at`, `expires_at` (s) and `blocked_by` only for outbound channels; without actions
     `send_at` is when a cool-down is over and asking again may help."""
 
@@ -190,7 +195,7 @@ class CustomerView:
     promises: tuple[OpenPromise, ...] = ()
 
 
-class Decision(NamedTuple):
+class Decision(msgspec.Struct, frozen=True):
     """The answer. `decision_id` is "" for a dry run. Times in seconds, `server_micros` in microseconds."""
 
     decision_id: str

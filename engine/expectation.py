@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -42,7 +43,7 @@ MATURE = 200.0
 """Closed windows at which an action is explored 1 / sqrt(2) as much as a new one."""
 
 
-class Expected(NamedTuple):
+class Expected(msgspec.Struct, frozen=True):
     """Propensities of the chosen actions, float64 (k,); `raw` is what the model said before calibration and smoothing,
     the propensity itself where it did not speak. And the float32 inputs they came from: customer (n,), moment (m,),
     pair with one row per modelled action (j, p); empty where no model spoke."""

@@ -148,7 +148,7 @@ def _placement(packed: Sequence[bytes], placed: Placed, filled: SlatePlacement) 
 def _removals(catalogue: Catalogue, removals: Sequence[Removal]) -> tuple[RemovalRecord, ...]:
     stable = catalogue.stable_bytes
     return tuple(
-        [RemovalRecord(stage._value_, rule, code._value_, stable(mask)) for stage, rule, mask, code in removals]
+        [RemovalRecord(one.stage._value_, one.rule_id, one.code._value_, stable(one.mask)) for one in removals]
     )
 
 

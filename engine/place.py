@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+import msgspec
 import numpy as np
+from msgspec import structs
 
 from engine.arbitrate import NO_CANDIDATES, Floats, Preference, Slot, fill
 from engine.decision import Cause
@@ -20,7 +20,7 @@ COMPARED = frozenset({Kind.OFFER, Kind.MESSAGE})
 RANDOM, NOTHING_ARM, PROPENSITY_ONLY, NO_LEVERS = "random", "nothing", "propensity_only", "no_levers"
 
 
-class Board(NamedTuple):
+class Board(msgspec.Struct, frozen=True):
     """What the placements of one decision are filled from. `allowed` and `honoured` are bitmasks; `share` of
     exploration in [0, 1]."""
 
@@ -98,7 +98,7 @@ def _place(
         candidates = candidates._replace(weight=weight)
     picked = fill(candidates, slot)
     if arm == NOTHING_ARM and not picked.actions:
-        picked = picked._replace(cause=Cause.CONTROL_GROUP)
+        picked = structs.replace(picked, cause=Cause.CONTROL_GROUP)
     return Placed(placement, candidates, slot, picked, picked.probability, group is not None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 from engine.asker import Asker, reasons_of
 from engine.decision import Cause, Factors, RankedAction
@@ -15,7 +15,7 @@ ALONE = Factors(1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0)
 """Factors of what was not scored: a fallback."""
 
 
-class Seat(NamedTuple):
+class Seat(msgspec.Struct, frozen=True):
     """A place in the answer: the catalogue index, its rank, the probability of a first place, why it is here, and
     whether the draw put it there."""
 

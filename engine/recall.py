@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import structs
 
 from engine.asker import Asker, from_slate
 from engine.commit import contacted_actions
@@ -96,7 +97,7 @@ def _taken_back(asker: Asker, decision: Decision) -> Decision:
     """The answer when it was not known whether the commit was written, as engine/settle.py gave it."""
     contacted = frozenset(one.action for one in contacted_actions(decision))
     stripped = without(asker, decision, contacted, Code.COMMIT_UNKNOWN)
-    return stripped._replace(degraded=(*stripped.degraded, Degraded.COMMIT_UNKNOWN))
+    return structs.replace(stripped, degraded=(*stripped.degraded, Degraded.COMMIT_UNKNOWN))
 
 
 def _placements(asker: Asker, record: DecisionRecord, dropped: tuple[int, ...]) -> tuple[Filled, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -86,7 +87,7 @@ class Scored(NamedTuple):
         )
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True):
     """One placement's outcome, with all that it was chosen from.
 
     `probability` is that of the first place as logged: after a retry the marginal one over both attempts, None where

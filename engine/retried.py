@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from engine.arbitrate import NOTHING, Picked, first_place_probabilities
 from engine.resolution import Placed
 from rules.policy import CONTACT_KINDS
@@ -41,12 +43,12 @@ def _over_both(placed: Placed, before: Placed | None, single: bool, lost: int) -
     if before is None or not placed.placement.kinds & CONTACT_KINDS:
         return placed
     if not single:
-        return placed._replace(probability=None)
+        return structs.replace(placed, probability=None)
     first = first_place_probabilities(before.candidates, before.slot)
     pick = _first(placed.picked)
     again = sum(chance for action, chance in first.items() if _is_lost(action, lost))
     kept = 0.0 if _is_lost(pick, lost) else first.get(pick, 0.0)
-    return placed._replace(probability=kept + again * placed.picked.probability, kept=kept)
+    return structs.replace(placed, probability=kept + again * placed.picked.probability, kept=kept)
 
 
 def _is_lost(action: int, lost: int) -> bool:

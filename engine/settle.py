@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import structs
+
 from engine.asker import Asker
 from engine.commit import Proposal, contacted_actions
 from engine.decision import Cause, Decision, Degraded, Dropped, Filled, RankedAction, Trace, Why
@@ -36,7 +38,7 @@ def unsettled(proposal: Proposal) -> Proposal:
     contacted = frozenset(one.action for one in contacted_actions(proposal.decision))
     stripped = without(_asker(proposal), proposal.decision, contacted, Code.COMMIT_UNKNOWN)
     degraded = (*stripped.degraded, Degraded.COMMIT_UNKNOWN)
-    return proposal._replace(decision=stripped._replace(degraded=degraded))
+    return proposal._replace(decision=structs.replace(stripped, degraded=degraded))
 
 
 def without(asker: Asker, decision: Decision, lost: frozenset[str], code: Code) -> Decision:
@@ -53,7 +55,7 @@ def without(asker: Asker, decision: Decision, lost: frozenset[str], code: Code) 
             *(one for one in dropped if one.action not in proposed),
             *(Dropped(one.action, Stage.CONTACT.value, "", why, one.factors) for one in gone),
         )
-    return decision._replace(placements=placements, dropped=dropped)
+    return structs.replace(decision, placements=placements, dropped=dropped)
 
 
 def _refill(asker: Asker, filled: Filled, lost: frozenset[str], code: Code) -> Filled:
@@ -61,8 +63,8 @@ def _refill(asker: Asker, filled: Filled, lost: frozenset[str], code: Code) -> F
     if len(kept) == len(filled.actions):
         return filled
     if kept:
-        ranked = tuple(one._replace(rank=rank) for rank, one in enumerate(kept, start=1))
-        return filled._replace(actions=ranked)
+        ranked = tuple(structs.replace(one, rank=rank) for rank, one in enumerate(kept, start=1))
+        return structs.replace(filled, actions=ranked)
     stand_in = fallback_action(asker, filled.placement)
     otherwise = Cause.FALLBACK if stand_in else Cause.NONE_ALLOWED
     return Filled(filled.placement, stand_in, Cause.CAP_LOST if code is Code.CAP_LOST else otherwise)

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from documents.problem import BefitError
 from engine.activation.store import Activations
 from engine.alerts.store import AlertStore
@@ -81,8 +83,7 @@ class Claim(NamedTuple):
     actions: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CommitRequest:
+class CommitRequest(msgspec.Struct, frozen=True):
     """What one decision writes, if its claims hold. `take` drops contacts whose claim fails instead of
     refusing. `contacts` are packed rules.ledger contacts. `record` goes to the log, `slate` under the
     decision id. `request_id` "" = not idempotent. `windows` has one for each contact, or is empty; `note` is kept in

@@ -18,6 +18,7 @@ from enum import StrEnum
 from numbers import Real
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,8 +61,7 @@ class Unreadable(StrEnum):
     OTHER_CUSTOMER = "OTHER_CUSTOMER"
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
+class Vector(msgspec.Struct, frozen=True):
     """A readable vector. `body` is a read-only float32 view (count,) of the stored bytes; `written_at` in seconds."""
 
     schema_hash: bytes

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -49,7 +50,7 @@ class Setting:
     time_zone: str = "UTC"
 
 
-class MomentSeen(NamedTuple):
+class MomentSeen(msgspec.Struct, frozen=True):
     """One moment as models see it: `hour` 0 to 23 and `weekday` 1 (Monday) to 7, both local to the customer."""
 
     channel: str

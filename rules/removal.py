@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 from rules.policy import Stage
 from rules.wording.code import Code
 
 
-class Removal(NamedTuple):
+class Removal(msgspec.Struct, frozen=True):
     """The actions in the bitmask `mask` were removed at a stage. `rule_id` is "" where no rule of the policy did it."""
 
     stage: Stage

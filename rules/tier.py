@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
+
 from rules.condition import Condition, ConditionCompiler
 from rules.fused import ConditionError, Found, FusedConditions, Slots
 from rules.policy import Policy, Tier, ValueTrend
@@ -38,8 +40,7 @@ class Grounds(StrEnum):
     MIN_STAY = "min_stay"
 
 
-@dataclass(frozen=True, slots=True)
-class TierVerdict:
+class TierVerdict(msgspec.Struct, frozen=True):
     """The customer's tier, its index in the ladder, the direction, and a why that is safe to show to anyone."""
 
     tier: Tier

@@ -12,10 +12,11 @@ action whose cost is unknown is `unpriced` and must not compete.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec import structs
 
 from rules.compiled import CompiledPolicy
 from rules.fused import Found, Verdicts
@@ -26,7 +27,7 @@ from rules.worth import Gains, Worth
 Floats = npt.NDArray[np.float64]
 
 
-class Weights(NamedTuple):
+class Weights(msgspec.Struct, frozen=True):
     """Per action of the catalogue, shape (n,), float64, read-only: factors and money. Bitmasks: `unpriced` actions have
     an unknown cost, `undervalued` ones an unknown value for some goal, which counted nothing. `tier` is the customer's,
     an index."""
@@ -42,7 +43,7 @@ class Weights(NamedTuple):
 
     def under(self, scarcity: Floats | None) -> Weights:
         """The same with the price S of what is scarce, per action (n,), None = 0."""
-        return self if scarcity is None else self._replace(scarcity=scarcity)
+        return self if scarcity is None else structs.replace(self, scarcity=scarcity)
 
 
 def weigh(

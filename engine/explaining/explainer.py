@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 
+from msgspec import structs
+
 from engine.decision import Audience, Decision, Dropped, Filled, RankedAction
 from engine.explaining.conditions import RuleConditions
 from engine.explaining.contributions import contributions_of
@@ -89,15 +91,16 @@ def _ranked(decision: Decision) -> Iterator[RankedAction]:
 def _explained(decision: Decision, found: Found, named: Mapping[str, tuple[Contribution, ...]]) -> Decision:
     def with_all(one: RankedAction) -> RankedAction:
         told = found.get(one.action) if one.rank > 1 else None
-        return one._replace(counterfactual=told, contributions=named.get(one.action, ()))
+        return structs.replace(one, counterfactual=told, contributions=named.get(one.action, ()))
 
     def placement(filled: Filled) -> Filled:
-        return filled._replace(actions=tuple(with_all(one) for one in filled.actions))
+        return structs.replace(filled, actions=tuple(with_all(one) for one in filled.actions))
 
     def dropped(one: Dropped) -> Dropped:
         return one._replace(counterfactual=found.get(one.action))
 
-    return decision._replace(
+    return structs.replace(
+        decision,
         placements=tuple(placement(filled) for filled in decision.placements),
         dropped=tuple(dropped(one) for one in decision.dropped),
     )

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from engine.decide import resolve
 from engine.limits.account import Account
 from engine.limits.needs import Need, needs_of
@@ -172,5 +174,5 @@ def _estimable(resolution: Resolution, made_before: int) -> Resolution:
     """A choice that was drawn again because what won was gone has no probability of its own."""
     if not made_before:
         return resolution
-    placed = tuple(one._replace(probability=None) if one.slot.share > 0.0 else one for one in resolution.placed)
+    placed = tuple(structs.replace(one, probability=None) if one.slot.share > 0.0 else one for one in resolution.placed)
     return replace(resolution, placed=placed)

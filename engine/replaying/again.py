@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from engine.commit import contacted_actions
 from engine.decide import resolve
 from engine.limits.take import Take
@@ -39,7 +41,7 @@ def _was_drawn_again(record: DecisionRecord) -> bool:
 
 
 def _drawn_again(resolution: Resolution) -> Resolution:
-    placed = (one._replace(probability=None) if one.slot.share > 0.0 else one for one in resolution.placed)
+    placed = (structs.replace(one, probability=None) if one.slot.share > 0.0 else one for one in resolution.placed)
     return replace(resolution, placed=tuple(placed))
 
 

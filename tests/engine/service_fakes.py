@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.protobuf.message import Message
+from msgspec import structs
 
 from befit.v1 import decide_pb2
 from befit.v1.problem_pb2 import RequestProblem
@@ -118,8 +119,8 @@ class FakeEngine(FakeActivating):
         return self.decides(request)
 
     def fallback(self, request: Request, now: float) -> Decision:
-        stands_in = DECISION.placements[0]._replace(cause=Cause.FALLBACK)
-        return DECISION._replace(placements=(stands_in,), degraded=(Degraded.COMMIT_UNKNOWN,))
+        stands_in = structs.replace(DECISION.placements[0], cause=Cause.FALLBACK)
+        return structs.replace(DECISION, placements=(stands_in,), degraded=(Degraded.COMMIT_UNKNOWN,))
 
     async def get_decision(self, decision_id: str) -> RecalledDecision | None:
         self._met(decision_id)

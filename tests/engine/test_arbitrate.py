@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from engine.arbitrate import NOTHING, Candidates, Preference, Slot, fill, first_place_probabilities
 from engine.decision import Cause
@@ -171,7 +172,7 @@ def test_evenly_spread_draws_choose_as_often_as_told(board, spread):
     chances = first_place_probabilities(found, asked)
     counts = dict.fromkeys(chances, 0)
     for number in range(spread):
-        picked = fill(found, asked._replace(draw=(number + 0.5) / spread))
+        picked = fill(found, structs.replace(asked, draw=(number + 0.5) / spread))
         counts[picked.actions[0] if picked.actions else NOTHING] += 1
     for action, chance in chances.items():
         assert abs(counts[action] - chance * spread) <= 2.0

@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import pytest
+from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from engine.cli.app import app
@@ -17,9 +18,10 @@ from engine.decision import Cause, Degraded, Dropped, Filled, Why
 from engine.explaining.told import Change, ChangeKind, Contribution, Counterfactual
 from tests.engine.service_fakes import DECISION, FACTORS, NOW, OFFER, FakeEngine, all_ports, serving
 
-RICH = DECISION._replace(
+RICH = structs.replace(
+    DECISION,
     placements=(
-        Filled("offer", (OFFER._replace(honoured=True, reasons=(Why("BEST", "It fits best."),)),)),
+        Filled("offer", (structs.replace(OFFER, honoured=True, reasons=(Why("BEST", "It fits best."),)),)),
         Filled("hero", (), Cause.BEST_IS_NOTHING),
         Filled("message", (), Cause.NONE_ALLOWED, send_at=NOW, blocked_by="push_week"),
     ),
@@ -68,9 +70,9 @@ async def test_explaining_shows_how_a_worth_comes_about_and_what_would_have_chan
     told = Contribution("customer.age", "Age in years", 40.0, 0.25, "Speaks for it: Age in years, here 40.")
     boost = Counterfactual((Change(ChangeKind.BOOST, "tv", 0.0, 35.0),), "It would come first with a boost.")
     factors = FACTORS._replace(lever=1.1, scarcity=1.0, priority=24.6)
-    offer = OFFER._replace(factors=factors, contributions=(told,))
+    offer = structs.replace(OFFER, factors=factors, contributions=(told,))
     dropped = tuple(one._replace(counterfactual=boost) for one in RICH.dropped[1:])
-    decision = RICH._replace(placements=(Filled("offer", (offer,)),), dropped=dropped)
+    decision = structs.replace(RICH, placements=(Filled("offer", (offer,)),), dropped=dropped)
     run = await _run(FakeEngine(decides=lambda _: decision), "decide", "c1", "--channel", "web", "--explain")
     lines = [line.split() for line in run.output.splitlines()]
     found = [next(line for line in lines if line[: len(words)] == list(words)) for words in STEPS]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from engine.alerts.alert import Resolution
 from engine.ids import CustomerKey
@@ -73,7 +73,7 @@ async def sunk(company: Shop, store, out) -> tuple[str, Outcome]:
     """A decision of the company that the files have and no store remembers, and a complaint about it."""
     decision = await company.decide(now=time.time())
     (entry,) = [one for _, one in company.store.logs[ANNA.partition(256)] if one.kind == "decision"]
-    await store.commit(replace(proposing(customer=ANNA, decision=decision.decision_id), record=entry.body))
+    await store.commit(structs.replace(proposing(customer=ANNA, decision=decision.decision_id), record=entry.body))
     await sink_of(store, out).write()
     company.store.decisions.clear()
     company.store.logs.clear()

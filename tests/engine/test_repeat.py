@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from msgspec import structs
 
 from engine.decider import REUSED
 from engine.decision import Cause, Decision, Trace
@@ -33,7 +34,7 @@ def company() -> Company:
 
 def alike(one: Decision) -> Decision:
     """A decision but for what a repeat may differ in."""
-    return one._replace(server_micros=0, repeated=False)
+    return structs.replace(one, server_micros=0, repeated=False)
 
 
 async def test_a_repeat_gets_the_first_answer(company):

@@ -9,6 +9,7 @@ from pathlib import Path
 import grpc
 import grpc.aio
 import pytest
+from msgspec import structs
 
 from befit import Client
 from befit.v1 import admin_pb2 as apb
@@ -53,7 +54,7 @@ async def simulate(server: Served, wire: apb.SimulateRequest) -> apb.SimulateRes
 
 
 async def test_each_question_is_answered_in_its_place_and_a_wrong_one_alone_is_refused(server, fake):
-    other = DECISION._replace(policy_revision="cccccccccccc")
+    other = structs.replace(DECISION, policy_revision="cccccccccccc")
     fake.answer = Tried((Decided(DECISION, other, True, 23.0, 25.0), "placements that one of them does not have"))
     asked = [DecideRequest(customer_id=one, channel="web") for one in ("a", "b", "c")]
     asked[1].channel = "attic"

@@ -1,8 +1,7 @@
 """A decision is written once, whole, and only if its claims hold."""
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from engine.ids import CustomerKey
 from engine.store import ClaimLost, Committed, Duplicate, EarlierRequest, Profile, StoredSlate, StoreUnavailable
@@ -193,7 +192,7 @@ async def test_void_leaves_the_contacts_of_other_decisions(store):
 async def test_void_does_not_take_away_a_request_id_that_means_another_decision(store):
     first = proposing(request_id="r")
     await store.commit(first)
-    other = dataclasses.replace(proposing(), request_id="r2")
+    other = structs.replace(proposing(), request_id="r2")
     await store.commit(other)
     await store.void(ANNA, other.decision_id)
     assert (await store.read_profile(ANNA, "r")).earlier is not None

@@ -1,13 +1,13 @@
 """A store that fails is told apart, fails fast, harms nothing, and comes back by itself."""
 
 import asyncio
-import dataclasses
 import os
 import shutil
 import signal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from engine.embedded.server_process import ServerProcess, server_binary
 from engine.ids import CustomerKey
@@ -84,7 +84,7 @@ async def test_a_damaged_ledger_stays_damaged_and_grants_no_claim(valkey_store, 
     say(valkey.plan.address, "HSET", key, "h", ledger, "s", b"torn")
     capped = proposing(contact("two"), contact("two", 2), claims=(at_most(1),))
     assert await valkey_store.commit(capped) == ClaimLost(ledger, b"torn")
-    assert await valkey_store.commit(dataclasses.replace(capped, take=True)) == Committed((0,))
+    assert await valkey_store.commit(structs.replace(capped, take=True)) == Committed((0,))
     assert await valkey_store.commit(proposing(tier=b"{}")) == Committed()
     await valkey_store.record_outcome(outcome("one"))
     await valkey_store.void(ANNA, "one")
@@ -99,7 +99,7 @@ async def test_a_damaged_ledger_stays_damaged_and_grants_no_claim(valkey_store, 
 async def test_a_damaged_ledger_stays_damaged_when_folded(valkey_store, valkey, damaged, damage):
     visitor = CustomerKey("shop", "visitor")
     for who in (ANNA, visitor):
-        await valkey_store.commit(dataclasses.replace(proposing(contact(who.customer)), customer=who))
+        await valkey_store.commit(structs.replace(proposing(contact(who.customer)), customer=who))
     who = ANNA if damaged == "anna" else visitor
     say(valkey.plan.address, "HSET", f"befit:{{p{who.partition(256):03d}}}:c:shop:{damaged}", "h", DAMAGED[damage])
     assert await valkey_store.link(visitor, ANNA)
