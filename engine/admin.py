@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from documents.reader import did_you_mean
 from engine.activation.files_told import as_things_stand
 from engine.activation.in_force import NO_OVERVIEW, Overview, StateDamaged, Stop
 from engine.activation.switching import ALIVE_SECONDS
@@ -15,7 +16,6 @@ from engine.service.ports import ScorerKind, Status
 from engine.store import Store, StoreUnavailable
 
 _LOG = logging.getLogger("befit.admin")
-UNKNOWN_ACTION = Refusal("action-unknown", "must be an action of the policy", "action_id", RefusalKind.NOT_FOUND)
 
 
 class Admin:
@@ -68,13 +68,18 @@ class Admin:
     async def stop_action(self, wanted: Stop, stopped: bool) -> tuple[str, ...] | Refusal:
         """Stop an action, or let it run again, in all channels. Raises StoreUnavailable."""
         if stopped and not self._is_known(wanted.action):
-            return UNKNOWN_ACTION
+            return self._unknown(wanted.action)
         await self._store.activations.tell_stop(wanted, stopped)
         await self._store.stop_action(wanted.action, stopped)
         said = (wanted.action, "stopped" if stopped else "runs again", wanted.by or "nobody named")
         _LOG.warning("action %s %s by %s: %s", *said, wanted.reason or "no reason given")
         await self._live.refresh()
         return self._live.stopped
+
+    def _unknown(self, action: str) -> Refusal:
+        near = did_you_mean(action, self._live.snapshot().policy.catalogue.ids)
+        message = f"must be an action of the policy{f': {near}' if near else ''}"
+        return Refusal("action-unknown", message, "action_id", RefusalKind.NOT_FOUND)
 
     def _is_known(self, action: str) -> bool:
         """Whether what decides, for whomever, has it."""

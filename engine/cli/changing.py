@@ -80,7 +80,8 @@ def told(answer: Any, tried: bool) -> list[str]:
     model = f"model {answer.model_revision}" if answer.model_revision else "no model"
     line = f"policy {answer.policy_revision}, {model} in force since {at(answer.at)} (change {answer.epoch})"
     late = [f"not yet: worker {name}" for name in answer.late_workers]
-    return [f"{line}: {answer.workers} workers switched, {held}" if answer.workers else line, *late]
+    switched = "1 worker" if answer.workers == 1 else f"{answer.workers} workers"
+    return [f"{line}: {switched} switched, {held}" if answer.workers else line, *late]
 
 
 def told_problem(problem: Any) -> str:
