@@ -78,12 +78,13 @@ def result_of(joined: Joined, action: Action, newest: float) -> tuple[bool, bool
     ends = joined.record.now + action.success_within
     mine = [one for one in joined.outcomes if one.action == action.id]
     success = any(succeeds(one, action, ends) for one in mine)
-    return success, success or ends <= newest or any(one.type in FINAL for one in mine)
+    return success, success or ends <= newest or any(one.type in FINAL or one.offered_instead for one in mine)
 
 
 def succeeds(outcome: OutcomeRecord, action: Action, ends: float) -> bool:
-    """Whether this outcome is the action's success, before its window ends (s)."""
-    return outcome.type == action.success and outcome.at <= ends
+    """Whether this outcome is the action's success, before its window ends (s). What was accepted of another action,
+    which an agent offered instead, is none."""
+    return outcome.type == action.success and outcome.at <= ends and not outcome.offered_instead
 
 
 def money_of(pick: SlateAction) -> tuple[float, float]:

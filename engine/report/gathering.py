@@ -155,7 +155,7 @@ class _Gatherer:
         success = gone if action is None else succeeds(one, action, record.now + action.success_within)
         said = (one.reason_code, one.agent, one.team, one.offered_instead)
         return OutcomeRow(
-            decision, one.action, one.at, one.type, success and not one.offered_instead, one.revenue or 0.0, one.rating,
+            decision, one.action, one.at, one.type, success, one.revenue or 0.0, one.rating,
             *said,
         )  # fmt: skip
 

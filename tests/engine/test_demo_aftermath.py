@@ -22,12 +22,21 @@ ARMS = {"random", "propensity_only", "no_levers"}
 
 
 @pytest.fixture(scope="module")
-def months(tmp_path_factory):
+def lived(tmp_path_factory):
+    """A project, and the folder of the log of forty days."""
     folder = tmp_path_factory.mktemp("telco")
     project = demo_project("telco", folder, Size(300, 3000), NOW)
     asyncio.run(write_demo_log(project, folder / "lake", Days(NOW, 40, 30)))
-    found = gather(past_in_files(folder / "lake", Span()), project.snapshot)
-    return counted(found, project.snapshot, Terms.of(project.snapshot.policy.policy))
+    return project, folder / "lake"
+
+
+def report(folder, snapshot):
+    return counted(gather(past_in_files(folder, Span()), snapshot), snapshot, Terms.of(snapshot.policy.policy))
+
+
+@pytest.fixture(scope="module")
+def months(lived):
+    return report(lived[1], lived[0].snapshot)
 
 
 @pytest.mark.parametrize("pack", ["telco", "bank", "retail", "hospital"])
@@ -57,10 +66,17 @@ def test_who_left_is_not_met_again(months):
 def test_a_file_that_was_lost_is_told(tmp_path):
     project = demo_project("hospital", tmp_path, Size(300, 1000), NOW)
     asyncio.run(write_demo_log(project, tmp_path / "lake", Days(NOW, 2, 60)))
-
-    def read():
-        return counted(gather(past_in_files(tmp_path / "lake", Span()), project.snapshot), project.snapshot, Terms())
-
-    assert not [one for one in read().notes if "missing" in one]
+    assert not [one for one in report(tmp_path / "lake", project.snapshot).notes if "missing" in one]
     min((tmp_path / "lake" / "log").rglob("*.parquet")).unlink()
-    assert [one for one in read().notes if "entries of the log are missing" in one]
+    assert [one for one in report(tmp_path / "lake", project.snapshot).notes if "entries of the log are missing" in one]
+
+
+def test_a_report_under_another_policy_tells_the_groups_of_the_one_that_decided(lived, months):
+    project, folder = lived
+    other = load_snapshot(pack_folder("telco"), None)
+    assert other.policy_revision != project.snapshot.policy_revision
+    found = report(folder, other)
+    told = {one.id: (one.arm, one.share) for one in found.groups}
+    assert told == {one.id: (one.arm, one.share) for one in months.groups}
+    assert not found.dealing.broken
+    assert found.dealing.checked == sum(one.units for one in found.groups)

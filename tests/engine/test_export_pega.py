@@ -12,17 +12,11 @@ from pdstools.decision_analyzer.DecisionAnalyzer import DecisionAnalyzer
 from pdstools.decision_analyzer.stage_grouping import DISPLAY_NAME_LOOKUP
 from pdstools.impactanalyzer.statistics import calculate_engagement_lift
 
-from engine.demo.pack import pack_folder
 from engine.interchange.pega.contests import Contests
 from engine.interchange.pega.exposures import Exposure
 from engine.interchange.pega.impact import is_compared
 from engine.interchange.pega.names import CONTROL_GROUPS, OUTCOMES
 from engine.interchange.pega.stages import stage_of
-from engine.project import load_snapshot
-from engine.report.gathering import gather
-from engine.report.past import Span, past_in_files
-from engine.report.report import counted
-from engine.report.terms import Terms
 from engine.sink.pseudonyms import Pseudonyms
 from models.lift import lift, rate
 from rules.policy import Direction, Levers
@@ -66,7 +60,8 @@ def test_rates_by_channel_are_those_of_the_contacts(week):
     told = {row["Channel"]: row for row in history.aggregates.summary_success_rates(by="Channel").collect().to_dicts()}
     engaged: dict[str, dict[str, bool]] = defaultdict(dict)
     for one in week.shown:
-        positive = any(each.type in {"CLICKED", "ACCEPTED", one.action.success} for each in one.outcomes)
+        told_of_it = [each.type for each in one.outcomes if not each.offered_instead]
+        positive = bool({"CLICKED", "ACCEPTED", one.action.success}.intersection(told_of_it))
         mine = engaged[one.channel.name]
         mine[one.interaction] = mine.get(one.interaction, False) or positive
     assert set(told) == set(engaged)
@@ -79,8 +74,12 @@ def test_outcomes_are_counted_as_they_were_told(week):
     history = pdstools.IH.from_ds_export(week.file("interaction"))
     counted = dict(history.aggregates.summary_outcomes().collect().iter_rows())
     mine = Counter(
-        OUTCOMES.get(told.type, "Accepted") for one in week.shown for told in one.outcomes if told.type != "IMPRESSION"
+        "Overridden" if told.offered_instead else OUTCOMES.get(told.type, "Accepted")
+        for one in week.shown
+        for told in one.outcomes
+        if told.type != "IMPRESSION"
     )
+    assert mine["Overridden"] > 0
     assert counted == {**mine, "Impression": len(week.shown)}
 
 
@@ -235,13 +234,3 @@ def test_an_impression_stands_for_every_outbound_contact(week):
     rows = pl.read_parquet(week.file("interaction")).filter(pl.col("pyDirection") == "Outbound")
     sent = sum(one.channel.direction is Direction.OUTBOUND for one in week.shown)
     assert rows.filter(pl.col("pyOutcome") == "Impression").height == sent > 0
-
-
-def test_a_report_under_another_policy_tells_the_groups_of_the_one_that_decided(week):
-    snapshot = load_snapshot(pack_folder("telco"), None)
-    assert snapshot.policy_revision != week.project.snapshot.policy_revision
-    found = counted(gather(past_in_files(week.log, Span()), snapshot), snapshot, Terms())
-    arms = {one.id: one.arm for one in week.project.snapshot.policy.policy.control_groups}
-    assert {one.id: one.arm for one in found.groups if one.id} == arms
-    assert not found.dealing.broken
-    assert found.dealing.checked == sum(one.units for one in found.groups)

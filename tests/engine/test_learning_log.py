@@ -12,10 +12,12 @@ import pytest
 from engine.arbitrate import NOTHING
 from engine.evaluation.evaluate import evaluate
 from engine.evaluation.log_choices import log_choices
+from engine.feedback import Feedback
 from engine.history_terms import history_terms
 from engine.ids import CustomerKey
 from engine.learning.log_history import log_history
 from engine.learning.log_source import contacts_of
+from engine.outcome import Outcome
 from engine.sink.log_files import write_log
 from models.history_together import together
 from models.matrix import training_matrix
@@ -73,6 +75,19 @@ def test_success_and_what_is_still_open_are_told_apart(shop):
     assert (history.results.success == older).all()
     told_no = np.array([int(one.split("customer")[1]) % 3 != 0 for one in history.customer_ids])
     assert (history.results.closed == (older | told_no)).all()
+
+
+async def test_what_an_agent_offered_instead_is_no_success_of_what_was_proposed(tmp_path):
+    company = Company(changed(corner_shop(), control_groups=(), exploration=Exploration()))
+    who = CustomerKey("shop", "ben")
+    company.know(who, GOOD)
+    decision = await company.decide(customer=who, now=NOW)
+    action = proposed(decision)[0]
+    told = Outcome("o", decision.decision_id, action, "ACCEPTED", NOW + 60, agent="kim", offered_instead="film_box")
+    await Feedback(company.store, lambda: company.snapshot).record([told], NOW + 60)
+    write_log(tmp_path, [(number, one) for number, log in company.store.logs.items() for _, one in log])
+    contact = next(one for one in contacts_of(tmp_path, company.snapshot) if one.action is not None)
+    assert (contact.success, contact.closed) == (False, True)
 
 
 def test_what_was_closed_by_time_alone_is_known_once_the_log_is_old_enough(shop, monkeypatch):

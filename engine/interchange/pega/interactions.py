@@ -18,6 +18,7 @@ from engine.interchange.pega.names import (
     DIRECTIONS,
     IMPRESSION,
     OUTCOMES,
+    OVERRIDDEN,
     model_control_group,
     moment_text,
 )
@@ -59,7 +60,7 @@ def interaction_rows(one: Exposure, subject: str) -> Iterator[tuple[Any, ...]]:
     yield *head, moment_text(shown_at(one)), IMPRESSION, None, None, "IMPRESSION", _probability(one)
     for told in one.outcomes:
         if told.type != "IMPRESSION":
-            outcome = pega_outcome(told.type, one.action.success)
+            outcome = OVERRIDDEN if told.offered_instead else pega_outcome(told.type, one.action.success)
             reason = told.reason_code or None
             yield *head, moment_text(told.at), outcome, reason, told.revenue, told.type, _probability(one)
 

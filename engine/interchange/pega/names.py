@@ -24,6 +24,8 @@ CONTROL_GROUPS: Mapping[str, str] = {
 """Pega's standing experiments by the arm of a comparison group; for the arm `nothing` there is none."""
 DIRECTIONS: Mapping[Direction, str] = {Direction.INBOUND: "Inbound", Direction.OUTBOUND: "Outbound"}
 IMPRESSION = "Impression"
+OVERRIDDEN = "Overridden"
+"""An agent offered something else: whatever became of that, it is no answer to this."""
 OUTCOMES: Mapping[str, str] = {
     "IMPRESSION": IMPRESSION,
     "CLICKED": "Clicked",
