@@ -26,7 +26,7 @@ ARM_SAYS: Mapping[str, str] = {
     "nothing": "no offers and no messages",
     "propensity_only": "by chance of acceptance alone",
     "no_levers": "without manual boosts",
-    "eligibility_only": "asking only: may we",
+    "eligibility_only": "whatever may be offered, whether it makes sense now or not",
 }
 
 
