@@ -28,6 +28,14 @@ def put_in_force(bundle: str, decided: Decided, address: str | None) -> Any:
         return client.run(changes.activate(bundle=bundle, author=decided.author, note=note), SECONDS)
 
 
+def in_force(address: str | None) -> str | None:
+    """The model that the server decides by, "" = the rules alone; None where it does not tell. Raises what a client
+    raises."""
+    with asking(address) as client:
+        history = client.run(changes.list_revisions(1)).history
+    return history[0].model_revision if history else None
+
+
 def as_answered(decided: Decided, answer: Any) -> Decided:
     """What became of the decision: promoted where it is in force, else waiting, or not taken and why."""
     if answer.activated:

@@ -15,7 +15,7 @@ from engine.cli.asking import AddressOption
 from engine.cli.changing import AuthorOption, person
 from engine.cli.exits import GATE, UsageMistaken
 from engine.cli.flags import flags
-from engine.cli.models_in_force import as_answered, end_with, put_in_force, tell_decision
+from engine.cli.models_in_force import as_answered, end_with, in_force, put_in_force, tell_decision
 from engine.cli.output import Output, OutputOption
 from engine.cli.times import moment
 from engine.evaluation.judging import Judgement, PastChoices, judged
@@ -25,7 +25,7 @@ from engine.evaluation.tried import NothingToEvaluate
 from engine.learning.store import Learned
 from engine.project import load_snapshot
 from engine.registry.entry import Decided, Entry, Judged
-from engine.registry.registry import Registry
+from engine.registry.registry import NotInRegistry, Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,10 @@ class PromoteFlags:
 
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A revision, its beginning, or a bundle's folder.")]
     models: Annotated[Path, typer.Option(help="Folder whose subfolders are bundles.")] = Path("models")
-    against: Annotated[str | None, typer.Option(help="Champion; else the one promoted last, else the rules alone.")] = (
-        None
-    )
+    against: Annotated[
+        str | None,
+        typer.Option(help="Champion; else what the server decides by, with --no-activate the one promoted last."),
+    ] = None
     log: Annotated[Path | None, typer.Option(help="Folder that `befit sink` wrote the log to.")] = None
     history: Annotated[list[Path] | None, typer.Option(help="Files of past choices with probabilities.")] = None
     since: Annotated[str, typer.Option(help="Choices of the log from this moment on.")] = ""
@@ -66,7 +67,7 @@ def promote(told: PromoteFlags) -> None:
         raise UsageMistaken("--force takes a --reason, which is noted")
     registry, now = Registry(told.models), time.time()
     entry = registry.find(told.model)
-    champion = registry.find(told.against) if told.against else registry.champion()
+    champion = _champion(told, registry)
     if champion is not None and champion.revision == entry.revision:
         raise UsageMistaken(f"{entry.revision} is the champion already; name another with --against")
     bundle = _within(told, entry) if told.activate else ""
@@ -83,6 +84,23 @@ def promote(told: PromoteFlags) -> None:
         end_with(answer, told.output)
     elif not decided.promoted:
         raise typer.Exit(GATE)
+
+
+def _champion(told: PromoteFlags, registry: Registry) -> Entry | None:
+    """What is to be replaced: the one named, else what the server decides by, else the one promoted last; None = the
+    rules alone."""
+    if told.against:
+        return registry.find(told.against)
+    revision = in_force(told.address) if told.activate else None
+    if revision is None:
+        return registry.champion()
+    if not revision:
+        return None
+    try:
+        return registry.find(revision)
+    except NotInRegistry:
+        where = f"the server decides by model {revision}, which is not in {told.models}"
+        raise UsageMistaken(f"{where}: copy its folder there, or name the champion with --against") from None
 
 
 def _decided(told: PromoteFlags, verdict: Gate, beaten: str, now: float) -> Decided:

@@ -60,7 +60,7 @@ def gate(challenger: Side, champion: Side, customer: Indexes, unfit: str = "") -
 
 def _against(challenger: Side, champion: Side) -> str:
     """Why the challenger is not promoted whatever the champion is worth; "" where nothing speaks against it."""
-    refused = challenger.found.refused or champion.found.refused
+    refused = challenger.found.refused or (champion.found.refused and f"of the champion {champion.found.refused}")
     single = challenger.found.better[BEST_SINGLE]
     if refused:
         return f"the choices cannot tell: {refused}"

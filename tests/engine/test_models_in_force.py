@@ -63,12 +63,22 @@ async def confirm(shop: Path, *history: InForce) -> tuple[int, dict[str, Any]]:
 async def test_a_model_that_came_in_force_is_promoted(shop: Path, registry: Registry) -> None:
     fake, found = await promote(shop, replace(NOTHING_YET, activated=True, epoch=4, at=time.time()))
     assert found.exit_code == 0, found.output
-    (asked,) = fake.asked
+    asked = fake.asked[-1]
     assert isinstance(asked, Activation)
     assert (asked.source, asked.author) == (Source(bundle="models/spring"), "ann")
     champion = registry.champion()
     assert champion is not None
     assert (champion.decisions[-1].promoted, champion.waiting) == (True, None)
+
+
+async def test_the_champion_is_what_the_server_decides_by(shop: Path, registry: Registry) -> None:
+    (entry,) = registry.entries()
+    for revision, said in ((entry.revision, "is the champion already"), ("d" * 12, "which is not in")):
+        fake = FakeEngine(kept=Revisions((replace(IN_FORCE, bundle=revision),), (), ()))
+        given = ("--models", shop / "models", "--project", shop, "--history", shop / "later.parquet")
+        found = await run(fake, "models", "promote", "spring", *given)
+        assert found.exit_code != 0
+        assert said in str(found.exception)
 
 
 async def test_what_waits_for_a_second_person_is_promoted_once_it_is_in_force(shop: Path, registry: Registry) -> None:
