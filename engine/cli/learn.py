@@ -19,8 +19,7 @@ from engine.cli.load import store_url
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.config import StoreConfig, read
-from engine.learning.counts import REMEMBERED, counted
-from engine.learning.log_source import contacts_of, newest_in
+from engine.learning.publishing import counts_in, publish
 from engine.learning.store import Learned
 from engine.project import load_snapshot
 from engine.redis.keyspace import StoreOptions
@@ -58,9 +57,7 @@ def learn(told: LearnFlags) -> None:
     snapshot = load_snapshot(told.project, None)
 
     def look() -> LearnedCounts:
-        newest = newest_in(told.log)
-        contacts = contacts_of(told.log, snapshot, newest - REMEMBERED * half_life)
-        return counted(contacts, snapshot, newest, half_life)
+        return counts_in(told.log, snapshot, half_life)
 
     if told.dry_run:
         _show(Learned(0, look()), told.output, published=False)
@@ -96,14 +93,8 @@ async def _follow(store: Store, told: LearnFlags, look: Callable[[], LearnedCoun
 
 
 async def _look(store: Store, told: LearnFlags, look: Callable[[], LearnedCounts]) -> None:
-    kept = await store.learned.read(Learned())
-    found = await asyncio.to_thread(look)
-    known = (kept.counts.windows, kept.counts.half_life, set(kept.counts.cells))
-    nothing = not found.cells and not kept.counts.cells
-    if nothing or (found.windows, found.half_life, set(found.cells)) == known:
-        _show(kept, told.output, published=False)
-    else:
-        _show(await store.learned.publish(found), told.output, published=True)
+    found = await publish(store, look)
+    _show(found.learned, told.output, published=found.new)
 
 
 def _show(learned: Learned, output: Output, *, published: bool) -> None:

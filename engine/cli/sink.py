@@ -8,6 +8,7 @@ import signal
 import time
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from engine.cli.sink_told import proof_told, round_told
 from engine.config import StoreConfig, read
 from engine.counts import Counts
 from engine.events.recording import Events
+from engine.learning.publishing import counts_in
 from engine.outcomes.duty import DutyDesk
 from engine.project import load_snapshot, read_text
 from engine.redis.keyspace import StoreOptions
@@ -51,6 +53,9 @@ class SinkFlags:
     every: Annotated[float, typer.Option(help="With --follow: seconds between passes.", min=0.1)] = 60.0
     trim: Annotated[bool | None, typer.Option(help="Remove from the store what is written and old.")] = None
     keep: Annotated[str, typer.Option(help="How long entries stay in the store at least, as in 72h or 7d.")] = "72h"
+    learn: Annotated[
+        str, typer.Option(help="With --follow: how often counts are published, as by `learn`; 0 = never.")
+    ] = "15m"
     kafka: Annotated[str | None, typer.Option(help="HOST:PORT,... of Kafka, to which every entry goes too.")] = None
     topic: Annotated[str, typer.Option(help="Topic for --kafka.")] = TOPIC
     check: Annotated[bool, typer.Option("--check", help="Write nothing; say exactly what is missing.")] = False
@@ -73,7 +78,7 @@ def sink(told: SinkFlags) -> None:
         return
     if told.out is None:
         raise UsageMistaken("say where the files are to be: --out DIR")
-    rhythm = Rhythm(every_s=told.every, keep_s=_kept_seconds(told))
+    rhythm = Rhythm(every_s=told.every, keep_s=_kept_seconds(told), learn_s=_learn_seconds(told))
     config = read(StoreConfig, {"redis_url": told.redis_url})
     with store_url(config, told.project) as url:
         store = RedisStore(url, "sink", StoreOptions(partitions=config.partitions))
@@ -97,6 +102,14 @@ def _kept_seconds(told: SinkFlags) -> float | None:
         raise UsageMistaken(f"--keep is at least {LEAST_KEPT_S // 3600}h: outcomes find their decision for so long")
     trims = told.follow if told.trim is None else told.trim
     return seconds if trims else None
+
+
+def _learn_seconds(told: SinkFlags) -> float:
+    """How often counts are published (s), 0 = never. Raises UsageMistaken."""
+    seconds = 0.0 if told.learn == "0" else parse_duration(told.learn)
+    if seconds is None:
+        raise UsageMistaken(f"--learn {told.learn}: write a duration as 15m, or 0")
+    return seconds
 
 
 async def _run(store: RedisStore, told: SinkFlags, asked: _Asked) -> bool:
@@ -131,7 +144,9 @@ async def _write(store: RedisStore, told: SinkFlags, place: Place, rhythm: Rhyth
     duty = DutyDesk(Events(store, lambda: snapshot), alerts, lambda: snapshot)
     late = LateOutcomes(place.out, duty.attend, lambda: snapshot)
     outputs = () if told.kafka is None else (connect(told.kafka, told.topic),)
-    follower = Follower(store, Sink(store, place, tables, outputs, late), place.partitions, time.time)
+    sink = Sink(store, place, tables, outputs, late)
+    look = partial(counts_in, place.out, snapshot)
+    follower = Follower(store, sink, place.partitions, time.time, look)
     first = secrets.randbelow(len(place.slices))
     if not told.follow:
         round_told(await follower.once(rhythm, first), told.output)

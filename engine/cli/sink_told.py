@@ -24,6 +24,9 @@ def round_told(round_: Round, output: Output) -> None:
     if round_.failure:
         console.print(f"waiting: {round_.failure}", style="yellow", markup=False, soft_wrap=True)
         return
+    if round_.counts:
+        console.print(f"counts {round_.counts} of what contacts came to are published")
+        return
     lines = [f"{round_.passed.entries:,} entries written"]
     if round_.passed.busy:
         lines.append(f"{len(round_.passed.busy)} slices are in the hands of another sink")

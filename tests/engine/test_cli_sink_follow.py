@@ -6,9 +6,13 @@ import asyncio
 import signal
 import sys
 
+from engine.learning.counts import HALF_LIFE
+from engine.learning.publishing import publish
+from engine.learning.store import Learned
 from engine.sink.following import Follower, Rhythm
-from engine.sink.layout import LOG, files_of
+from engine.sink.layout import LOG, LogMissing, files_of
 from engine.store import StoreUnavailable
+from models.learned_counts import Cell, Counted, LearnedCounts
 from tests.engine.asking import PARTITIONS
 from tests.engine.served_project import write_project
 from tests.engine.servers import until, url_of
@@ -52,3 +56,28 @@ async def test_a_store_that_is_away_is_waited_for(valkey_store, tmp_path, monkey
     assert [one.failure for one in told] == ["no answer", ""]
     assert told[1].passed.entries == 3
     assert files_of(tmp_path, LOG)
+
+
+async def test_counts_are_published_as_often_as_asked_and_once_each(valkey_store, tmp_path):
+    stop, told, now = asyncio.Event(), [], iter(range(0, 9000, 100))
+    counts = LearnedCounts(as_of=1.0, half_life=9.0, windows=4, cells={Cell("film_box", "t", "web"): Counted(1.0, 4.0)})
+    looks = []
+
+    def look(half_life: float) -> LearnedCounts:
+        looks.append(half_life)
+        if len(looks) == 1:
+            raise LogMissing("no log yet")
+        return counts
+
+    def telling(round_):
+        told.append(round_)
+        if round_.counts:
+            stop.set()
+
+    follower = Follower(valkey_store, sink_of(valkey_store, tmp_path), PARTITIONS, lambda: float(next(now)), look)
+    async with asyncio.timeout(60):
+        await follower.follow(Rhythm(every_s=0.01, learn_s=500.0), stop, telling)
+    assert [one.failure for one in told if one.failure] == ["no log yet"]
+    assert (await valkey_store.learned.read(Learned())).counts == counts
+    assert not (await publish(valkey_store, lambda: counts)).new
+    assert set(looks) == {HALF_LIFE}
