@@ -37,7 +37,10 @@ def formats() -> None:
 class PegaFlags:
     """What `befit import pega` is told."""
 
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Interaction History or Historical Dataset.")]
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="Their interactions: .zip, .json, .csv, .parquet."),
+    ]
     out: Annotated[Path, typer.Option(help="Where the history goes: a .parquet file.")]
     events: Annotated[Path | None, typer.Option(help="Where events go, one JSON object a line.")] = None
     project: Annotated[Path | None, typer.Option(help="Folder for a policy and features that fit the history.")] = None

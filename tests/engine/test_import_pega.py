@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import pdstools
@@ -58,6 +60,26 @@ def test_a_history_goes_into_a_parquet_file_and_no_other(tmp_path, monkeypatch, 
         main()
     assert ended.value.code == 2
     assert "does not end in .parquet" in capsys.readouterr().err
+
+
+def test_exports_of_datasets_are_read_as_they_come(tmp_path):
+    rows = [f"1,anna,{at(2)},{at(3)},Web,Inbound,Gold,1,Accept", f"2,ben,{at(4)},{at(5)},Web,Inbound,Loan,1,Rejected"]
+    plain = read_interactions(write(tmp_path, *rows))
+    lines = "".join(json.dumps(dict(zip(HEADER.split(","), row.split(","), strict=True))) + "\n" for row in rows)
+    (tmp_path / "ih.json").write_text(lines)
+    (tmp_path / "ih.json.gz").write_bytes(gzip.compress(lines.encode()))
+    with zipfile.ZipFile(tmp_path / "Data-pxStrategyResult.zip", "w") as archive:
+        archive.writestr("META-INF/MANIFEST.mf", "{}")
+        archive.writestr("data.json", lines)
+    for name in ("ih.json", "ih.json.gz", "Data-pxStrategyResult.zip"):
+        assert read_interactions(tmp_path / name).history.equals(plain.history), name
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.zip", b"no zip"), ("b.json", b"{oh"), ("c.json", b"")])
+def test_a_file_that_is_no_export_is_refused(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DocumentInvalid, match=name):
+        read_interactions(tmp_path / name)
 
 
 def test_a_contact_is_no_later_than_its_outcome(tmp_path):

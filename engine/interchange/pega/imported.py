@@ -15,7 +15,8 @@ from pathlib import Path
 import polars as pl
 
 from documents.problem import DocumentInvalid, Problem
-from models.table_file import Table, read_table
+from engine.interchange.pega.dataset import read_dataset
+from models.table_file import Table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "interaction": ("pxInteractionID", "Decision_InteractionID", "InteractionID"),
@@ -68,8 +69,8 @@ class Imported:
 
 
 def read_interactions(path: Path) -> Imported:
-    """Read a file (.csv, .csv.gz, .parquet). Raises DocumentInvalid where it cannot be read or is none of Pega's."""
-    table = read_table(path)
+    """Read a file (see dataset.py). Raises DocumentInvalid where it cannot be read or is none of Pega's."""
+    table = read_dataset(path)
     rows = _named(table)
     features, left_out = _features(table.frame)
     told = rows.with_columns(features.get_columns())
