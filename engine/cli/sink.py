@@ -60,6 +60,7 @@ class SinkFlags:
     topic: Annotated[str, typer.Option(help="Topic for --kafka.")] = TOPIC
     check: Annotated[bool, typer.Option("--check", help="Write nothing; say exactly what is missing.")] = False
     forget: Annotated[bool, typer.Option("--forget", help="Give the folder up: trimming waits for it no more.")] = False
+    folder: Annotated[str, typer.Option(help="With --forget: the folder's id, where the folder itself is gone.")] = ""
     adopt: Annotated[bool, typer.Option("--adopt", help="Go on with a folder that this store does not know.")] = False
     pseudonym: Annotated[str | None, typer.Option(help="[TENANT:]CUSTOMER: print the name in the tables.")] = None
     output: OutputOption = Output.TABLE
@@ -76,13 +77,13 @@ def sink(told: SinkFlags) -> None:
         tenant, _, customer = told.pseudonym.rpartition(":")
         typer.echo(_names(told).customer(tenant or TENANT, customer))
         return
-    if told.out is None:
+    if told.out is None and not (told.forget and told.folder):
         raise UsageMistaken("say where the files are to be: --out DIR")
     rhythm = Rhythm(every_s=told.every, keep_s=_kept_seconds(told), learn_s=_learn_seconds(told))
     config = read(StoreConfig, {"redis_url": told.redis_url})
     with store_url(config, told.project) as url:
         store = RedisStore(url, "sink", StoreOptions(partitions=config.partitions))
-        if not asyncio.run(_run(store, told, _Asked(told.out, config.partitions, rhythm))):
+        if not asyncio.run(_run(store, told, _Asked(told.out or Path(), config.partitions, rhythm))):
             raise typer.Exit(GATE)
 
 
@@ -118,6 +119,8 @@ async def _run(store: RedisStore, told: SinkFlags, asked: _Asked) -> bool:
         await store.open()
         if told.check:
             return proof_told(await _proof(store, asked), told.output)
+        if told.forget and told.folder:
+            return await _forget(store, told.folder)
         place = Place(asked.out, folder_id(asked.out, asked.partitions, uuid.uuid4()), asked.partitions)
         if told.forget:
             await store.sinks.forget(place.id)
@@ -127,6 +130,15 @@ async def _run(store: RedisStore, told: SinkFlags, asked: _Asked) -> bool:
         await _write(store, told, place, asked.rhythm)
     finally:
         await store.close()
+    return True
+
+
+async def _forget(store: RedisStore, folder: str) -> bool:
+    """Give up a folder that is gone. Raises UsageMistaken for one that the store does not know."""
+    known = await store.sinks.reached()
+    if folder not in known:
+        raise UsageMistaken(f"--folder {folder}: the store knows of {', '.join(sorted(known)) or 'no folder'}")
+    await store.sinks.forget(folder)
     return True
 
 

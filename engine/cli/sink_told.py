@@ -35,7 +35,8 @@ def round_told(round_: Round, output: Output) -> None:
     if round_.trimmed.entries:
         lines.append(f"{round_.trimmed.entries:,} removed from the store")
     if round_.trimmed.holding:
-        lines.append(f"trimming waits for {', '.join(round_.trimmed.holding)}; --forget gives a folder up")
+        waits = ", ".join(round_.trimmed.holding)
+        lines.append(f"trimming waits for folder {waits}: `befit sink --forget --folder ID` gives one up that is gone")
     console.print("; ".join(lines), markup=False, soft_wrap=True)
 
 

@@ -42,6 +42,10 @@ class MemorySinks:
         self._check()
         return dict(self._trimmed)
 
+    async def oldest(self, partition: int) -> str:
+        self._check()
+        return next((entry.stream_id for _, entry in self._book.logs.get(partition, [])), "")
+
     async def sequences(self, partition: int) -> Mapping[str, int]:
         self._check()
         last = self._book.sequences.get(partition)

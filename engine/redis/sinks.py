@@ -44,6 +44,12 @@ class RedisSinks:
     async def trimmed(self) -> Mapping[int, str]:
         return {int(number): at for number, at in (await self._pairs(TRIMMED)).items()}
 
+    async def oldest(self, partition: int) -> str:
+        keys = self._keyspace.partitions[partition]
+        command: Command = ("XRANGE", keys.log, "-", "+", "COUNT", 1)
+        (found,) = await self._keyspace.ask(keys.slot, (command,), self._keyspace.admin_s, bulk=True)
+        return found[0][0].decode() if found else ""
+
     async def sequences(self, partition: int) -> Mapping[str, int]:
         keys = self._keyspace.partitions[partition]
         command: Command = ("HGETALL", keys.writers)

@@ -29,6 +29,10 @@ class Sinks(Protocol):
         """Below which stream id each partition was trimmed."""
         ...
 
+    async def oldest(self, partition: int) -> str:
+        """The stream id of a partition's first entry, "" where there is none."""
+        ...
+
     async def sequences(self, partition: int) -> Mapping[str, int]:
         """The last running number of each writer."""
         ...

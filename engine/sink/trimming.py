@@ -28,11 +28,13 @@ async def trim(store: Store, partitions: int, now: float, keep_s: float) -> Trim
     aged = f"{max(0, int((now - max(keep_s, LEAST_KEPT_S)) * 1000))}-0"
     reached = await store.sinks.reached()
     before = await store.sinks.trimmed()
-    gone, holding = 0, set()
+    gone, holding = 0, set[str]()
     for partition in range(partitions):
         safe = safe_before(reached, partition)
         until = min(aged, safe, key=order_of)
-        holding |= _behind(reached, partition, aged)
+        behind = _behind(reached, partition, aged) - holding
+        if behind and await _has_aged(store, partition, aged):
+            holding |= behind
         if order_of(until) > order_of(before.get(partition, "0")):
             gone += await store.sinks.trim(partition, until)
     return Trimmed(gone, tuple(sorted(holding)))
@@ -41,6 +43,12 @@ async def trim(store: Store, partitions: int, now: float, keep_s: float) -> Trim
 def safe_before(reached: Mapping[str, Mapping[int, str]], partition: int) -> str:
     """The stream id below which every folder has all of a partition."""
     return min((offsets.get(partition, "0") for offsets in reached.values()), key=order_of, default="0")
+
+
+async def _has_aged(store: Store, partition: int, aged: str) -> bool:
+    """Whether anything of a partition is old enough to go."""
+    oldest = await store.sinks.oldest(partition)
+    return bool(oldest) and order_of(oldest) < order_of(aged)
 
 
 def _behind(reached: Mapping[str, Mapping[int, str]], partition: int, aged: str) -> set[str]:

@@ -176,7 +176,12 @@ def test_the_key_is_private(lake):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(("--keep", "12h"), "--keep is at least 72h"), (("--kafka", "localhost:1"), "befit[kafka]")],
+    [
+        (("--keep", "12h"), "--keep is at least 72h"),
+        (("--kafka", "localhost:1"), "befit[kafka]"),
+        (("--learn", "often"), "write a duration as 15m"),
+        (("--forget", "--folder", "nope"), "the store knows of"),
+    ],
 )
 def test_what_cannot_be_done_is_said(lake, capsys, monkeypatch, words, said):
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
