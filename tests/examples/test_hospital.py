@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
+from msgspec import Struct, structs
 from typer.testing import CliRunner
 
 from engine.cli.app import app
@@ -77,6 +78,10 @@ def sentences(told: object) -> Iterator[str]:
         yield from (one for part in told.values() for one in sentences(part))
     elif isinstance(told, list | tuple):
         yield from (one for part in told for one in sentences(part))
+    elif isinstance(told, Struct):
+        yield from (one for name in told.__struct_fields__ for one in sentences(getattr(told, name)))
+    elif isinstance(told, Struct):
+        yield from (one for part in structs.asdict(told).values() for one in sentences(part))
     elif is_dataclass(told):
         yield from (one for part in fields(told) for one in sentences(getattr(told, part.name)))
 
