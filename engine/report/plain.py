@@ -92,7 +92,7 @@ def against(one: Against) -> dict[str, Any]:
         "difference": one.difference,
         "low": one.low,
         "high": one.high,
-        "lift": asdict(one.lift) | {"significant": one.lift.significant},
+        "lift": asdict(one.lift) | {"significant": one.lift.significant, "tells": one.says_lift},
         "at_every_look": {"low": one.always_low, "high": one.always_high},
         "standing": one.standing.value,
         "more_days": one.more_days,

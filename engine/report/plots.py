@@ -38,7 +38,7 @@ def lifts(found: Report) -> str:
         figure, axes = panels(max(1, len(measures)), len(told))
         for plot, measure in zip(axes, measures, strict=False):
             for place, one in enumerate(each.get(measure) for each in told.values()):
-                if one is not None and isfinite(one.lift.value) and one.lift.error > 0.0:
+                if one is not None and one.says_lift and one.lift.error > 0.0:
                     _lift(plot, place, one)
             plot.axvline(0, color=INK, linewidth=0.8)
             plot.set_yticks(range(len(told)), list(told))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
 
 from engine.page.figures import percent
 from engine.report.agents import NO_REASON
@@ -33,7 +32,7 @@ def told(one: Compared, currency: str) -> str:
     """One comparison in money."""
     against = f"Against {one.group.id} ({says_of(one.group)})"
     sums = f"{one.extra:+,.0f} {currency} so far ({one.extra_low:+,.0f} to {one.extra_high:+,.0f})"
-    lift = f", lift {one.money.lift.value:+.1%}" if isfinite(one.money.lift.value) else ""
+    lift = f", lift {one.money.lift.value:+.1%}" if one.money.says_lift else ""
     back = f" Each {currency} more of cost brought {one.return_on_cost:,.1f}." if one.return_on_cost else ""
     return f"{against}: {reading(one.money)}; {sums}{lift}.{back}"
 

@@ -58,7 +58,7 @@ def _compared(one: Compared, currency: str) -> Sheet:
     )  # fmt: skip
     says = (
         "Decided at one look, planned before: the first interval. Looked at whenever one likes: the second, which "
-        "decides what is told. Intervals are by customer."
+        "decides what is told. Intervals are by customer. No lift is told over what may be nothing."
     )
     title = f"Befit against {one.group.id}: {says_of(one.group)}"
     return Sheet(title, says, columns, tuple(_measure(each, currency) for each in one.measures))
@@ -69,7 +69,7 @@ def _measure(one: Against, currency: str) -> Row:
     says = f"{one.measure.says}, {currency}" if form is Form.MONEY else one.measure.says
     means = (number(one.test.mean.value, form), number(one.control.mean.value, form))
     spans = (span(one.low, one.high, form), span(one.always_low, one.always_high, form))
-    lift = (share(one.lift.value), lifts(one.lift))
+    lift = (share(one.lift.value), lifts(one.lift)) if one.says_lift else ("", "")
     return (says, *means, number(one.difference, form, sign="+"), *spans, *lift, reading(one))
 
 
@@ -103,7 +103,8 @@ def _part_against(own: Row, group: str, measures: Sequence[Against]) -> Row:
     money = next((one for one in measures if one.measure.form is Form.MONEY and one.measure.more), None)
     if money is None:
         return (*own, group, "", "", "")
-    return (*own, group, share(money.lift.value), lifts(money.lift), reading(money))
+    lift = (share(money.lift.value), lifts(money.lift)) if money.says_lift else ("", "")
+    return (*own, group, *lift, reading(money))
 
 
 def number(value: float, form: Form, sign: str = "") -> str:

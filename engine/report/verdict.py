@@ -55,6 +55,13 @@ class Against:
     def high(self) -> float:
         return self.difference + Z_95 * self.error
 
+    @property
+    def says_lift(self) -> bool:
+        """Whether a lift says anything: so many times next to nothing does not. The comparison's own mean must surely
+        (95 %) not be 0."""
+        control = self.control.mean
+        return isfinite(self.lift.value) and abs(control.value) > Z_95 * control.error
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:

@@ -18,6 +18,7 @@ from engine.report.past import Span, past_in_files, past_in_store
 from engine.report.plain import plain
 from engine.report.report import NothingToReport, Report, counted
 from engine.report.sentences import sentences
+from engine.report.sheets import sheets
 from engine.report.terms import Terms
 from engine.report.verdict import Against, Standing
 from engine.sink.log_files import write_log
@@ -67,6 +68,15 @@ def test_what_is_significant_at_one_look_may_not_be_when_one_looks_every_day():
     rate = measure(exactly(1_000, 100, 70).report(), "conversion")
     assert rate.low > 0.0 > rate.always_low
     assert rate.standing is Standing.OPEN
+
+
+def test_a_lift_over_next_to_nothing_is_not_told():
+    few, some = (measure(exactly(400, 40, wins).report(), "conversion") for wins in (2, 20))
+    assert (few.says_lift, some.says_lift) == (False, True)
+    assert few.lift.value == pytest.approx(19.0)
+    told = [sheet for sheet in sheets(exactly(400, 40, 2).report()) if sheet.title.startswith("Befit against")]
+    rows = {row[0]: row for row in told[0].rows}
+    assert rows["successes per contact"][6:8] == ("", "")
 
 
 def test_an_open_question_says_when_it_will_be_answered():
