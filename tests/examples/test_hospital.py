@@ -79,8 +79,6 @@ def sentences(told: object) -> Iterator[str]:
     elif isinstance(told, list | tuple):
         yield from (one for part in told for one in sentences(part))
     elif isinstance(told, Struct):
-        yield from (one for name in told.__struct_fields__ for one in sentences(getattr(told, name)))
-    elif isinstance(told, Struct):
         yield from (one for part in structs.asdict(told).values() for one in sentences(part))
     elif is_dataclass(told):
         yield from (one for part in fields(told) for one in sentences(getattr(told, part.name)))
