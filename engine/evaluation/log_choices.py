@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from engine.arbitrate import NOTHING
 from engine.evaluation.tried import NothingToEvaluate, Settled, Tried
 from engine.learning.log_contacts import LogContact
 from engine.learning.log_rows import LogRows
+from engine.resolution import Question
 from engine.snapshot import Snapshot
 from models.manifest import InputType
 from models.offpolicy import Logged
@@ -36,12 +38,25 @@ def log_choices(contacts: Iterable[LogContact], snapshot: Snapshot) -> Tried:
         actions=actions,
         tried=tried,
         contexts=_contexts(kept, snapshot, len(tried)),
-        questions=[one.question for one in kept],
+        questions=[_asked(one, snapshot) for one in kept],
         first=min(one.record.now for one in kept),
         last=max(one.record.now for one in kept),
         placements=tuple(one.placement for one in kept),
         open=settled.open,
     )
+
+
+def _asked(contact: LogContact, snapshot: Snapshot) -> Question:
+    """What to fill this place with, where earlier placements showed what they did: the probability that is logged is
+    the one given that."""
+    question = contact.question
+    channel = snapshot.policy.policy.channels.get(question.request.channel)
+    if channel is None or contact.placement not in channel.placements:
+        return question
+    asked = replace(
+        question.request, placements=(contact.placement,), exclude=(*question.request.exclude, *contact.shown)
+    )
+    return replace(question, request=asked)
 
 
 def _contexts(kept: Sequence[LogContact], snapshot: Snapshot, tried: int) -> Contexts:

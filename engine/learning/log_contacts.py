@@ -7,7 +7,7 @@ that what is learnt from is what decisions are made by. Today's features are nev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.past.question import question_of
 from engine.record import DecisionRecord, OutcomeRecord, PlacementRecord
@@ -24,7 +24,8 @@ FINAL = frozenset({"REJECTED", "NO_RESPONSE"})
 class LogContact:
     """One place of one placement. `action` is its index in today's catalogue, None where nothing was proposed; `rank`
     from 0. `probability` is that of a first place that may be weighed by it, else None. `success`, and `closed`: it
-    can change no more. Money as it was weighed then."""
+    can change no more. Money as it was weighed then. `shown` names what earlier placements showed, which this one could
+    not."""
 
     record: DecisionRecord
     question: Question
@@ -36,6 +37,7 @@ class LogContact:
     closed: bool
     gain: float
     cost: float
+    shown: tuple[str, ...] = ()
 
     @property
     def reward(self) -> float:
@@ -48,8 +50,11 @@ def log_contacts(decisions: Iterable[Joined], snapshot: Snapshot, newest: float)
     empty; `newest` (s) is until when the log tells what happened."""
     for joined in decisions:
         question = question_of(snapshot, joined.record)
+        shown: tuple[str, ...] = ()
         for placement in joined.record.placements:
-            yield from _of_placement(snapshot, joined, question, placement, newest)
+            for one in _of_placement(snapshot, joined, question, placement, newest):
+                yield replace(one, shown=shown)
+            shown += tuple(pick.action for pick in placement.picks if pick.action not in joined.lost)
 
 
 def _of_placement(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.arbitrate import NOTHING
+from engine.batch import greedy
 from engine.evaluation.evaluate import evaluate
 from engine.evaluation.log_choices import log_choices
 from engine.feedback import Feedback
@@ -147,3 +148,25 @@ def test_tables_and_log_are_learnt_from_together(shop):
     assert np.isnan(both.inputs["moment.hour"][len(one) :]).all()
     assert both.appraisal is not None
     assert both.appraisal.gain.tolist() == [*one.appraisal.gain, *one.appraisal.gain]
+
+
+async def test_a_later_placement_is_judged_beside_what_the_earlier_ones_showed(tmp_path):
+    """Two places on a page: a policy that leads with another action finds the second place's choices as they were, its
+    own favourite shown above or not."""
+    shop = eager(corner_shop())
+    web = shop.policy.policy.channels["web"]
+    places = {**web.placements, "banner": replace(web.placements["hero"], name="banner")}
+    channels = {**shop.policy.policy.channels, "web": replace(web, placements=places)}
+    company = Company(changed(shop, channels=channels))
+    await met(company)
+    write_log(tmp_path, [(number, one) for number, log in company.store.logs.items() for _, one in log])
+    boosts = replace(shop.policy.policy.levers, actions={"new_phone": 10_000.0})
+    for snapshot in (company.snapshot, changed(company.snapshot, levers=boosts)):
+        tried = log_choices(contacts_of(tmp_path, snapshot), snapshot)
+        assert {*tried.placements} == {"hero", "banner"}
+        found = evaluate(greedy(snapshot), tried)
+        assert found.refused == ""
+        assert found.policy.support.mean == pytest.approx(found.policy.support.wanted, abs=0.15)
+    second = [one for one in tried.questions if one.request.placements == ("banner",)]
+    assert all(len(one.request.exclude) <= 1 for one in second)
+    assert any(one.request.exclude == ("new_phone",) for one in second)
