@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import Any
 
 from documents.node import Node, Source
@@ -35,8 +34,9 @@ def replaced_rows(
     end = _end(lines, place.line, place.column - 1)
     blocks = _blocks(lines, node.value["rows"], end)
     head = lines[place.line - 1] if blocks else f"{before}rows:"
-    indent = len(blocks[0][-1]) - len(blocks[0][-1].lstrip(" ")) if blocks else place.column + 1
-    written = _written(blocks, [row.indented(indent) for row in rows], list(says(table)))
+    indent = _indent(next(line for line in blocks[0] if _is_row(line))) if blocks else place.column + 1
+    kept_rows = zip(says(table), blocks, strict=True) if blocks else ()
+    written = _written(list(kept_rows), [row.indented(indent) for row in rows])
     changed = [*lines[: place.line - 1], head]
     origins: dict[int, WrittenRow] = {}
     for row, kept in written:
@@ -50,7 +50,7 @@ def replaced_rows(
 def _blocks(lines: Sequence[str], rows: Node, end: int) -> list[list[str]]:
     """The lines of each row, with what stands above it since the row before; none where rows share lines."""
     starts = [row.place.line - 1 for row in rows.value]
-    if len({*starts}) < len(starts) or not all(lines[start].lstrip(" ").startswith("- ") for start in starts):
+    if len({*starts}) < len(starts) or not all(_is_row(lines[start]) for start in starts):
         return []
     tops = [_top(lines, start) for start in starts]
     return [list(lines[top:after]) for top, after in zip(tops, [*tops[1:], end], strict=True)]
@@ -62,16 +62,26 @@ def _top(lines: Sequence[str], start: int) -> int:
     return start
 
 
+def _is_row(line: str) -> bool:
+    return line.lstrip(" ").startswith("- ")
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
 def _written(
-    blocks: Sequence[list[str]], rows: Sequence[WrittenRow], said: Sequence[tuple[str, ...]]
+    old: Sequence[tuple[tuple[str, ...], list[str]]], rows: Sequence[WrittenRow]
 ) -> list[tuple[WrittenRow, list[str]]]:
-    """Each new row with its lines: its old ones where it says what one of the old rows says."""
-    found = [(row, [row.text]) for row in rows]
-    same = SequenceMatcher(None, said, [row.says for row in rows], autojunk=False).get_matching_blocks()
-    for old, new, count in same if blocks else ():
-        for i in range(count):
-            row = rows[new + i]
-            found[new + i] = (replace(row, cells=((1, row.cells[0][1]),)), blocks[old + i])
+    """Each new row with its lines: the old ones where it says what one of the old rows says."""
+    kept: dict[tuple[str, ...], list[list[str]]] = {}
+    for said, block in old:
+        kept.setdefault(said, []).append(block)
+    found = []
+    for row in rows:
+        as_before = kept.get(row.says, [])
+        whole = replace(row, cells=((1, row.cells[0][1]),))
+        found.append((whole, as_before.pop(0)) if as_before else (row, [row.text]))
     return found
 
 
@@ -85,7 +95,7 @@ def _end(lines: Sequence[str], first: int, indent: int) -> int:
     end = first
     for number in range(first, len(lines)):
         line = lines[number]
-        deep = len(line) - len(line.lstrip(" "))
+        deep = _indent(line)
         if line.strip() and deep <= indent and not (deep == indent and line.lstrip().startswith(("- ", "]"))):
             break
         if line.strip():

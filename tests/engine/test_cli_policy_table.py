@@ -91,6 +91,24 @@ def test_only_rows_that_changed_are_written_anew(project: Path) -> None:
     assert len(after) == len(before)
 
 
+def test_rows_in_another_order_stay_as_they_are_written(project: Path) -> None:
+    header, *rows = CSV.splitlines()
+    assert run(project, "import", "\n".join([header, *rows[::-1]])).exit_code == 0
+    text = (project / "policy.yaml").read_text(encoding="utf-8")
+    block = '      - cells: ["100..<900", [ios, android]]\n        then: block\n'
+    assert text.index('"< 100", "-"') < text.index(block) < text.index("id: best")
+    assert run(project, "import", CSV).exit_code == 0
+    assert (project / "policy.yaml").read_text(encoding="utf-8").count(DESKS) == 1
+
+
+def test_a_row_beside_others_that_are_written_key_by_key_stands_as_deep_as_they(project: Path) -> None:
+    path = project / "policy.yaml"
+    first, short = DESKS.splitlines()[8], "      - id: best\n        cells: ['>= 900', '-']\n        then: allow"
+    text = path.read_text(encoding="utf-8").replace(first, f"{short}\n        kinds: [SERVICE_LEVEL]")
+    path.write_text(text, encoding="utf-8")
+    assert run(project, "import", CSV.replace(",other,block,,,,,,,,", ",other,block,,,,,,,Wait,")).exit_code == 0
+
+
 def test_rows_may_be_put_in_and_taken_out_between_others(project: Path) -> None:
     put_in = CSV.replace(",100..<900,other", ",100..<200,other,block,,,,,,,,\n,200..<900,other")
     assert run(project, "import", put_in).exit_code == 0
