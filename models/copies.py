@@ -4,9 +4,9 @@ Vendor samples and joined tables hold people under several ids: a model that saw
 of the others, and a split by customer id alone then measures memory. Two customers are taken for copies
 when they share a whole row of features, or all numbers of the features that are nearly as good as a name
 (more than half of their values differ), and coincidence is no explanation: if features were independent,
-fewer than three in a hundred such people would have a double; what is not known of both makes nobody a double. They are
-not independent, so a resemblance is sometimes taken for a copy; that costs nothing but two customers who change sides of
-the split together.
+fewer than three in a hundred such people would have a double; what is not known of both makes nobody a double. They
+are not independent, so a resemblance is sometimes taken for a copy; that costs nothing but two customers who change
+sides of the split together.
 """
 
 from __future__ import annotations
