@@ -8,8 +8,10 @@ import pytest
 
 from engine.report.dealt import Dealt
 from engine.report.groups import dealing
+from engine.report.past import Span, past_in_store
+from engine.revisions.kept import About, KeptRevision, ProjectText
 from rules.experiments import ControlGroup
-from tests.engine.company import DAY, NOW
+from tests.engine.company import DAY, NOW, Company
 from tests.engine.reported import Log, shop
 
 FEW, MANY = (ControlGroup("by_chance", 0.1, "random"),), (ControlGroup("by_chance", 0.4, "no_levers"),)
@@ -56,3 +58,12 @@ def test_of_a_policy_that_was_not_kept_nothing_is_checked():
     dealt.add(record, SimpleNamespace(find=lambda _: None))
     assert dealing(dealt).checked == 0
     assert not dealing(dealt).broken
+
+
+async def test_a_store_has_the_policies_that_decided():
+    company = Company(shop(FEW))
+    text = ProjectText(b"version: 1", b"version: 1")
+    await company.store.revisions.keep(KeptRevision(About("r9", NOW), text))
+    past = await past_in_store(company.store, 256, Span())
+    assert past.kept("r9") == text
+    assert past.kept("r8") is None
