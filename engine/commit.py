@@ -99,10 +99,10 @@ def _claims(proposal: Proposal, contacted: Sequence[RankedAction]) -> list[Claim
         return []
     windows = claim_windows(policy, question.moment, question.known.standing)
     return [
-        Claim(contact, *cap[1:])
+        Claim(contact, c.limit, c.since, c.release_before, c.directions, c.channels, c.actions)
         for contact, one in enumerate(contacted)
         if not one.honoured and one.why != Code.FALLBACK
-        for cap in windows.claims(policy.catalogue.index[one.action])
+        for c in windows.claims(policy.catalogue.index[one.action])
     ]
 
 

@@ -81,7 +81,7 @@ class Request:
     audience: Audience = Audience.AGENT
 
 
-class Factors(NamedTuple):
+class Factors(msgspec.Struct, frozen=True):
     """The parts of a priority: C x L x (P - B) x G - K + H - S. Money in the policy's currency."""
 
     propensity: float

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from engine.asker import Asker, from_slate
 from engine.decision import Cause, Decision, Degraded, Filled, RankedAction
 from engine.procedures.carrying import carried
@@ -38,7 +40,7 @@ def fallback_action(asker: Asker, placement: str) -> tuple[RankedAction, ...]:
     action = catalogue.actions[catalogue.index[declared.fallback]]
     treatment = action.treatments.get(asker.request.channel)
     name = treatment.id if treatment else ""
-    written = SlateAction(action.id, action.kind.value, name, Code.FALLBACK.value, None, ALONE, None)
+    written = SlateAction(action.id, action.kind.value, name, Code.FALLBACK.value, None, structs.astuple(ALONE), None)
     return (from_slate(asker, written, 1),)
 
 

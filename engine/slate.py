@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from msgspec import structs
 
 from engine.decision import Decision, Dropped, Filled, RankedAction
 from engine.ids import CustomerKey
@@ -141,7 +142,7 @@ def _action(one: RankedAction) -> SlateAction:
         one.treatment,
         one.why,
         one.valid_until,
-        one.factors,
+        structs.astuple(one.factors),
         one.probability,
         one.explored,
         one.honoured,
@@ -150,4 +151,5 @@ def _action(one: RankedAction) -> SlateAction:
 
 def _dropped(one: Dropped) -> SlateDropped:
     why, seen = (one.why.code, one.why.sentence), (one.observed, one.required)
-    return SlateDropped(one.action, one.stage, one.rule, *why, one.factors, *seen)
+    factors = None if one.factors is None else structs.astuple(one.factors)
+    return SlateDropped(one.action, one.stage, one.rule, *why, factors, *seen)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -68,7 +68,7 @@ class EarlierRequest:
     decision_id: str
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True):
     """Contact `contact` (index in CommitRequest.contacts) may be added only while fewer than `limit`
     ledger contacts match: at >= since, action in `actions` (stable ids; empty = any), channel in `channels`
     (short ids; empty = any), direction in `directions` (bit 1 inbound, bit 2 outbound), and either seen

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -28,7 +29,7 @@ EARLIER_ONLY = 4
 """Beside the bits of a claim's directions: contacts of the same commit do not count."""
 
 
-class CapClaim(NamedTuple):
+class CapClaim(msgspec.Struct, frozen=True):
     """A contact may be added only while fewer than `limit` contacts match: at >= `since`, and seen or at >=
     `release_before`, in `directions` (bit 1 inbound, bit 2 outbound; bit 4 is EARLIER_ONLY), over `channels` (short
     ids; empty = any), of `actions` (stable ids; empty = any)."""

@@ -66,10 +66,10 @@ CANDIDATES_SCHEMA: dict[str, Any] = {
     "explored": pl.Boolean,
     "honoured": pl.Boolean,
     "lost": pl.Boolean,
-    **dict.fromkeys(Factors._fields, pl.Float64),
+    **dict.fromkeys(Factors.__struct_fields__, pl.Float64),
     "voided": pl.Boolean,
 }
-_NO_FACTORS = (None,) * len(Factors._fields)
+_NO_FACTORS = (None,) * len(Factors.__struct_fields__)
 
 
 class Told(NamedTuple):
@@ -158,7 +158,7 @@ def _factors(record: DecisionRecord) -> dict[int, tuple[float, ...]]:
     )  # fmt: skip
     scarcity = np.frombuffer(scored.scarcity, dtype="<f8").tolist() or [0.0] * len(gain)
     return {
-        stable: Factors(
+        stable: (
             propensity[row], 0.0, gain[row], cost[row], 0.0, context_weight[row], lever[row], scarcity[row],
             priority[row],
         )

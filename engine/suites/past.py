@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from engine.feedback import Feedback
 from engine.ids import CustomerKey, decision_id
 from engine.outcome import Disposition, Outcome
@@ -70,7 +72,7 @@ class Past:
     def _slate(self, customer: CustomerKey, one: PastContact, at: float) -> Slate:
         index = self.snapshot.policy.catalogue.index[one.action]
         kind = self.snapshot.policy.catalogue.actions[index].kind.value
-        offered = SlateAction(one.action, kind, "", Code.BEST.value, None, ALONE, None)
+        offered = SlateAction(one.action, kind, "", Code.BEST.value, None, structs.astuple(ALONE), None)
         return Slate(
             tenant=customer.tenant,
             customer=customer.customer,

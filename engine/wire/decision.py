@@ -10,6 +10,8 @@ import struct
 from collections.abc import Mapping
 from itertools import chain
 
+from msgspec import structs
+
 from befit.v1 import action_pb2, decide_pb2
 from engine.decision import Audience, Cause, Decision, Degraded, Dropped, Factors, Filled, RankedAction, Why
 from engine.wire.bytes import block, double_tags, doubles, tag, varint
@@ -161,7 +163,7 @@ def _fixed(action: RankedAction) -> bytes:
 
 
 def _nine(factors: Factors) -> bytes:
-    return _NINE.pack(*chain.from_iterable(zip(_F, factors, strict=True)))
+    return _NINE.pack(*chain.from_iterable(zip(_F, structs.astuple(factors), strict=True)))
 
 
 def _reason(why: Why) -> bytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from msgspec import structs
+
 from engine.ids import CustomerKey, decision_id
 from engine.outcomes.write import OutcomeWrite
 from engine.store import Claim, CommitRequest
@@ -31,7 +33,7 @@ def contact(decision: str, action: int = 1, at: float = NOW, **fields: int) -> b
 def at_most(limit: int, **fields: Any) -> Claim:
     """At most `limit` contacts of any action within the last day, in any channel and direction."""
     claim = Claim(contact=0, limit=limit, since=NOW - DAY, release_before=0.0, directions=3, channels=(), actions=())
-    return claim._replace(**fields)
+    return structs.replace(claim, **fields)
 
 
 def proposing(*contacts: bytes, decision: str = "", **fields: Any) -> CommitRequest:

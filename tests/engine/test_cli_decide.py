@@ -18,6 +18,7 @@ from engine.decision import Cause, Degraded, Dropped, Filled, Why
 from engine.explaining.told import Change, ChangeKind, Contribution, Counterfactual
 from tests.engine.service_fakes import DECISION, FACTORS, NOW, OFFER, FakeEngine, all_ports, serving
 
+_BEATEN = Why("OUTRANKED", "Something else fits better.")
 RICH = structs.replace(
     DECISION,
     placements=(
@@ -28,7 +29,13 @@ RICH = structs.replace(
     degraded=(Degraded.MODEL_MISSING,),
     dropped=(
         Dropped("phone", "eligibility", "adults_only", Why("NOT_ELIGIBLE", "Only for adults.")),
-        Dropped("tv", "arbitration", "", Why("OUTRANKED", "Something else fits better."), FACTORS._replace(lever=1.5)),
+        Dropped(
+            "tv",
+            "arbitration",
+            "",
+            Why("OUTRANKED", "Something else fits better."),
+            structs.replace(FACTORS, lever=1.5),
+        ),
     ),
 )
 
@@ -69,7 +76,7 @@ async def test_explaining_shows_every_part_that_matters_and_what_was_not_propose
 async def test_explaining_shows_how_a_worth_comes_about_and_what_would_have_changed_it():
     told = Contribution("customer.age", "Age in years", 40.0, 0.25, "Speaks for it: Age in years, here 40.")
     boost = Counterfactual((Change(ChangeKind.BOOST, "tv", 0.0, 35.0),), "It would come first with a boost.")
-    factors = FACTORS._replace(lever=1.1, scarcity=1.0, priority=24.6)
+    factors = structs.replace(FACTORS, lever=1.1, scarcity=1.0, priority=24.6)
     offer = structs.replace(OFFER, factors=factors, contributions=(told,))
     dropped = tuple(one._replace(counterfactual=boost) for one in RICH.dropped[1:])
     decision = structs.replace(RICH, placements=(Filled("offer", (offer,)),), dropped=dropped)

@@ -125,7 +125,7 @@ def _action(action: RankedAction, audience: Audience) -> action_pb2.RankedAction
 
 
 def _factors(factors: Factors) -> action_pb2.Factors:
-    return action_pb2.Factors(**{name: getattr(factors, name) for name in Factors._fields})
+    return action_pb2.Factors(**{name: getattr(factors, name) for name in Factors.__struct_fields__})
 
 
 def _dropped(dropped: Dropped, audience: Audience) -> action_pb2.DroppedAction:
