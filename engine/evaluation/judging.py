@@ -86,7 +86,11 @@ def _level(snapshot: Snapshot) -> Level | None:
 
 
 def _learnt_from(snapshot: Snapshot, tried: Tried) -> bool:
-    """Whether the model learnt from the very choices that judge it: it looks better than it is."""
+    """Whether the model learnt from the very choices that judge it, or was calibrated by them: it looks better than it
+    is."""
     bundle = snapshot.expectation.bundle
-    training = bundle.manifest.training if bundle else None
-    return training is not None and not (training.end < tried.first or tried.last < training.start)
+    if bundle is None:
+        return False
+    training = bundle.manifest.training
+    repaired = bundle.manifest.metrics.get("latest", {}).get("to", training.end)
+    return training.start <= tried.last and tried.first <= max(training.end, repaired)
