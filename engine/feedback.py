@@ -24,6 +24,8 @@ CLOCK_SKEW = 300.0
 NO_RESPONSE = "NO_RESPONSE"
 _FINAL = frozenset({"ACCEPTED", "REJECTED", "CONVERSION", "COMPLAINT", NO_RESPONSE})
 """Outcomes after which no other is waited for; beside the action's own success."""
+_ANSWERS = frozenset({"ACCEPTED", "REJECTED", "CONVERSION", NO_RESPONSE})
+"""Answers to what was offered: where an agent offered something else, to that."""
 
 
 class Happened(NamedTuple):
@@ -141,9 +143,10 @@ def _problem(outcome: Outcome, action: str, offered: Sequence[str], snapshot: Sn
     if wrong := _wrong(outcome, snapshot):
         return wrong
     if outcome.reason_code and outcome.type == "REJECTED":
-        named = _action(snapshot, action)
-        if named and named.reject_reasons and outcome.reason_code not in named.reject_reasons:
-            return "reason_code", f"must be one of {', '.join(named.reject_reasons)}"
+        about = (_action(snapshot, one) for one in (action, outcome.offered_instead))
+        reasons = list(dict.fromkeys(reason for one in about if one is not None for reason in one.reject_reasons))
+        if reasons and outcome.reason_code not in reasons:
+            return "reason_code", f"must be one of {', '.join(reasons)}"
     return None
 
 
@@ -169,7 +172,9 @@ def _action(snapshot: Snapshot, action: str) -> Action | None:
 def _write(happened: Happened, now: float) -> OutcomeWrite:
     outcome, slate, action, at, snapshot = happened
     named = _action(snapshot, action)
-    final = outcome.type in _FINAL or (named is not None and outcome.type == named.success)
+    success = named is not None and outcome.type == named.success
+    final = outcome.type in _FINAL or success
+    untold = bool(outcome.offered_instead) and (success or outcome.type in _ANSWERS)
     record = record_of(outcome, slate.key, (slate.channel, action), (at, now))
     corrects = final and outcome.type != NO_RESPONSE and (named is None or now >= slate.at + named.success_within)
     corrected = replaced(record, corrects=no_response_id(outcome.decision_id, action)) if corrects else None
@@ -178,13 +183,13 @@ def _write(happened: Happened, now: float) -> OutcomeWrite:
         outcome_id=outcome.outcome_id,
         decision_id=outcome.decision_id,
         action=stable_id(action),
-        outcome=OUTCOMES.index(outcome.type if outcome.type in OUTCOMES else "OTHER"),
-        reason=short_id(outcome.reason_code),
+        outcome=OUTCOMES.index(outcome.type if outcome.type in OUTCOMES and not untold else "OTHER"),
+        reason=short_id("" if untold else outcome.reason_code),
         at=at,
-        seen=outcome.type != NO_RESPONSE,
+        seen=outcome.type != NO_RESPONSE and not untold,
         record=pack(record),
-        pauses=_pauses(outcome, action, snapshot, at),
-        own=own_outcome(outcome.type),
+        pauses=() if untold else _pauses(outcome, action, snapshot, at),
+        own=0 if untold else own_outcome(outcome.type),
         window=window_of(outcome.decision_id, action) if final else "",
         ends_window=outcome.outcome_id.startswith(INTERNAL),
         correcting=pack(corrected) if corrected else b"",

@@ -126,13 +126,15 @@ class Outcome(_message.Message):
     rating: _builtins.float
     """What the customer rated, on the company's own scale; RATING only."""
     reason_code: _builtins.str
-    """Why, for a rejection: one of the action's reject reasons; "" = not told."""
+    """Why, for a rejection: one of the reject reasons of the action, or of what was offered instead; "" = not told."""
     agent_id: _builtins.str
     """Who talked with the customer; "" = nobody."""
     team_id: _builtins.str
     """The agent's team; "" = none."""
     offered_instead: _builtins.str
-    """The action that the agent offered instead; "" = none."""
+    """The action that the agent offered instead; "" = none. An answer (ACCEPTED, REJECTED, ...) is to that one then, and
+    the proposed action counts as not shown.
+    """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it happened; absent = now. Not later than now."""

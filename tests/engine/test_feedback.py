@@ -9,7 +9,7 @@ import pytest
 from engine.decision import Cause, Decision
 from engine.outcome import Disposition, Outcome
 from engine.record import unpack_outcome
-from rules.ledger import OUTCOMES, short_id
+from rules.ledger import OUTCOMES, short_id, stable_id
 from rules.policy import Exploration
 from tests.engine.company import ANNA, DAY, NOW, Company, changed, contact, corner_shop, names, placement, with_actions
 
@@ -175,3 +175,12 @@ async def test_a_fallback_that_stood_in_was_offered(company):
     lost = await verdict(company, outcome(decision, "CLICKED", "upgrade_unlimited", outcome_id="o2"))
     assert (lost.disposition, lost.field) == (REJECTED, "action_id")
     assert (await verdict(company, outcome(decision, "CLICKED", "data_tip"))).disposition is ACCEPTED
+
+
+@pytest.mark.parametrize("type_", ["ACCEPTED", "REJECTED"])
+async def test_an_answer_to_what_an_agent_offered_instead_is_none_to_what_was_proposed(company, decision, type_):
+    told = outcome(decision, type_, offered_instead="film_box", agent="kim")
+    assert (await verdict(company, told)).disposition is ACCEPTED
+    (kept,) = [one for one in company.store.customers[ANNA].contacts if one.action == stable_id("instalment_loan")]
+    assert (OUTCOMES[kept.outcome], kept.flags) == ("OTHER", 0)
+    assert not company.store.customers[ANNA].pauses
