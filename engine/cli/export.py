@@ -19,10 +19,10 @@ from engine.cli.flags import flags
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen, table
 from engine.cli.times import moment
+from engine.demo.days.lived_log import Days, write_demo_log
+from engine.demo.days.project import demo_project
 from engine.demo.drawing import Size
 from engine.demo.pack import PackUnknown
-from engine.interchange.demo_log import Days, write_demo_log
-from engine.interchange.demo_project import demo_project
 from engine.interchange.pega.export import Exported, Span, export_log
 from engine.project import load_snapshot
 from engine.sink.pseudonyms import pseudonyms_of

@@ -15,11 +15,11 @@ from rich.text import Text
 from engine.cli.exits import UsageMistaken
 from engine.cli.output import Output, OutputOption
 from engine.cli.tables import print_json, screen
+from engine.demo.days.lived_log import Days
+from engine.demo.days.living import LOG_FOLDER, live_through
 from engine.demo.drawing import CUSTOMERS_FILE, HISTORY_FILE, Drawn, Size, draw_company, is_drawable
-from engine.demo.lived import LOG_FOLDER, live_through
 from engine.demo.pack import PackUnknown, pack_files, pack_folder, pack_names
 from engine.embedded.store import STORE_FOLDER
-from engine.interchange.demo_log import Days
 from engine.suites.read_suite import PATTERN
 from rules.policy import Direction
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from engine.arbitrate import Preference
 from engine.decide import resolve
+from engine.demo.days.lived_log import Days, write_demo_log
+from engine.demo.days.project import DemoProject, demo_project
 from engine.demo.drawing import Size
-from engine.interchange.demo_log import Days, write_demo_log
-from engine.interchange.demo_project import DemoProject, demo_project
 from engine.interchange.pega.contests import Contests
 from engine.interchange.pega.export import Exported, export_log
 from engine.interchange.pega.exposures import Exposure, exposures

@@ -7,10 +7,10 @@ from collections import Counter
 
 import pytest
 
+from engine.demo.days.lived_log import Days, write_demo_log
+from engine.demo.days.project import demo_project
 from engine.demo.drawing import Size
 from engine.demo.pack import pack_folder
-from engine.interchange.demo_log import Days, write_demo_log
-from engine.interchange.demo_project import demo_project
 from engine.project import load_snapshot
 from engine.report.gathering import gather
 from engine.report.past import Span, past_in_files

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from engine.demo.company.read_sketch import load_sketch
 from engine.demo.company.truth import truth_of
+from engine.demo.days.lived_log import Days, write_demo_log
+from engine.demo.days.project import DemoProject
 from engine.demo.drawing import SEED, Drawn
-from engine.interchange.demo_log import Days, write_demo_log
-from engine.interchange.demo_project import DemoProject
 from engine.project import load_snapshot, read_text
 
 LOG_FOLDER = "log"

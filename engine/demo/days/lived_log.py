@@ -20,13 +20,13 @@ from engine.decision import Decision, Request
 from engine.demo.company.draws import Column
 from engine.demo.company.history import Past, sensible
 from engine.demo.company.moments import Moments, draw_moments
+from engine.demo.days.aftermath import Day, Met, aftermath
+from engine.demo.days.answers import Shown, answers, chances_of, contacts_in, worth_of
+from engine.demo.days.project import DemoProject
 from engine.event import Event
 from engine.events.recording import Events
 from engine.feedback import Feedback
 from engine.ids import CustomerKey
-from engine.interchange.demo_aftermath import Day, Met, aftermath
-from engine.interchange.demo_answers import Shown, answers, chances_of, contacts_in, worth_of
-from engine.interchange.demo_project import DemoProject
 from engine.memory.store import MemoryStore
 from engine.outcome import Outcome
 from engine.project import FEATURES_FILE, POLICY_FILE

@@ -1,0 +1,1 @@
+"""Days that a made-up company lives through: real decisions, answers by its truth, and what customers do afterwards."""
