@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from engine.arbitrate import NOTHING
 from engine.evaluation.chances import Chances, chances_of
-from engine.evaluation.tried import Tried
+from engine.evaluation.tried import GONE, Tried
 from engine.snapshot import Snapshot
 from models.folds import folds_of
 from models.offpolicy import Estimate, clustered_error, difference
@@ -94,6 +94,8 @@ def _arms(snapshot: Snapshot, tried: Tried, trial: Trial) -> dict[str, Valued]:
     shape = (len(tried.logged), len(tried.tried))
     found = {}
     for action, always in zip(tried.tried.tolist(), np.eye(len(tried.tried)), strict=True):
+        if action == GONE:
+            continue
         name = "nothing" if action == NOTHING else ids[action]
         found[name] = valued([trial], [np.broadcast_to(always, shape)])
     return found

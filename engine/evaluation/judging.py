@@ -9,7 +9,7 @@ from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.evaluation.history_choices import history_choices
 from engine.evaluation.log_choices import log_choices
 from engine.evaluation.promotion import Gate, Side, gate
-from engine.evaluation.tried import Tried
+from engine.evaluation.tried import GONE, Tried
 from engine.history_terms import history_terms
 from engine.learning.log_source import contacts_of
 from engine.snapshot import Snapshot
@@ -61,7 +61,7 @@ def judged(challenger: Snapshot, champion: Snapshot | None, past: PastChoices) -
     tried, notes = past.tried(challenger)
     found = evaluate(challenger, tried)
     verdict = None if champion is None else _gate((found, challenger), champion, tried, past)
-    told = [*([SEEN] if _learnt_from(challenger, tried) else []), *_flattered(tried), *notes]
+    told = [*([SEEN] if _learnt_from(challenger, tried) else []), *_flattered(tried), *_gone(tried), *notes]
     return Judgement(found, verdict, told, tried.first, tried.last)
 
 
@@ -78,6 +78,13 @@ def _flattered(tried: Tried) -> list[str]:
     if not tried.open:
         return []
     return [f"{tried.open:,} choices may still be answered; successes are known before silence, so the figures flatter"]
+
+
+def _gone(tried: Tried) -> list[str]:
+    many = int((tried.actions == GONE).sum())
+    return (
+        [f"{many:,} choices were of actions that the policy no longer has: taken as if nobody accepted"] if many else []
+    )
 
 
 def _level(snapshot: Snapshot) -> Level | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.arbitrate import NOTHING
-from engine.evaluation.tried import NothingToEvaluate, Settled, Tried
+from engine.evaluation.tried import GONE, NothingToEvaluate, Settled, Tried
 from engine.learning.log_contacts import LogContact
 from engine.learning.log_rows import LogRows
 from engine.resolution import Question
@@ -27,7 +27,7 @@ def log_choices(contacts: Iterable[LogContact], snapshot: Snapshot) -> Tried:
     if not kept:
         raise NothingToEvaluate("the log holds no settled first place whose probability is known")
     customers = np.array([f"{one.record.tenant}\x1f{one.record.customer}" for one in kept])
-    actions = np.array([NOTHING if one.action is None else one.action for one in kept], dtype=np.intp)
+    actions = np.array([_action(one) for one in kept], dtype=np.intp)
     tried = np.unique(actions)
     return Tried(
         logged=Logged(
@@ -44,6 +44,12 @@ def log_choices(contacts: Iterable[LogContact], snapshot: Snapshot) -> Tried:
         placements=tuple(one.placement for one in kept),
         open=settled.open,
     )
+
+
+def _action(contact: LogContact) -> int:
+    if contact.gone:
+        return GONE
+    return NOTHING if contact.action is None else contact.action
 
 
 def _asked(contact: LogContact, snapshot: Snapshot) -> Question:

@@ -13,6 +13,9 @@ from engine.resolution import Question
 from models.offpolicy import Logged
 from models.reward_model import Contexts
 
+GONE = -2
+"""The index of whatever was chosen and the policy no longer has: nobody chooses it again, but it was chosen."""
+
 FRESH = 0.1
 """Share of choices that may be open where a challenger is judged."""
 
@@ -45,10 +48,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """n choices. `actions` are the catalogue indexes of what was chosen (n,), NOTHING included, `tried` those that ever
-    were, in order; `contexts` hold the rows with one action per entry of `tried`. `questions` asks what a policy would
-    have done, in the same order, once; `first` and `last` are the moments (s) between which they lie. `placements` name
-    what was filled; empty = whatever takes the action. `open` as in Settled."""
+    """n choices. `actions` are the catalogue indexes of what was chosen (n,), NOTHING and GONE included, `tried` those
+    that ever were, in order; `contexts` hold the rows with one action per entry of `tried`. `questions` asks what a
+    policy would have done, in the same order, once; `first` and `last` are the moments (s) between which they lie.
+    `placements` name what was filled; empty = whatever takes the action. `open` as in Settled."""
 
     logged: Logged
     actions: Indexes

@@ -22,7 +22,8 @@ FINAL = frozenset({"REJECTED", "NO_RESPONSE"})
 
 @dataclass(frozen=True, slots=True)
 class LogContact:
-    """One place of one placement. `action` is its index in today's catalogue, None where nothing was proposed; `rank`
+    """One place of one placement. `action` is its index in today's catalogue, None where nothing was proposed, or what
+    the policy no longer has (`gone`; what it earned is not known then, but that the choice was made is); `rank`
     from 0. `probability` is that of a first place that may be weighed by it, else None. `success`, and `closed`: it
     can change no more. Money as it was weighed then. `shown` names what earlier placements showed, which this one could
     not."""
@@ -38,6 +39,7 @@ class LogContact:
     gain: float
     cost: float
     shown: tuple[str, ...] = ()
+    gone: bool = False
 
     @property
     def reward(self) -> float:
@@ -46,8 +48,8 @@ class LogContact:
 
 
 def log_contacts(decisions: Iterable[Joined], snapshot: Snapshot, newest: float) -> Iterator[LogContact]:
-    """Every offer, message and ask that was proposed and that the policy still has, and every first place that was left
-    empty; `newest` (s) is until when the log tells what happened."""
+    """Every offer, message and ask that was proposed, and every first place that was left empty; of what the policy no
+    longer has, first places only. `newest` (s) is until when the log tells what happened."""
     for joined in decisions:
         question = question_of(snapshot, joined.record)
         shown: tuple[str, ...] = ()
@@ -66,8 +68,15 @@ def _of_placement(
             yield LogContact(joined.record, question, placement.placement, None, 0, chance, False, True, 0.0, 0.0)
         return
     for rank, pick in enumerate(placement.picks):
+        if pick.kind not in CONTACT_KINDS or pick.action in joined.lost:
+            continue
         index = snapshot.policy.catalogue.index.get(pick.action)
-        if index is None or pick.kind not in CONTACT_KINDS or pick.action in joined.lost:
+        if index is None:
+            if not rank and chance is not None:
+                at_loss = money_of(pick)[1]
+                yield LogContact(
+                    joined.record, question, placement.placement, None, 0, chance, False, True, 0.0, at_loss, gone=True
+                )
             continue
         action = snapshot.policy.catalogue.actions[index]
         success, closed = result_of(joined, action, newest)

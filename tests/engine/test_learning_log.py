@@ -13,6 +13,7 @@ from engine.arbitrate import NOTHING
 from engine.batch import greedy
 from engine.evaluation.evaluate import evaluate
 from engine.evaluation.log_choices import log_choices
+from engine.evaluation.tried import GONE
 from engine.feedback import Feedback
 from engine.history_terms import history_terms
 from engine.ids import CustomerKey
@@ -148,6 +149,23 @@ def test_tables_and_log_are_learnt_from_together(shop):
     assert np.isnan(both.inputs["moment.hour"][len(one) :]).all()
     assert both.appraisal is not None
     assert both.appraisal.gain.tolist() == [*one.appraisal.gain, *one.appraisal.gain]
+
+
+def test_choices_of_actions_that_are_gone_were_made_all_the_same(shop):
+    """Left out, those that are left would seem to have been likelier than they were."""
+    company, folder = shop
+    before = log_choices(contacts_of(folder, company.snapshot), company.snapshot)
+    chosen, often = np.unique(before.actions[before.actions != NOTHING], return_counts=True)
+    rare = company.snapshot.policy.catalogue.ids[chosen[often.argmin()]]
+    kept = tuple(one for one in company.snapshot.policy.policy.actions if one.id != rare)
+    without = changed(company.snapshot, actions=kept)
+    tried = log_choices(contacts_of(folder, without), without)
+    assert len(tried.logged) + tried.open == len(before.logged) + before.open
+    assert 0 < (tried.actions == GONE).sum() < len(tried.logged)
+    found = evaluate(greedy(without), tried)
+    assert found.refused == ""
+    assert found.policy.support.mean == pytest.approx(found.policy.support.wanted, abs=0.1)
+    assert rare not in found.arms
 
 
 async def test_a_later_placement_is_judged_beside_what_the_earlier_ones_showed(tmp_path):
