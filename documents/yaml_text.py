@@ -26,7 +26,7 @@ def plain_holds(text: str, *, flow: bool) -> bool:
         return False
     if text.lower() in _WORDS or _NUMBER_LIKE.match(text):
         return False
-    if flow and any(sign in text for sign in ",[]{}:"):
+    if flow and any(sign in text for sign in ",[]{}:?"):
         return False
     return ": " not in text and " #" not in text and not text.endswith(":")
 

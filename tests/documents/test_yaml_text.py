@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,12 @@ def test_a_text_is_read_back_as_it_was_written(text: str) -> None:
     assert root.value["a"].value == text
     assert root.value["b"].value[1].value == text
     assert root.value["b"].value[2].value["c"].value == text
+
+
+@given(TRICKY)
+def test_readers_without_the_c_library_read_the_same(text: str) -> None:
+    written = f"b: [x, {write_text(text, flow=True)}, {{c: {write_text(text, flow=True)}}}]"
+    assert yaml.load(written, Loader=yaml.SafeLoader)["b"] == ["x", text, {"c": text}]
 
 
 @pytest.mark.parametrize("text", ["no", "12", "21:00", "2026-01-01", "null", "a: b", "- a", ""])

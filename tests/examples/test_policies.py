@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from engine.cli.app import app
@@ -30,6 +31,11 @@ def test_nothing_is_wrong_with_the_policy(pack):
 def test_the_layout_is_settled(pack):
     code, said = policy_command("fmt", "--check", "--project", str(pack.folder))
     assert code == 0, said
+
+
+def test_any_reader_of_yaml_can_read_the_files(pack):
+    for path in pack.folder.glob("*.yaml"):
+        assert yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), path.name
 
 
 def test_features_say_what_they_mean_what_for_and_in_what_unit(pack):
