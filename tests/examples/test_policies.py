@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from engine.cli.app import app
+from rules.event_types import BASKET, PURCHASE, STANDARD
 from rules.policy import CONTACT_KINDS, Direction, Kind, Stage
 
 TIERS = ("relationship_1", "relationship_2", "relationship_3", "transactional", "prospect")
@@ -125,3 +126,13 @@ def test_every_reason_for_declining_leads_to_a_pause_or_is_a_wish(pack):
     paused = {reason for rule in pack.policy.contact.pauses for reason in rule.reason_codes}
     assert given - paused <= {"not_enough", "wants_new_phone"}
     assert paused <= given
+
+
+def test_features_read_what_the_standard_events_tell_as_the_reference_names_it(pack):
+    misread = [
+        (feature.name, feature.source.event, feature.source.of)
+        for feature in pack.schema.features
+        if feature.source is not None and feature.source.event in (BASKET, PURCHASE)
+        if feature.source.of and feature.source.of not in STANDARD[feature.source.event].attributes
+    ]
+    assert misread == []
