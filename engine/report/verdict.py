@@ -3,7 +3,8 @@
 Two intervals stand side by side. The plain one (95 %) is for whoever looks once, at a time that was fixed before. The
 other holds at every look, so one may look daily and stop when it leaves 0 out: only it decides what is told.
 
-Of a group in which nothing varies - none of 500 accepted anything - the spread of the other group is assumed.
+The smaller group's spread is taken as no less than the larger one's. Of money that few spend, a small group that has
+met no big spender yet shows a low mean and a small spread at once, and would prove what is not there.
 """
 
 from __future__ import annotations
@@ -93,11 +94,14 @@ def against(measure: Measure, test: Clustered, control: Clustered, pace: Pace) -
 
 
 def _spread(test: Mean, control: Mean) -> tuple[Mean, Mean]:
-    if test.error == 0.0:
-        return replace(test, error=control.error * sqrt(control.n / test.n)), control
-    if control.error == 0.0:
-        return test, replace(control, error=test.error * sqrt(test.n / control.n))
-    return test, control
+    if control.n <= test.n:
+        return test, _no_surer(control, test)
+    return _no_surer(test, control), control
+
+
+def _no_surer(small: Mean, large: Mean) -> Mean:
+    """With each customer's spread at least that of the larger group's."""
+    return replace(small, error=max(small.error, large.error * sqrt(large.n / small.n)))
 
 
 def _always(error: float, n: int, planned: int) -> float:
