@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine.evaluation.evaluate import Evaluation, evaluate
@@ -36,13 +38,15 @@ class PastChoices:
     since: float | None = None
     until: float | None = None
 
-    def tried(self, snapshot: Snapshot) -> tuple[Tried, list[str]]:
-        """The choices, and what could not be used of them. Raises NothingToEvaluate, DocumentInvalid, LogMissing."""
+    def read(self, snapshot: Snapshot) -> tuple[Callable[[Snapshot], Tried], list[str]]:
+        """The choices as any bundle under this policy is judged by them, and what could not be used of them. Read once:
+        sinks go on writing, and two that are compared must be judged by the same. Raises NothingToEvaluate (asked,
+        too), DocumentInvalid, LogMissing."""
         if self.log is not None:
-            return log_choices(contacts_of(self.log, snapshot, self.since, self.until), snapshot), []
+            return partial(log_choices, tuple(contacts_of(self.log, snapshot, self.since, self.until))), []
         terms = history_terms(snapshot.schema, snapshot.policy.policy)
         rows = read_history(self.history, terms, self.now)
-        return history_choices(rows, snapshot, terms), [note.render() for note in rows.notes]
+        return partial(history_choices, rows, terms=terms), [note.render() for note in rows.notes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +62,16 @@ class Judgement:
 
 def judged(challenger: Snapshot, champion: Snapshot | None, past: PastChoices) -> Judgement:
     """Judge both on the same choices. Raises NothingToEvaluate, DocumentInvalid, LogMissing."""
-    tried, notes = past.tried(challenger)
+    choices, notes = past.read(challenger)
+    tried = choices(challenger)
     found = evaluate(challenger, tried)
-    verdict = None if champion is None else _gate((found, challenger), champion, tried, past)
+    verdict = None if champion is None else _gate((found, challenger), tried, champion, choices(champion))
     told = [*([SEEN] if _learnt_from(challenger, tried) else []), *_flattered(tried), *_gone(tried), *notes]
     return Judgement(found, verdict, told, tried.first, tried.last)
 
 
-def _gate(challenger: tuple[Evaluation, Snapshot], champion: Snapshot, tried: Tried, past: PastChoices) -> Gate:
+def _gate(challenger: tuple[Evaluation, Snapshot], tried: Tried, champion: Snapshot, same: Tried) -> Gate:
     found, snapshot = challenger
-    same, _ = past.tried(champion)
     beaten = Side(evaluate(champion, same), _level(champion))
     seen = _learnt_from(snapshot, tried) or _learnt_from(champion, tried)
     unfit = SEEN_BY_ONE if seen else TOO_FRESH if tried.too_fresh else ""

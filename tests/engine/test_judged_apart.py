@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from engine.batch import greedy
+from engine.evaluation import judging
+from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.evaluation.judging import SEEN, PastChoices, judged
 from engine.project import load_snapshot
 from engine.snapshot import Snapshot, snapshot_of
@@ -48,3 +51,22 @@ def test_what_a_repair_calibrated_by_is_told_too(folder: Path) -> None:
     assert SEEN in judgement.notes
     assert judgement.verdict is not None
     assert "trained on these choices" in judgement.verdict.why
+
+
+def test_two_are_judged_by_the_same_choices_though_more_are_written_meanwhile(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told.parquet"
+    later = pl.read_parquet(folder / "later.parquet")
+    later.head(900).write_parquet(told)
+
+    def and_more_comes(*asked: Any) -> Evaluation:
+        later.write_parquet(told)
+        return evaluate(*asked)
+
+    monkeypatch.setattr(judging, "evaluate", and_more_comes)
+    champion = deciding_by(load_bundle(folder / "bundle"))
+    judgement = judged(champion, champion, PastChoices(now=LATER, history=(told,)))
+    assert judgement.found.choices == 900
+    assert judgement.verdict is not None
+    assert not judgement.verdict.promoted
