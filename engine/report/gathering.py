@@ -21,6 +21,7 @@ from engine.resolution import Question
 from engine.sink.reading import Joined
 from engine.snapshot import Snapshot
 from rules.event_types import (
+    ASK_ANSWERED,
     INTERNAL,
     PROCEDURE_BEGUN,
     PROCEDURE_ENDED,
@@ -164,11 +165,13 @@ class _Gatherer:
         empty = one.type == SEARCH and said.get("results") == 0
         subject = next((str(said[name]) for name in _SUBJECTS if said.get(name) not in (None, "")), "")
         amount = said.get("amount", 0.0) if one.type == PURCHASE else 0.0
+        type_ = NOTHING_FOUND if empty else one.type
         return EventRow(
             self._number(one.tenant, one.customer),
             one.at,
-            NOTHING_FOUND if empty else one.type,
+            type_,
             float(amount) if isinstance(amount, int | float) else 0.0,
             subject,
+            str(said.get("ask", "")) if one.type == ASK_ANSWERED else type_,
             not one.event_id.startswith(INTERNAL) and one.type not in _OF_PROCEDURES,
         )

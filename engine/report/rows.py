@@ -52,13 +52,15 @@ class OutcomeRow(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """One event of a customer. `own`: the customer did it, not Befit; `subject` is what it names, as a product."""
+    """One event of a customer. `own`: the customer did it, not Befit; `subject` is what it names, as a product, and
+    `about` the question that it answers, else its type."""
 
     customer: int
     at: float
     type: str
     amount: float
     subject: str
+    about: str
     own: bool
 
 

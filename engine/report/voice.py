@@ -130,7 +130,7 @@ def _rows(found: Gathered, terms: Terms) -> pl.DataFrame:
                 _shaped(told.filter(pl.col("type").is_in(list(types))), kind, _reason_or_type(), pl.lit(""))
                 for kind, types in kinds
             ),
-            *(_shaped(_of_events(tables.events, types), kind, pl.col("subject"), pl.col("type"))
+            *(_shaped(_of_events(tables.events, types), kind, pl.col("subject"), pl.col("about"))
               for kind, types in happened),
         ]
     )  # fmt: skip
@@ -142,7 +142,7 @@ def _reason_or_type() -> pl.Expr:
 
 def _of_events(events: pl.DataFrame, types: frozenset[str]) -> pl.DataFrame:
     mine = events.filter(pl.col("type").is_in(list(types)))
-    return mine.with_columns(about=pl.col("type"), group=pl.lit(""), channel=pl.lit(""))
+    return mine.with_columns(group=pl.lit(""), channel=pl.lit(""))
 
 
 def _shaped(rows: pl.DataFrame, kind: Heard, subject: pl.Expr, key: pl.Expr) -> pl.DataFrame:

@@ -111,6 +111,18 @@ def test_what_customers_say_is_ranked_by_the_money_behind_it():
     assert not [line for line in feed(found) for name in ("rich", "asks", "c0") if f'"{name}"' in line]
 
 
+def test_answers_stand_by_the_question_that_they_answer():
+    log = Log(shop(()))
+    log.decide("a")
+    for customer, ask in (("a", "preferred_time"), ("b", "dinner"), ("c", "dinner")):
+        log.happen(customer, "purchase", NOW, amount=10.0)
+        log.happen(customer, "ask_answered", NOW, ask=ask, value="evening")
+    assert [(one.subject, one.about, one.customers) for one in log.report().voice] == [
+        ("evening", "dinner", 2),
+        ("evening", "preferred_time", 1),
+    ]
+
+
 def test_all_of_one_kind_counts_each_customer_once():
     snapshot = shop(())
     log = Log(snapshot)
