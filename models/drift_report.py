@@ -6,14 +6,15 @@
   Hours and weekdays are left out of what is too short to have them all.
 - Calibration: the error over ten bins of equally many rows (models/measure.py), on rows whose result is settled. Of
   propensities that are right a bin's gap is nearly normal with variance sum p (1 - p), and the error's mean and
-  deviation follow; it alarms where it is three deviations above that mean and a tenth of the rate or more.
+  deviation follow; propensities that N rows taught are themselves off by chance, which makes that 1 + n / N times as
+  much for n newer rows. It alarms where it is three deviations above that mean and a tenth of the rate or more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import pi, sqrt
+from math import inf, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -118,8 +119,9 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
     if said is None:
         raise NothingToJudge(f"bundle {bundle.revision} does not tell its population: train it anew")
     many = float(said.get("customers", said["rows"])), people
+    fewer = min(many)
     inputs = [
-        _shift(then, drift(one.name, then, rows.values[:, place]), many)
+        _shift(then, drift(one.name, then, rows.values[:, place], fewer), many)
         for place, one in enumerate(bundle.manifest.inputs)
         if (then := _comparable(one.name, said["inputs"], bundle, rows)) is not None
     ]
@@ -132,8 +134,12 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
         first=float(rows.at.min()),
         last=float(rows.at.max()),
         inputs=tuple(sorted(inputs, key=lambda one: -one.index)),
-        score=_shift(score, drift(SCORE, score, rows.raw), many),
-        calibration=calibrated(rows.labels[settled], rows.served[settled]) if settled.sum() >= FEWEST else None,
+        score=_shift(score, drift(SCORE, score, rows.raw, fewer), many),
+        calibration=(
+            calibrated(rows.labels[settled], rows.served[settled], taught_by(bundle))
+            if settled.sum() >= FEWEST
+            else None
+        ),
         then_rate=float(said["rate"]),
     )
 
@@ -151,9 +157,15 @@ def _comparable(name: str, then: Mapping[str, Any], bundle: Bundle, rows: Judged
     return Population.from_json(then[name])
 
 
-def calibrated(labels: Labels, propensity: Floats) -> Calibrated:
-    """Propensities against what happened, shapes (n,), n > 0."""
-    variance = propensity * (1.0 - propensity)
+def taught_by(bundle: Bundle) -> float:
+    """How many rows the bundle's rates are known from: all that it learnt from, or those that calibrated it anew."""
+    latest = bundle.manifest.metrics.get("latest", {})
+    return float(latest["rows"] if latest.get("repaired") else bundle.manifest.training.rows)
+
+
+def calibrated(labels: Labels, propensity: Floats, taught: float = inf) -> Calibrated:
+    """Propensities, which `taught` rows > 0 told, against what happened, shapes (n,), n > 0."""
+    variance = propensity * (1.0 - propensity) * (1.0 + len(labels) / taught)
     order = np.argsort(propensity, kind="stable")
     bins = np.array_split(order, max(1, min(PARTS, len(labels) // PARTS)))
     spread = np.array([sqrt(float(variance[rows].sum())) for rows in bins]) / len(labels)

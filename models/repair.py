@@ -9,7 +9,7 @@ import numpy as np
 from models.bundle import Bundle
 from models.bundle_writer import BundleParts
 from models.calibrate import fit_calibration
-from models.drift_report import Calibrated, calibrated
+from models.drift_report import Calibrated, calibrated, taught_by
 from models.folds import folds_of
 from models.judged_rows import JudgedRows, NothingToJudge
 from models.judging import FEWEST_LATEST
@@ -44,7 +44,8 @@ def repaired(bundle: Bundle, rows: JudgedRows, ids: tuple[str, ...], now: float)
     for here in (half, ~half):
         curves = fit_calibration(labels[~here], raw[~here], actions[~here], ids).over(ids)
         crossed[here] = curves.apply(actions[here], raw[here])
-    before, after = calibrated(labels, rows.served[settled]), calibrated(labels, crossed)
+    before = calibrated(labels, rows.served[settled], taught_by(bundle))
+    after = calibrated(labels, crossed, len(labels) / 2)
     told = {"rows": len(labels), "from": float(rows.at[settled].min()), "to": float(rows.at[settled].max())}
     told |= {"calibration_error": after.error, "without_repair": before.error, "repaired": True}
     calibration = fit_calibration(labels, raw, actions, ids)

@@ -48,6 +48,15 @@ def test_the_index_is_the_textbook_sum() -> None:
     assert stability_index((0.5, 0.5), (0.25, 0.75)) == pytest.approx(0.25 * np.log(2) + 0.25 * np.log(1.5))
 
 
+def test_rare_categories_that_a_hundred_customers_do_not_have_are_no_other_population() -> None:
+    shares = np.r_[0.5, np.full(19, 0.5 / 19)]
+    then, draws = population(RNG.choice(20, 5_000, p=shares).astype(float), 20), RNG.choice(20, (100, 100), p=shares)
+    by_chance = 19 * (1 / 100 + 1 / 5_000)
+    assert sum(drift("x", then, one.astype(float)).index > ALARMING + by_chance for one in draws) <= 2
+    often = np.repeat(draws[0], 50).astype(float)
+    assert drift("x", then, often, customers=100).index == drift("x", then, draws[0].astype(float)).index
+
+
 def test_no_rows_tell_nothing() -> None:
     assert drift("x", population(THEN), np.empty(0, dtype=np.float32)).index == 0.0
 

@@ -143,6 +143,15 @@ def test_chances_that_are_right_stay_within_what_chance_makes() -> None:
     assert alarms <= 2
 
 
+def test_rates_that_few_rows_taught_are_not_another_world_when_many_more_come() -> None:
+    alarms = 0
+    for _ in range(100):
+        learnt = np.full(20_000, (DRAWS.random(2_000) < 0.15).mean())
+        alarms += calibrated(DRAWS.random(20_000) < 0.15, learnt, taught=2_000).alarming
+    assert alarms <= 2
+    assert calibrated(DRAWS.random(20_000) < 0.15, np.full(20_000, 0.20), taught=2_000).alarming
+
+
 def test_a_bundle_without_population_says_so(bundle: Bundle, tmp_path: Path, history_terms: Terms) -> None:
     rows = newer(tmp_path, bundle, history_terms, rows_of(200, seed=16))
     metrics = {name: one for name, one in bundle.manifest.metrics.items() if name != "population"}
