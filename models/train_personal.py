@@ -2,7 +2,13 @@
 
 What is valued is the reward of the rows: the amount that the history has, else what the policy says that a success
 gains and a contact costs. Rates in the table are those of success, each row weighted by one over the probability of its
-choice, so that actions which were shown to the willing are not taken for better ones.
+choice, so that actions which were shown to the willing are not taken for better ones - as far as that is told apart
+from the plain rate q by more than noise, since a few rows may have nearly all the weight:
+
+    rate = q + max(0, 1 - v / d^2) x d,   d = r - q,  r the weighted rate
+
+(the positive part of James and Stein's estimator). v is the variance of r: sum w^2 (y - r)^2 / (sum w)^2, and no less
+than q (1 - q) sum w^2 / (sum w)^2, as rows of much weight may all have failed.
 """
 
 from __future__ import annotations
@@ -114,12 +120,21 @@ def served(level: Level, choices: Choices, ids: Sequence[str]) -> Served:
     found: dict[str, dict[str, float]] = {name: {} for name in (EVERYONE, *names)}
     for action in np.unique(choices.actions).tolist():
         mine = choices.actions == action
-        whole = float(np.average(choices.success[mine], weights=weight[mine]))
+        whole = told_apart(choices.success[mine], weight[mine])
         found[EVERYONE][ids[action]] = whole
         for tier, name in enumerate(names):
             here = mine & (choices.tiers == tier)
             found[name][ids[action]] = _towards(whole, choices.success[here], weight[here], float(weight[mine].mean()))
     return Served(level, found)
+
+
+def told_apart(success: npt.NDArray[np.bool_], weight: Floats) -> float:
+    """The weighted rate of success of n > 0 rows, drawn towards the plain one as far as the two differ by chance."""
+    plain, weighted = float(success.mean()), float(np.average(success, weights=weight))
+    share = np.square(weight / weight.sum())
+    noise = max(float((share * np.square(success - weighted)).sum()), plain * (1.0 - plain) * float(share.sum()))
+    off = weighted - plain
+    return plain + max(0.0, 1.0 - noise / off**2) * off if off else plain
 
 
 def spoken(found: Personal | str, level: Level) -> dict[str, Any]:

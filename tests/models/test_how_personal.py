@@ -11,7 +11,7 @@ from models.actions import ActionTable
 from models.manifest import Input, InputScope, InputType
 from models.personal import Personal
 from models.served import Level
-from models.train_personal import TOO_FEW, UNKNOWN, Choices, how_personal
+from models.train_personal import TOO_FEW, UNKNOWN, Choices, how_personal, served, told_apart
 
 ROWS, ACTIONS = 12_000, 3
 TABLE = ActionTable(
@@ -82,3 +82,43 @@ def test_where_nobody_likes_anything_more_one_ranking_is_enough() -> None:
 )
 def test_what_proves_nothing_is_said(changed: dict[str, np.ndarray], why: str) -> None:
     assert how_personal(replace(offers(liked=0.1), **changed), TABLE, 1) == why
+
+
+def test_a_few_choices_of_little_chance_make_no_rate() -> None:
+    weight = np.r_[np.full(340, 1.05), np.full(2, 200.0)]
+    lucky, unlucky = np.arange(342) == 341, np.arange(342) < 68
+    assert np.average(lucky, weights=weight) > 0.26
+    assert told_apart(lucky, weight) < 0.11
+    assert np.average(unlucky, weights=weight) < 0.1
+    assert told_apart(unlucky, weight) == pytest.approx(68 / 342)
+
+
+def test_rates_are_nearer_the_truth_than_weighted_or_plain_ones() -> None:
+    rng, missed = np.random.default_rng(5), np.zeros((300, 3))
+    for one in missed:
+        willing = rng.random(2_000) < 0.5
+        probability = np.where(willing, 0.95, 0.01)
+        shown = rng.random(2_000) < probability
+        success = rng.random(2_000) < np.where(willing, 0.2, 0.1)
+        weight = 1 / probability[shown]
+        weighted = np.average(success[shown], weights=weight)
+        one[:] = success[shown].mean(), weighted, told_apart(success[shown], weight)
+    plain, weighted, told = np.sqrt(np.square(missed - 0.15).mean(axis=0))
+    assert told < min(plain, weighted)
+
+
+def test_what_was_shown_to_the_willing_is_not_taken_for_better() -> None:
+    rng = np.random.default_rng(3)
+    willing = rng.random(8_000) < 0.5
+    shown = rng.random(8_000) < np.where(willing, 0.9, 0.1)
+    success = rng.random(8_000) < np.where(willing, 0.3, 0.1)
+    weight = 1 / np.where(willing, 0.9, 0.1)
+    assert success[shown].mean() > 0.26
+    assert told_apart(success[shown], weight[shown]) == pytest.approx(0.2, abs=0.03)
+
+
+def test_the_table_serves_the_rates_of_all_actions_that_were_tried() -> None:
+    choices = offers(liked=0.04)
+    table = served(Level.ONE, choices, TABLE.ids)
+    for place, name in enumerate(TABLE.ids):
+        assert table.rates["*"][name] == pytest.approx(choices.success[choices.actions == place].mean())
