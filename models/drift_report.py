@@ -126,7 +126,6 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
         if (then := _comparable(one.name, said["inputs"], bundle, rows)) is not None
     ]
     score = Population.from_json(said["score"])
-    settled = rows.settled & ~np.isnan(rows.served)
     return DriftReport(
         model=bundle.revision,
         rows=len(rows),
@@ -135,11 +134,7 @@ def drift_report(bundle: Bundle, rows: JudgedRows) -> DriftReport:
         last=float(rows.at.max()),
         inputs=tuple(sorted(inputs, key=lambda one: -one.index)),
         score=_shift(score, drift(SCORE, score, rows.raw, fewer), many),
-        calibration=(
-            calibrated(rows.labels[settled], rows.served[settled], taught_by(bundle))
-            if settled.sum() >= FEWEST
-            else None
-        ),
+        calibration=_calibration(bundle, rows),
         then_rate=float(said["rate"]),
     )
 
@@ -155,6 +150,13 @@ def _comparable(name: str, then: Mapping[str, Any], bundle: Bundle, rows: Judged
     if name not in then or shorter < CYCLES_S.get(name, 0.0):
         return None
     return Population.from_json(then[name])
+
+
+def _calibration(bundle: Bundle, rows: JudgedRows) -> Calibrated | None:
+    settled = rows.settled & ~np.isnan(rows.served)
+    if settled.sum() < FEWEST:
+        return None
+    return calibrated(rows.labels[settled], rows.served[settled], taught_by(bundle))
 
 
 def taught_by(bundle: Bundle) -> float:
