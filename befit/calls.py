@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,6 +13,7 @@ from befit.items import CustomerFields, EventFields, OutcomeFields, batches, cus
 from befit.questions import DecideOptions, decide_request
 from befit.v1 import admin_pb2, alert_pb2, customer_pb2, decide_pb2, decision_pb2, feedback_pb2, parked_pb2
 
+F = TypeVar("F")
 R = TypeVar("R", bound=Message)
 
 
@@ -61,14 +62,26 @@ def get_decision(decision_id: str) -> Call[decision_pb2.GetDecisionResponse]:
 
 def record_outcomes(outcomes: Iterable[OutcomeFields]) -> Iterator[Call[feedback_pb2.RecordOutcomesResponse]]:
     """As many calls as the outcomes need; all outcomes are checked before the first is sent."""
-    wired = [outcome(fields) for fields in outcomes]
+    wired = _all_checked("outcomes", outcome, outcomes)
     return (Call(RECORD_OUTCOMES, feedback_pb2.RecordOutcomesRequest(outcomes=batch)) for batch in batches(wired))
 
 
 def record_events(events: Iterable[EventFields]) -> Iterator[Call[feedback_pb2.RecordEventsResponse]]:
     """As many calls as the events need; all events are checked before the first is sent."""
-    wired = [event(fields) for fields in events]
+    wired = _all_checked("events", event, events)
     return (Call(RECORD_EVENTS, feedback_pb2.RecordEventsRequest(events=batch)) for batch in batches(wired))
+
+
+def _all_checked(name: str, build: Callable[[F], R], items: Iterable[F]) -> list[R]:
+    """Each in its wire form. Raises InvalidRequest with the place of the first that does not hold."""
+    wired: list[R] = []
+    for place, fields in enumerate(items):
+        try:
+            wired.append(build(fields))
+        except InvalidRequest as error:
+            told = f"{name}[{place}]: {error}; none of them was sent"
+            raise InvalidRequest(told, error.code, f"{name}[{place}].{error.field}".rstrip(".")) from error
+    return wired
 
 
 def get_customer(customer_id: str, audience: str) -> Call[customer_pb2.GetCustomerResponse]:

@@ -133,7 +133,7 @@ def _event(fields: EventFields) -> Event:
         channel=fields.get("channel", ""),
         session_id=fields.get("session_id", ""),
     )
-    if len(fields.keys() & {"customer_id", "action_id", "queue_id"}) > 1:
+    if len(fields.keys() & {"customer_id", "action_id", "queue_id"}) != 1:
         raise InvalidRequest(
             "an event is about a customer, an action or a queue: one of them", "subject", "customer_id"
         )

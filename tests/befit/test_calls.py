@@ -60,8 +60,15 @@ def test_an_option_of_the_wrong_type_is_refused_before_it_is_sent(options):
 def test_an_item_that_lacks_a_field_says_which():
     with pytest.raises(InvalidRequest, match="decision_id is missing"):
         outcome({"type": "ACCEPTED"})
-    with pytest.raises(InvalidRequest, match="customer_id is missing"):
+    with pytest.raises(InvalidRequest, match="about a customer, an action or a queue: one of them"):
         event({"event_id": "e-1", "type": "page_view"})
+
+
+def test_of_many_items_the_one_that_does_not_hold_is_named_and_none_is_sent():
+    good = {"event_id": "e-1", "type": "page_view", "customer_id": "anna"}
+    with pytest.raises(InvalidRequest, match=r"events\[1\]: type is missing; none of them was sent") as refused:
+        calls.record_events([good, {"event_id": "e-2", "customer_id": "anna"}])
+    assert (refused.value.code, refused.value.field) == ("missing", "events[1].type")
 
 
 def test_an_event_is_about_a_customer_or_an_action():
