@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from documents.problem import BefitError
-from engine.cli.exits import GATE
+from engine.cli.exits import GATE, UsageMistaken
 from engine.cli.flags import flags
 from engine.cli.load import store_url
 from engine.cli.output import Output, OutputOption
@@ -69,6 +69,8 @@ def _store(told: DoctorFlags, now: float) -> Iterator[Finding]:
     try:
         with store_url(config, told.project) as url:
             yield from asyncio.run(_examined(url, config, now))
+    except UsageMistaken as mistaken:
+        yield wrong("store", str(mistaken), "--project FOLDER")
     except StoreMismatch as mismatch:
         yield wrong("store", str(mismatch), "serve with the same BEFIT_PARTITIONS as before")
     except (StoreUnavailable, EmbeddedFailed, UrlInvalid) as away:

@@ -93,10 +93,13 @@ async def _into_store(loading: Loading, url: str, config: StoreConfig) -> Loaded
 
 @contextlib.contextmanager
 def store_url(config: StoreConfig, project: Path) -> Iterator[str]:
-    """The store to write to: the one that was named, or the project's own."""
+    """The store to write to: the one that was named, or the project's own. Raises UsageMistaken for a folder that is
+    no project, in which an empty store would be made."""
     if config.redis_url:
         yield config.redis_url
         return
+    if not any((project / name).is_file() for name in (POLICY_FILE, FEATURES_FILE)):
+        raise UsageMistaken(f"{project} is no project: it has no {POLICY_FILE}; name one with --project")
     with project_store(project) as url:
         yield url
 

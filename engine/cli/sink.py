@@ -36,7 +36,7 @@ from engine.sink.kafka import TOPIC, connect
 from engine.sink.late_outcomes import LateOutcomes
 from engine.sink.layout import NOTES, LogMissing
 from engine.sink.pseudonyms import Pseudonyms, pseudonyms_of
-from engine.sink.sink import Place, Sink, refuse_strange
+from engine.sink.sink import Place, Sink, refuse_strange, refuse_strange_proof
 from engine.sink.slice_notes import folder_id
 from engine.sink.tables import Tables
 from engine.sink.trimming import LEAST_KEPT_S
@@ -145,6 +145,8 @@ async def _forget(store: RedisStore, folder: str) -> bool:
 async def _proof(store: RedisStore, asked: _Asked) -> Proof:
     if not (asked.out / NOTES).is_dir():
         raise LogMissing(f"{asked.out} holds no log: write one with `befit sink --out {asked.out}`")
+    place = Place(asked.out, folder_id(asked.out, asked.partitions, uuid.uuid4()), asked.partitions)
+    await refuse_strange_proof(store, place)
     return await check(store, asked.out, asked.partitions)
 
 

@@ -51,13 +51,26 @@ class FolderStrange(BefitError):
 async def refuse_strange(store: Store, place: Place) -> None:
     """Raises FolderStrange: going on where another store's log ended would leave out what this one has from before.
     Raises StoreUnavailable, NotesDamaged."""
-    known = await store.sinks.reached()
-    if place.id in known or not any(SliceNotes(place.out, slice_name(one)).reached().offsets for one in place.slices):
-        return
-    raise FolderStrange(
-        f"{place.out} holds the log of another store, or of this one before it was emptied, or was given up with "
-        "--forget: take another folder, or --adopt it, which leaves out entries that are older than what it holds"
-    )
+    if await _strange(store, place):
+        told = "take another folder, or --adopt it, which leaves out entries that are older than what it holds"
+        raise FolderStrange(f"{place.out} {_STRANGE}: {told}")
+
+
+async def refuse_strange_proof(store: Store, place: Place) -> None:
+    """Raises FolderStrange: a store that does not know the folder has nothing that could be missing there. Raises
+    StoreUnavailable, NotesDamaged."""
+    if await _strange(store, place):
+        told = "so it cannot be proved by this one: name its own with --project or --redis-url"
+        raise FolderStrange(f"{place.out} {_STRANGE}, {told}")
+
+
+_STRANGE = "holds the log of another store, or of this one before it was emptied, or was given up with --forget"
+
+
+async def _strange(store: Store, place: Place) -> bool:
+    if place.id in await store.sinks.reached():
+        return False
+    return any(SliceNotes(place.out, slice_name(one)).reached().offsets for one in place.slices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,17 @@ def test_the_log_is_written_and_proved(lake, capsys, tmp_path):
     code, said, _ = called(capsys, other, "--check", "-o", "json")
     assert (code, json.loads(said)["missing"] > 0) == (4, True)
     assert called(capsys, other, "--forget")[0] == 0
+    code, _, wrong = called(capsys, other, "--check")
+    assert (code, "cannot be proved by this one" in wrong) == (1, True)
+
+
+def test_a_folder_that_is_no_project_proves_nothing_and_gets_no_store(lake, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["befit", "sink", "--project", str(tmp_path), "--out", str(lake[1]), "--check"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "is no project" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("query", QUERIES)
