@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,17 +91,28 @@ def _champion(told: PromoteFlags, registry: Registry) -> Entry | None:
     """What is to be replaced: the one named, else what the server decides by, else the one promoted last; None = the
     rules alone."""
     if told.against:
-        return registry.find(told.against)
+        return _known(told, registry, told.against)
     revision = in_force(told.address) if told.activate else None
     if revision is None:
         return registry.champion()
     if not revision:
         return None
     try:
-        return registry.find(revision)
+        return _known(told, registry, revision)
     except NotInRegistry:
-        where = f"the server decides by model {revision}, which is not in {told.models}"
+        where = f"the server decides by model {revision}, which is neither in {told.models} nor in {told.project}"
         raise UsageMistaken(f"{where}: copy its folder there, or name the champion with --against") from None
+
+
+def _known(told: PromoteFlags, registry: Registry, name: str) -> Entry:
+    """A model of the registry, else one that lies beside it in the project, as the first one does. Raises
+    NotInRegistry."""
+    try:
+        return registry.find(name)
+    except NotInRegistry:
+        with contextlib.suppress(NotInRegistry):
+            return Registry(told.project).find(name)
+        raise
 
 
 def _decided(told: PromoteFlags, verdict: Gate, beaten: str, now: float) -> Decided:

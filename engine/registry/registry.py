@@ -43,9 +43,9 @@ class Registry:
         return (*sorted(there, key=lambda one: (-one.created_at, one.revision)), *gone)
 
     def find(self, name: str) -> Entry:
-        """The entry with this revision, or the beginning of one, or this folder's name; of copies of one model any.
-        Raises NotInRegistry."""
-        found = [one for one in self.entries() if one.revision.startswith(name) or Path(one.place).name == name]
+        """The entry with this revision, or the beginning of one, or this folder, by name or path; of copies of one
+        model any. Raises NotInRegistry."""
+        found = [one for one in self.entries() if one.revision.startswith(name) or _lies_at(one, name)]
         if len({one.revision for one in found}) == 1:
             return found[0]
         there = ", ".join(one.revision for one in found or self.entries()) or "none"
@@ -80,6 +80,11 @@ class Registry:
 
     def _path(self, revision: str) -> Path:
         return self.folder / f"{revision}.json"
+
+
+def _lies_at(entry: Entry, name: str) -> bool:
+    place = Path(entry.place)
+    return bool(entry.place) and (place.name == name or place.resolve() == Path(name).resolve())
 
 
 def _write_whole(path: Path, content: bytes) -> None:

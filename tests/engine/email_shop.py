@@ -48,13 +48,13 @@ def history(count: int, seed: int = 0) -> pl.DataFrame:
     )
 
 
-def make_bundle(folder: Path) -> Path:
+def make_bundle(folder: Path, rounds: int = 200) -> Path:
     """A bundle trained on 4,000 made-up contacts."""
     history(4_000).write_parquet(folder / "history.parquet")
     schema, policy = files_of(PROJECT)
     terms = history_terms(schema, policy.policy)
     rows = read_history([folder / "history.parquet"], terms)
-    settings = TrainSettings(fit=FitSettings(rounds=200, threads=1))
+    settings = TrainSettings(fit=FitSettings(rounds=rounds, threads=1))
     write_bundle(folder / "bundle", train(rows, terms, settings, 1_750_000_000.0, lambda _step, _done: None).parts)
     return folder / "bundle"
 

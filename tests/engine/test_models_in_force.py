@@ -17,6 +17,7 @@ from engine.activation.asked import Activated, Activation, Revisions, Source
 from engine.activation.in_force import InForce
 from engine.cli.app import app
 from engine.registry.registry import Registry
+from models.bundle import load_bundle
 from tests.engine.email_shop import history, make_bundle, project_with
 from tests.engine.service_fakes import IN_FORCE, FakeEngine, all_ports, serving
 
@@ -73,12 +74,21 @@ async def test_a_model_that_came_in_force_is_promoted(shop: Path, registry: Regi
 
 async def test_the_champion_is_what_the_server_decides_by(shop: Path, registry: Registry) -> None:
     (entry,) = registry.entries()
-    for revision, said in ((entry.revision, "is the champion already"), ("d" * 12, "which is not in")):
+    for revision, said in ((entry.revision, "is the champion already"), ("d" * 12, "which is neither in")):
         fake = FakeEngine(kept=Revisions((replace(IN_FORCE, bundle=revision),), (), ()))
         given = ("--models", shop / "models", "--project", shop, "--history", shop / "later.parquet")
         found = await run(fake, "models", "promote", "spring", *given)
         assert found.exit_code != 0
         assert said in str(found.exception)
+
+
+async def test_the_champion_may_lie_in_the_project_beside_the_models(shop: Path, registry: Registry) -> None:
+    first = load_bundle(make_bundle(shop, rounds=20)).revision
+    for asked in ((), ("--against", first), ("--against", shop / "bundle")):
+        fake = FakeEngine(kept=Revisions((replace(IN_FORCE, bundle=first),), (), ()))
+        given = ("--models", shop / "models", "--project", shop, "--history", shop / "later.parquet")
+        found = await run(fake, "models", "promote", "spring", *given, *asked)
+        assert f"judged against model {first}" in " ".join(found.output.split()), (found.output, found.exception)
 
 
 async def test_what_waits_for_a_second_person_is_promoted_once_it_is_in_force(shop: Path, registry: Registry) -> None:
