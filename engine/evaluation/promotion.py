@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.evaluation.evaluate import BEST_SINGLE, Evaluation
-from models.offpolicy import Estimate, difference
+from models.offpolicy import Estimate, difference, limits
 from models.served import Level
 
 Indexes = npt.NDArray[np.intp]
@@ -22,11 +22,15 @@ _ORDER = tuple(Level)
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The verdict and its reason in words; `better` is the challenger's value less the champion's, per choice."""
+    """The verdict and its reason in words, with the interval that it goes by (`models.offpolicy.limits`): of what was
+    rarely tried, a success more or less turns it. `better` is the challenger's value less the champion's, per choice.
+    """
 
     promoted: bool
     why: str
     better: Estimate
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,17 @@ def gate(challenger: Side, champion: Side, customer: Indexes, unfit: str = "") -
     """Judge by the doubly robust values on choices of these customers (n,). `unfit`: why the choices prove nothing, as
     where one of the two learnt from them."""
     better = difference(challenger.found.policy.value, champion.found.policy.value, customer)
-    told = f"{better.value:+.4g} per choice ({better.low:+.4g} to {better.high:+.4g})"
+    low, high = limits(better, customer)
+    told = f"{better.value:+.4g} per choice ({low:+.4g} to {high:+.4g})"
     if against := unfit or _against(challenger, champion):
-        return Gate(False, against, better)
-    if better.low > 0.0:
-        return Gate(True, f"better than the champion by more than noise: {told}", better)
-    if better.high < 0.0:
-        return Gate(False, f"worse than the champion: {told}", better)
+        return Gate(False, against, better, low, high)
+    if low > 0.0:
+        return Gate(True, f"better than the champion by more than noise: {told}", better, low, high)
+    if high < 0.0:
+        return Gate(False, f"worse than the champion: {told}", better, low, high)
     if better.value >= -better.standard_error and challenger.complexity < champion.complexity:
-        return Gate(True, f"not worse than the champion, and simpler: {told}", better)
-    return Gate(False, f"no better than the champion by more than noise, and no simpler: {told}", better)
+        return Gate(True, f"not worse than the champion, and simpler: {told}", better, low, high)
+    return Gate(False, f"no better than the champion by more than noise, and no simpler: {told}", better, low, high)
 
 
 def _against(challenger: Side, champion: Side) -> str:

@@ -27,7 +27,8 @@ def told(found: Evaluation, verdict: Gate | None = None) -> dict[str, Any]:
 
 
 def _gate(verdict: Gate) -> dict[str, Any]:
-    return {"promoted": verdict.promoted, "why": verdict.why, "better": _interval(verdict.better)}
+    better = _interval(verdict.better) | {"low": verdict.low, "high": verdict.high}
+    return {"promoted": verdict.promoted, "why": verdict.why, "better": better}
 
 
 def _valued(one: Valued) -> dict[str, Any]:

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.offpolicy import Estimator, Judged, Logged, clustered_error, difference, estimates, weights
+from models.offpolicy import (
+    Estimate,
+    Estimator,
+    Judged,
+    Logged,
+    clustered_error,
+    difference,
+    estimates,
+    limits,
+    weights,
+)
 from models.support import support
 
 ARMS = np.array([0.1, 0.3, 0.2])
@@ -123,3 +133,36 @@ def test_weights_without_any_hold_are_refused() -> None:
 def test_effective_rows_never_exceed_the_rows(found: list[float]) -> None:
     told = support(np.array(found), np.arange(len(found)))
     assert 0.0 <= told.effective <= len(found) * (1 + 1e-9)
+
+
+def _rarely_tried(seed: int) -> tuple[Logged, np.ndarray]:
+    """8,000 choices, of which one in eighty is action 2; all earn 0.1 on average, now and then a lot."""
+    rng, shares = np.random.default_rng(seed), np.array([0.9625, 0.0125, 0.0125, 0.0125])
+    arms = rng.choice(4, 8_000, p=shares)
+    reward = (rng.random(8_000) < 0.1) * rng.lognormal(-0.5, 1.0, 8_000)
+    return Logged(reward, shares[arms], np.arange(8_000)), arms
+
+
+def test_what_was_rarely_tried_is_taken_for_worse_less_often_by_intervals_that_lean() -> None:
+    plain = leaning = 0
+    for seed in range(200):
+        log, arms = _rarely_tried(seed)
+        usual, rare = (judged(arms, np.eye(4)[arm], np.full(4, log.reward.mean())) for arm in (0, 2))
+        better = difference(*(estimates(log, one)[Estimator.DR] for one in (usual, rare)), log.customer)
+        low, high = limits(better, log.customer)
+        assert low <= better.low
+        assert high >= better.high
+        plain, leaning = plain + (better.low > 0.0), leaning + (low > 0.0)
+    assert leaning < 0.75 * plain
+
+
+def test_an_even_spread_leans_nowhere() -> None:
+    terms = np.array([-1.0, 1.0] * 50)
+    found = difference(Estimate(0.0, 0.1, terms), Estimate(0.0, 0.0, np.zeros(100)), np.arange(100))
+    assert limits(found, np.arange(100)) == (found.low, found.high)
+
+
+def test_switch_does_not_judge_by_the_model_alone_what_was_always_tried_rarely() -> None:
+    log, arms = _rarely_tried(1)
+    found = estimates(log, judged(arms, np.eye(4)[2], np.full(4, 0.05)))
+    assert found[Estimator.SWITCH_DR].value == found[Estimator.DR].value
