@@ -42,7 +42,7 @@ def as_answered(decided: Decided, answer: Any) -> Decided:
         return decided
     if answer.pending:
         return msgspec.structs.replace(decided, promoted=False, waits=answer.revision)
-    refused = answer.bundle_refused or answer.fault or f"{len(answer.failed_cases) + len(answer.problems)} cases fail"
+    refused = answer.bundle_refused or answer.fault or f"cases fail: {len(answer.failed_cases) + len(answer.problems)}"
     return msgspec.structs.replace(decided, promoted=False, why=f"{decided.why}; the server did not take it: {refused}")
 
 
