@@ -59,6 +59,16 @@ def history_choices(history: History, snapshot: Snapshot, terms: Terms) -> Tried
     )
 
 
+def unknown_chances(history: History) -> list[str]:
+    """What to say of closed rows whose probability is not told."""
+    closed = history.results.closed
+    many = int((closed & np.isnan(history.probability)).sum())
+    if not many:
+        return []
+    told = f"{many:,} of {int(closed.sum()):,} closed rows do not tell their probability and are left out"
+    return [f"{told}: if they were chosen otherwise, this does not speak for them"]
+
+
 def _reward(history: History, snapshot: Snapshot) -> npt.NDArray[np.float64]:
     said = appraised(history, snapshot.policy, snapshot.schema).appraisal
     assert said is not None

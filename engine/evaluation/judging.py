@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.evaluation.evaluate import Evaluation, evaluate
-from engine.evaluation.history_choices import history_choices
+from engine.evaluation.history_choices import history_choices, unknown_chances
 from engine.evaluation.log_choices import log_choices
 from engine.evaluation.promotion import Gate, Side, gate
 from engine.evaluation.tried import GONE, Tried
@@ -46,7 +46,8 @@ class PastChoices:
             return partial(log_choices, tuple(contacts_of(self.log, snapshot, self.since, self.until))), []
         terms = history_terms(snapshot.schema, snapshot.policy.policy)
         rows = read_history(self.history, terms, self.now)
-        return partial(history_choices, rows, terms=terms), [note.render() for note in rows.notes]
+        notes = [*unknown_chances(rows), *(note.render() for note in rows.notes)]
+        return partial(history_choices, rows, terms=terms), notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,3 +77,14 @@ def test_what_cannot_be_told_is_said_once_beside_the_table(tmp_path: Path) -> No
     rare = next(line for line in done.output.splitlines() if line.startswith("tried too rarely to be told"))
     assert {one for one in ARMS if one in rare} == set(ARMS)
     assert "weights average" not in done.output
+
+
+def test_rows_without_a_probability_are_left_out_and_said_to_be(tmp_path: Path) -> None:
+    rows = history(600).with_columns(
+        probability=pl.when(pl.int_range(pl.len()) % 3 == 0).then(None).otherwise(pl.col("probability"))
+    )
+    rows.write_parquet(tmp_path / "rows.parquet")
+    asked = ("evaluate", "--project", PROJECT, "--history", tmp_path / "rows.parquet", "-o", "json")
+    found = json.loads(CliRunner().invoke(app, [*map(str, asked)]).stdout)
+    assert found["choices"] == 400
+    assert any(note.startswith("200 of 600 closed rows do not tell their probability") for note in found["notes"])
