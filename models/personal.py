@@ -104,8 +104,14 @@ def valued(trials: Sequence[Trial], chances: Sequence[Floats], untried: float = 
     found = [estimates(logged, one) for one in judged]
     weight: Floats = np.mean([weights(logged, one) for one in judged], axis=0)
     merged = {name: average([one[name] for one in found], logged.customer) for name in Estimator}
-    wanted = float(np.mean([one.sum(axis=1).mean() for one in chances])) + untried
-    return Valued(merged, support(weight, logged.customer, wanted))
+    acting = float(np.mean([one.sum(axis=1).mean() for one in chances]))
+    merged[Estimator.SNIPS] = _per_choice(merged[Estimator.SNIPS], acting)
+    return Valued(merged, support(weight, logged.customer, acting + untried))
+
+
+def _per_choice(earned: Estimate, acting: float) -> Estimate:
+    """What is earned where something is done, which is what dividing by the weights gives, of all choices."""
+    return Estimate(acting * earned.value, acting * earned.standard_error, acting * earned.terms)
 
 
 def choices(trial: Trial) -> dict[Level, Floats]:

@@ -9,7 +9,7 @@ import pytest
 
 from models.folds import folds_of
 from models.offpolicy import Logged
-from models.personal import Trial, choices, decide_level, table_of
+from models.personal import Trial, choices, decide_level, table_of, valued
 from models.reward_model import Contexts, RewardModels, RewardSettings
 from models.served import Level
 
@@ -64,6 +64,17 @@ def test_where_the_log_holds_no_choice_nothing_is_proven() -> None:
 def test_an_action_that_was_never_tried_is_never_taken() -> None:
     found = decide_level([trial(BY_CUSTOMER, shares=np.array([0.5, 0.5, 0.0]))])
     assert all(one.support.refused == "" for one in found.values.values())
+
+
+def test_who_does_nothing_half_of_the_time_earns_half_by_every_estimator() -> None:
+    met = trial(SAME_FOR_ALL)
+    half = np.zeros_like(met.expected)
+    half[::2, 1] = 1.0
+    found = valued([met], [half])
+    assert found.support.refused == ""
+    for one in found.estimates.values():
+        assert one.value == pytest.approx(0.2, abs=0.02)
+        assert one.low < 0.2 < one.high
 
 
 def test_a_small_cell_stays_near_the_whole() -> None:
