@@ -20,7 +20,7 @@ from engine.refusal import Refusal, RefusalKind
 from engine.service.ports import Ports
 from engine.simulation.trial import Change, Decided, Tried
 from tests.engine.served_project import served, write_project
-from tests.engine.servers import say
+from tests.engine.servers import say, until
 from tests.engine.service_fakes import DECISION, NOW, PLACE, POLICY, FakeEngine, Served, serving
 
 SIMULATE = "AdminService/Simulate"
@@ -105,6 +105,7 @@ def test_a_running_server_tries_a_change_and_is_as_it_was(tmp_path: Path):
     policy = (project / "policy.yaml").read_text().replace("customer.age < 18", "customer.age < 50")
     asked = [DecideRequest(customer_id=one, channel="call_centre", intent="billing") for one in ("anna", "ben")]
     with served(project) as running, Client(running.says["gRPC"], deadline_ms=20_000) as client:
+        until(lambda: client.status().HasField("in_force"))
         features = {"age": 40, "tenure_months": 30.0, "orders_12m": 5}
         client.put_customers([{"customer_id": "anna", "features": features}])
         before = dump(running.says["store"])
